@@ -41,7 +41,11 @@ export class DomainError extends Error {
   readonly faults: readonly Fault[];
   readonly hint: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { faults?: readonly Fault[]; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { faults?: readonly Fault[]; hint?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "DomainError";
     this.code = code;

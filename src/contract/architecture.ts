@@ -1,0 +1,100 @@
+// Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
+import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
+
+export const activationName = z.enum(["relu", "leaky_relu", "tanh", "sigmoid", "softmax", "gelu", "identity"]);
+export const initializerName = z.enum(["glorot_uniform", "he_uniform", "he_normal", "zeros"]);
+
+const finite = z.number();
+const units = z.number().int().min(1).max(65_536);
+
+const layerParameters = strictObject({
+  weights: z.array(z.array(finite)).describe("[inputs][units]"),
+  bias: z.array(finite).optional().describe("[units]"),
+});
+
+/** One entry per trainable layer, in layer order: the same shape that `…/parameters` returns. */
+const initialParameters = z
+  .array(layerParameters)
+  .optional()
+  .describe("start from these weights instead of random ones; one entry per trainable layer");
+
+export const layer = z
+  .discriminatedUnion("type", [
+    strictObject({
+      type: z.literal("dense"),
+      units,
+      activation: activationName.default("identity"),
+      use_bias: z.boolean().default(true),
+      initializer: initializerName
+        .optional()
+        .describe("default: he_uniform before relu-like activations, else glorot_uniform"),
+    }),
+    strictObject({ type: z.literal("activation"), activation: activationName }),
+    strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
+    strictObject({ type: z.literal("flatten") }),
+    strictObject({ type: z.literal("threshold") }),
+  ])
+  .meta({ id: "Layer" });
+export type Layer = z.output<typeof layer>;
+
+export const mlp = strictObject({
+  type: z.literal("mlp"),
+  hidden: z
+    .array(units)
+    .max(64)
+    .default([16])
+    .describe("units of each hidden layer; [] is the single-layer delta rule"),
+  activation: activationName.exclude(["softmax"]).default("relu").describe("of the hidden layers"),
+  output_activation: activationName
+    .or(z.literal("auto"))
+    .default("auto")
+    .describe("auto: softmax or sigmoid for classes, identity for numbers"),
+  dropout: z.number().min(0).lt(1).default(0).describe("after each hidden layer"),
+  initial_parameters: initialParameters,
+}).describe("Multilayer perceptron with backpropagation (Rumelhart, Hinton & Williams, 1986)");
+
+export const mccullochPitts = strictObject({
+  type: z.literal("mcculloch_pitts"),
+  weights: z.array(finite).min(1).max(10_000).describe("one per input"),
+  threshold: finite.describe("the unit fires when the weighted sum reaches it"),
+}).describe("Threshold unit with fixed weights (McCulloch & Pitts, 1943): evaluated and published, never trained");
+
+export const perceptron = strictObject({
+  type: z.literal("perceptron"),
+  initial_parameters: initialParameters,
+}).describe("One threshold unit with Rosenblatt's rule (1958): stops after a pass without an error");
+
+export const sequential = strictObject({
+  type: z.literal("sequential"),
+  layers: z.array(layer).min(1).max(500),
+  initial_parameters: initialParameters,
+}).describe("Any list of layers; the last one gives the outputs");
+
+export const architecture = z
+  .discriminatedUnion("type", [mlp, mccullochPitts, perceptron, sequential])
+  .meta({ id: "Architecture" });
+export type Architecture = z.output<typeof architecture>;
+export type ArchitectureType = Architecture["type"];
+
+export const architectureTypes = [
+  "mlp",
+  "mcculloch_pitts",
+  "perceptron",
+  "sequential",
+] as const satisfies readonly ArchitectureType[];
+
+export const architectureEntry = z
+  .object({
+    object: z.literal("architecture"),
+    type: z.enum(architectureTypes),
+    title: z.string(),
+    source: z.string().describe("the paper"),
+    schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `architecture`"),
+    example: z.record(z.string(), z.unknown()).describe("a body for POST /v1/jobs"),
+  })
+  .meta({ id: "ArchitectureEntry" });
+
+export const architectureList = z
+  .object({ object: z.literal("list"), data: z.array(architectureEntry), has_more: z.boolean() })
+  .meta({ id: "ArchitectureList" });

@@ -1,0 +1,117 @@
+// Datasets: immutable tables with a typed schema, statistics and problems.
+import { z } from "zod";
+import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const columnTypes = ["number", "integer", "boolean", "category", "text", "datetime", "image"] as const;
+export const columnType = z.enum(columnTypes);
+export type ColumnType = z.output<typeof columnType>;
+
+export const datasetFormats = ["csv", "tsv", "json", "ndjson", "parquet", "idx"] as const;
+export const datasetFormat = z.enum(datasetFormats);
+export type DatasetFormat = z.output<typeof datasetFormat>;
+
+/** A cell as it stands in a row: what JSON can hold. Images are shown as a summary, not as bytes. */
+export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type Cell = z.output<typeof cell>;
+
+/** One fault or oddity of the data, row-precise where it concerns a row. Rows count from 1 (the first data row), lines from 1. */
+export const datasetProblem = z
+  .object({
+    row: z.number().int().nullable(),
+    line: z.number().int().nullable(),
+    column: z.string().nullable(),
+    value: z.string().nullable().describe("the offending text, cut at 100 characters"),
+    code: z.string(),
+    severity: z.enum(["error", "warning"]),
+    detail: z.string(),
+    hint: z.string(),
+  })
+  .meta({ id: "DatasetProblem" });
+export type DatasetProblem = z.output<typeof datasetProblem>;
+
+export const columnStatistics = z.object({
+  missing: z.number().int().describe("rows without a value"),
+  distinct: z.number().int().describe("different values, missing not counted"),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  mean: z.number().optional(),
+  std: z.number().optional().describe("population standard deviation"),
+  most_frequent: z
+    .array(z.object({ value: cell, count: z.number().int() }))
+    .optional()
+    .describe("up to 20, most frequent first"),
+});
+export type ColumnStatistics = z.output<typeof columnStatistics>;
+
+export const columnSchema = z
+  .object({
+    name: z.string(),
+    type: columnType,
+    shape: z.array(z.number().int()).optional().describe("[height, width, channels] of an image column"),
+    id_like: z.boolean().describe("every row has another value: not used as a feature unless asked for"),
+    statistics: columnStatistics,
+    examples: z.array(cell).describe("the first few values"),
+  })
+  .meta({ id: "Column" });
+export type ColumnSchema = z.output<typeof columnSchema>;
+
+export const dataset = z
+  .object({
+    id: z.string(),
+    object: z.literal("dataset"),
+    name: z.string(),
+    format: datasetFormat,
+    created_at: timestamp,
+    rows: z.number().int(),
+    size_bytes: z.number().int().describe("of the typed table as stored"),
+    suggested_target: z.string().nullable().describe("the column most likely meant as target"),
+    schema: z.object({ columns: z.array(columnSchema) }),
+    problems: z.array(datasetProblem).describe("at most 100; problem_count has the total"),
+    problem_count: z.number().int(),
+    links: z.object({ self: z.string(), rows: z.string() }),
+  })
+  .meta({ id: "Dataset" });
+export type Dataset = z.output<typeof dataset>;
+
+export const datasetList = listOf(dataset).meta({ id: "DatasetList" });
+
+export const datasetOptions = strictObject({
+  delimiter: z.string().length(1).optional().describe("default: sniffed"),
+  header: z.boolean().optional().describe("default: sniffed"),
+  columns: z.record(z.string().max(256), columnType).optional().describe("types that override what was inferred"),
+  missing: z.array(z.string().max(32)).max(50).optional().describe("more spellings of a missing value"),
+}).meta({ id: "DatasetOptions" });
+export type DatasetOptions = z.output<typeof datasetOptions>;
+
+/** Query of `POST /v1/datasets` with a raw body. Multipart has the same as fields. */
+export const datasetUploadQuery = strictObject({
+  name: resourceName.optional(),
+  format: datasetFormat.optional().describe("default: by content type, file name and first bytes"),
+});
+
+/** JSON form of `POST /v1/datasets`. */
+export const datasetRowsBody = strictObject({
+  name: resourceName.optional(),
+  rows: z
+    .array(z.record(z.string().max(256), z.unknown()))
+    .min(1)
+    .describe("one object per row"),
+  options: datasetOptions.optional(),
+}).meta({ id: "DatasetRows" });
+
+export const rowsQuery = strictObject({
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+export const rowList = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(z.record(z.string(), cell)),
+    has_more: z.boolean(),
+    total: z.number().int(),
+  })
+  .meta({ id: "RowList" });
+
+export const datasetListQuery = pageQuery;

@@ -1,0 +1,112 @@
+// Hyperparameters of a training job. "auto" is allowed where a rule exists; the resolved job shows what it became.
+import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
+
+const positive = z.number().positive();
+const share = z.number().min(0).lt(1);
+const weightDecay = z.number().min(0).default(0).describe("L2 penalty; decoupled from the gradient in adamw");
+const learningRate = positive
+  .max(1_000)
+  .or(z.literal("auto"))
+  .default("auto")
+  .describe("auto: sgd 0.1 (0.01 with momentum), adagrad 0.05, others 0.01, or 0.001 from 5,000 steps on");
+
+export const optimizer = z
+  .discriminatedUnion("type", [
+    strictObject({
+      type: z.literal("sgd"),
+      learning_rate: learningRate,
+      momentum: share.default(0),
+      nesterov: z.boolean().default(false),
+      weight_decay: weightDecay,
+    }),
+    strictObject({
+      type: z.literal("adam"),
+      learning_rate: learningRate,
+      beta1: share.default(0.9),
+      beta2: share.default(0.999),
+      epsilon: positive.default(1e-8),
+      weight_decay: weightDecay,
+    }),
+    strictObject({
+      type: z.literal("adamw"),
+      learning_rate: learningRate,
+      beta1: share.default(0.9),
+      beta2: share.default(0.999),
+      epsilon: positive.default(1e-8),
+      weight_decay: z.number().min(0).default(0.01),
+    }),
+    strictObject({
+      type: z.literal("rmsprop"),
+      learning_rate: learningRate,
+      decay: share.default(0.99).describe("of the running mean of squared gradients"),
+      momentum: share.default(0),
+      epsilon: positive.default(1e-8),
+      weight_decay: weightDecay,
+    }),
+    strictObject({
+      type: z.literal("adagrad"),
+      learning_rate: learningRate,
+      epsilon: positive.default(1e-10),
+      weight_decay: weightDecay,
+    }),
+  ])
+  .meta({ id: "Optimizer" });
+export type Optimizer = z.output<typeof optimizer>;
+
+const warmupEpochs = z.number().min(0).default(0).describe("the rate rises linearly from 0 over these epochs");
+
+export const schedule = z
+  .discriminatedUnion("type", [
+    strictObject({ type: z.literal("constant"), warmup_epochs: warmupEpochs }),
+    strictObject({
+      type: z.literal("step"),
+      every_epochs: z.number().int().min(1),
+      factor: positive.max(1).default(0.1).describe("the rate is multiplied by it every `every_epochs`"),
+      warmup_epochs: warmupEpochs,
+    }),
+    strictObject({
+      type: z.literal("cosine"),
+      minimum: z.number().min(0).default(0).describe("share of the first rate that is left at the end"),
+      warmup_epochs: warmupEpochs,
+    }),
+  ])
+  .meta({ id: "Schedule" });
+
+export const lossName = z.enum([
+  "cross_entropy",
+  "binary_cross_entropy",
+  "mean_squared_error",
+  "half_squared_error",
+  "mean_absolute_error",
+  "huber",
+]);
+
+export const gradientClip = z
+  .union([strictObject({ norm: positive }), strictObject({ value: positive })])
+  .describe("{norm}: scale all gradients to this global norm; {value}: cut each gradient at ± value");
+
+export const hyperparameters = strictObject({
+  epochs: z.number().int().min(1).max(1_000_000).default(50),
+  batch_size: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .or(z.literal("auto"))
+    .default("auto")
+    .describe("auto: all rows up to 64, 32 up to 10,000 rows, else 64"),
+  shuffle: z.boolean().default(true).describe("a new order of the rows every epoch, from the seed"),
+  loss: lossName
+    .or(z.literal("auto"))
+    .default("auto")
+    .describe("auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers"),
+  optimizer: optimizer.prefault({ type: "adam" }),
+  schedule: schedule.prefault({ type: "constant" }),
+  gradient_clip: gradientClip.optional(),
+  precision: z.enum(["float32", "float64"]).default("float32"),
+  deterministic: z.boolean().default(false).describe("identical bytes on every kernel tier"),
+  seed: z.number().int().min(0).max(0xffff_ffff).default(42),
+  threads: z.number().int().min(1).max(256).or(z.literal("auto")).default("auto"),
+}).meta({ id: "Hyperparameters" });
+export type Hyperparameters = z.output<typeof hyperparameters>;

@@ -1,0 +1,167 @@
+// Jobs: one request to train, and what became of it.
+import { z } from "zod";
+import { architecture } from "./architecture.ts";
+import { columnType } from "./dataset.ts";
+import { hyperparameters } from "./hyperparameters.ts";
+import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const modelName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "Model names start with a letter or digit and hold letters, digits, '.', '_' and '-'.",
+  );
+
+const columnName = z.string().min(1).max(256);
+
+export const featureSpec = strictObject({
+  name: columnName,
+  type: columnType.optional().describe("default: the column's type"),
+  scale: z
+    .enum(["auto", "standard", "min_max", "none"])
+    .optional()
+    .describe("auto: none for columns of 0 and 1, else standard"),
+  missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
+}).meta({ id: "Feature" });
+
+export const split = strictObject({
+  validation: z.number().min(0).max(0.9).default(0.2),
+  test: z.number().min(0).max(0.9).default(0.1),
+  stratify: z.boolean().default(true).describe("keep the share of each class; ignored for numbers"),
+}).refine((value) => value.validation + value.test < 1, {
+  message: "validation and test leave no rows to train on.\nTheir sum must be below 1.",
+});
+
+const tasks = ["auto", "classification", "regression"] as const;
+
+export const jobDataset = strictObject({
+  id: z.string().max(64).optional().describe("of an uploaded dataset"),
+  rows: z.array(z.record(columnName, z.unknown())).min(1).optional().describe("inline rows, one object each"),
+  target: columnName.or(z.array(columnName).min(1).max(1_000)).describe("the column(s) to predict"),
+  task: z.enum(tasks).default("auto"),
+  features: z
+    .array(columnName.or(featureSpec))
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("default: every usable column that is not the target"),
+  split: split.optional().describe("default: 20 % validation, 10 % test; none of both below 30 rows"),
+}).refine((value) => (value.id === undefined) !== (value.rows === undefined), {
+  message: 'Exactly one of "id" and "rows" is needed.\nGive the id of an uploaded dataset, or the rows themselves.',
+});
+
+export const jobRequest = strictObject({
+  name: resourceName.optional(),
+  architecture,
+  dataset: jobDataset,
+  hyperparameters: hyperparameters.prefault({}),
+  model: strictObject({ name: modelName })
+    .optional()
+    .describe("where the result is published; default: the job's name"),
+}).meta({ id: "JobRequest" });
+export type JobRequest = z.output<typeof jobRequest>;
+
+/** A request with every default and "auto" filled in: what really runs, and what a clone needs. */
+export type ResolvedJobRequest = JobRequest & { name: string; model: { name: string } };
+
+export const jobStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
+export const jobStatus = z.enum(jobStatuses);
+export type JobStatus = z.output<typeof jobStatus>;
+
+export const jobPhases = ["queued", "preparing", "training", "evaluating", "publishing", "finished"] as const;
+export const jobPhase = z.enum(jobPhases);
+export type JobPhase = z.output<typeof jobPhase>;
+
+export const jobProgress = z.object({
+  epoch: z.number().int().describe("epochs finished"),
+  epochs: z.number().int(),
+  step: z.number().int().describe("optimizer steps taken"),
+  steps: z.number().int(),
+  percent: z.number(),
+  eta_seconds: z.number().nullable(),
+  samples_per_second: z.number().nullable(),
+});
+export type JobProgress = z.output<typeof jobProgress>;
+
+export const jobResult = z.object({
+  model: z.string(),
+  version: z.number().int(),
+  converged: z.boolean().optional().describe("perceptron: whether a pass without an error was reached"),
+  message: z.string().optional(),
+  metrics: z.record(z.string(), z.number().nullable()).describe("train_*, validation_*, test_* at the end"),
+});
+export type JobResult = z.output<typeof jobResult>;
+
+export const jobError = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  epoch: z.number().int().optional(),
+});
+export type JobError = z.output<typeof jobError>;
+
+export const jobWarning = z.object({
+  pointer: z.string(),
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string().optional(),
+});
+
+export const job = z
+  .object({
+    id: z.string(),
+    object: z.literal("job"),
+    name: z.string(),
+    status: jobStatus,
+    phase: jobPhase,
+    terminal: z.boolean().describe("true once the status can no longer change"),
+    created_at: timestamp,
+    started_at: timestamp.nullable(),
+    finished_at: timestamp.nullable(),
+    attempts: z.number().int().describe("how often a trainer took it up"),
+    progress: jobProgress,
+    queue_position: z.number().int().nullable().describe("1 = next"),
+    request: jobRequest.describe("every default and auto filled in"),
+    warnings: z.array(jobWarning),
+    result: jobResult.nullable(),
+    error: jobError.nullable(),
+    links: z.object({
+      self: z.string(),
+      metrics: z.string(),
+      events: z.string(),
+      loss_curve: z.string(),
+      predict: z.string().nullable().describe("once published"),
+    }),
+  })
+  .meta({ id: "Job" });
+export type Job = z.output<typeof job>;
+
+export const jobList = listOf(job).meta({ id: "JobList" });
+
+export const jobListQuery = pageQuery.extend({
+  status: jobStatus.optional(),
+  name: z.string().max(128).optional(),
+});
+
+export const jobWaitQuery = strictObject({
+  wait: z.coerce.number().min(0).max(60).default(0).describe("seconds to wait for the end of the job (long poll)"),
+});
+
+/** Answer of the dry run: what would run, what it needs, and what is worth knowing. */
+export const jobValidation = z
+  .object({
+    object: z.literal("job_validation"),
+    request: jobRequest,
+    parameter_count: z.number().int(),
+    memory_bytes: z.number().int().describe("of weights, activations, gradients, optimizer state and data"),
+    training_rows: z.number().int(),
+    steps: z.number().int(),
+    layers: z.array(
+      z.object({ type: z.string(), output_shape: z.array(z.number().int()), parameters: z.number().int() }),
+    ),
+    warnings: z.array(jobWarning),
+  })
+  .meta({ id: "JobValidation" });

@@ -1,0 +1,92 @@
+// Models: a name, its immutable versions, and predictions by them.
+import { z } from "zod";
+import { columnType } from "./dataset.ts";
+import { modelName } from "./job.ts";
+import { listOf, timestamp } from "./primitives.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const modelInput = z.object({
+  name: z.string(),
+  type: columnType,
+  required: z.boolean(),
+  nullable: z.boolean().describe("null is taken as a missing value"),
+  shape: z.array(z.number().int()).optional(),
+  values: z.array(z.string()).optional().describe("categories seen in training"),
+  example: z.unknown().optional(),
+});
+
+export const modelVersion = z
+  .object({
+    object: z.literal("model_version"),
+    model: z.string(),
+    version: z.number().int(),
+    created_at: timestamp,
+    job_id: z.string(),
+    architecture: z.string(),
+    task: z.enum(["classification", "regression"]),
+    parameter_count: z.number().int(),
+    size_bytes: z.number().int().describe("of the weights"),
+    kernels: z.string().describe("tier of the kernels it was trained with"),
+    inputs: z.array(modelInput),
+    target: z.object({
+      names: z.array(z.string()),
+      classes: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+    }),
+    metrics: z.record(z.string(), z.number().nullable()),
+    links: z.object({ self: z.string(), predict: z.string(), parameters: z.string(), job: z.string() }),
+  })
+  .meta({ id: "ModelVersion" });
+export type ModelVersion = z.output<typeof modelVersion>;
+
+export const model = z
+  .object({
+    object: z.literal("model"),
+    name: z.string(),
+    created_at: timestamp,
+    latest_version: z.number().int(),
+    versions: z.array(modelVersion).describe("newest first, at most 100"),
+    links: z.object({ self: z.string(), predict: z.string() }),
+  })
+  .meta({ id: "Model" });
+export type Model = z.output<typeof model>;
+
+export const modelList = listOf(model).meta({ id: "ModelList" });
+
+export const modelParameters = z
+  .object({
+    object: z.literal("model_parameters"),
+    model: z.string(),
+    version: z.number().int(),
+    data: z.array(z.object({ weights: z.array(z.array(z.number())), bias: z.array(z.number()).optional() })),
+  })
+  .meta({ id: "ModelParameters" });
+
+export const modelParams = strictObject({ name: modelName });
+export const versionParams = strictObject({ name: modelName, version: z.coerce.number().int().min(1) });
+
+export const predictBody = strictObject({
+  instances: z
+    .array(z.unknown())
+    .min(1)
+    .max(100_000)
+    .describe("objects by column name, or arrays in the order of the model's inputs"),
+}).meta({ id: "PredictRequest" });
+
+export const prediction = z
+  .object({
+    label: z
+      .union([z.string(), z.number(), z.boolean()])
+      .optional()
+      .describe("classification: the most probable class"),
+    probability: z.number().optional(),
+    probabilities: z.record(z.string(), z.number()).optional(),
+    value: z.number().optional().describe("regression with one target"),
+    values: z.record(z.string(), z.number()).optional().describe("regression with several targets"),
+  })
+  .meta({ id: "Prediction" });
+export type Prediction = z.output<typeof prediction>;
+
+export const predictResponse = z
+  .object({ model: z.string(), version: z.number().int(), predictions: z.array(prediction) })
+  .meta({ id: "PredictResponse" });
+export type PredictResponse = z.output<typeof predictResponse>;

@@ -1,0 +1,98 @@
+// Opens the SQLite file. The only place that knows the driver and its settings.
+import Database from "better-sqlite3";
+import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, type Transaction } from "kysely";
+import { DomainError } from "../errors.ts";
+import type { Tables } from "./tables.ts";
+
+export type Store = Kysely<Tables>;
+/** A store or a transaction on it: what most functions of this folder take. */
+export type StoreOrTransaction = Kysely<Tables> | Transaction<Tables>;
+
+/** The WAL-reset bug, which corrupts when two processes share a file, is fixed from here on. */
+const oldestSafeSqlite = [3, 51, 3] as const;
+
+const settings = [
+  "auto_vacuum = INCREMENTAL", // before the first table: deleting gives space back
+  "journal_mode = WAL", // readers never wait for the writer
+  "synchronous = FULL", // a commit is on the disk when it returns, power loss included
+  "foreign_keys = ON",
+  "busy_timeout = 10000", // ms; server and trainers write the same file
+  "journal_size_limit = 67108864",
+];
+
+/**
+ * Opens (and creates) the database at `path`.
+ * @throws DomainError `storage_full` when there is no space, Error when the file is no database
+ */
+export function openDatabase(path: string): Store {
+  const database = new Database(path);
+  try {
+    const { version } = database.prepare("select sqlite_version() as version").get() as { version: string };
+    if (isOlder(version)) {
+      throw new Error(
+        `SQLite ${version} can corrupt a file shared by two processes; ${oldestSafeSqlite.join(".")} or later is needed.`,
+      );
+    }
+    for (const setting of settings) database.pragma(setting);
+  } catch (error) {
+    database.close();
+    throw asDomainError(error);
+  }
+  return new Kysely<Tables>({ dialect: new ImmediateSqliteDialect({ database }) });
+}
+
+/** Runs `work` in one transaction; a full disk becomes a `storage_full` error. */
+export async function inTransaction<Result>(
+  store: Store,
+  work: (transaction: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await store.transaction().execute(work);
+  } catch (error) {
+    throw asDomainError(error);
+  }
+}
+
+/** Gives pages freed by deletions back to the file system, a bounded number at a time. */
+export async function releaseFreePages(store: Store): Promise<void> {
+  await store.executeQuery(CompiledQuery.raw("PRAGMA incremental_vacuum(2048)"));
+}
+
+// Transactions take the write lock when they begin: one that first reads and then writes would otherwise fail
+// at once (SQLITE_BUSY_SNAPSHOT) whenever the other process has written in between.
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
+  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateSqliteDriver(this.#config);
+  }
+}
+
+function isOlder(version: string): boolean {
+  const got = version.split(".").map(Number);
+  for (const [i, needed] of oldestSafeSqlite.entries()) {
+    const part = got[i] ?? 0;
+    if (part !== needed) return part < needed;
+  }
+  return false;
+}
+
+function asDomainError(error: unknown): unknown {
+  const code = (error as { code?: string }).code;
+  if (code === "SQLITE_FULL") {
+    return new DomainError("storage_full", "The disk of the database is full.", {
+      hint: "Free space or delete datasets and models, then send the request again.",
+      cause: error,
+    });
+  }
+  return error;
+}

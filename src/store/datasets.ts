@@ -1,0 +1,115 @@
+// Datasets: one row of description each, the typed table as a blob.
+import type { ColumnSchema, Dataset, DatasetFormat, DatasetProblem } from "../contract/dataset.ts";
+import type { PageQuery } from "../contract/primitives.ts";
+import { DomainError } from "../errors.ts";
+import { type Blob, deleteUnreferencedBlobs } from "./blobs.ts";
+import { inTransaction, releaseFreePages, type Store, type StoreOrTransaction } from "./database.ts";
+import { type IdempotencyRecord, saveIdempotency } from "./idempotency.ts";
+import type { DatasetRow } from "./tables.ts";
+
+export interface NewDataset {
+  id: string;
+  name: string;
+  format: DatasetFormat;
+  rows: number;
+  columns: ColumnSchema[];
+  problems: DatasetProblem[];
+  problemCount: number;
+  suggestedTarget: string | null;
+  blob: Blob;
+}
+
+/** Stores the description; `idempotency` is written in the same transaction. */
+export async function insertDataset(
+  store: Store,
+  dataset: NewDataset,
+  idempotency?: (created: Dataset) => IdempotencyRecord,
+): Promise<Dataset> {
+  const row: DatasetRow = {
+    id: dataset.id,
+    name: dataset.name,
+    format: dataset.format,
+    rows: dataset.rows,
+    columns: JSON.stringify(dataset.columns),
+    problems: JSON.stringify(dataset.problems),
+    problem_count: dataset.problemCount,
+    suggested_target: dataset.suggestedTarget,
+    blob: dataset.blob.hash,
+    size_bytes: dataset.blob.sizeBytes,
+    created_at: Date.now(),
+  };
+  const created = toDataset(row);
+  await inTransaction(store, async (transaction) => {
+    await transaction.insertInto("dataset").values(row).execute();
+    if (idempotency !== undefined) await saveIdempotency(transaction, idempotency(created));
+  });
+  return created;
+}
+
+/** @throws DomainError `not_found` */
+export async function getDataset(store: StoreOrTransaction, id: string): Promise<Dataset> {
+  return toDataset(await getDatasetRow(store, id));
+}
+
+/** The hash of the typed table (Parquet). @throws DomainError `not_found` */
+export async function getDatasetBlob(store: StoreOrTransaction, id: string): Promise<string> {
+  return (await getDatasetRow(store, id)).blob;
+}
+
+async function getDatasetRow(store: StoreOrTransaction, id: string): Promise<DatasetRow> {
+  const row = await store.selectFrom("dataset").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined) {
+    throw new DomainError("not_found", `There is no dataset "${id}".`, {
+      hint: "GET /v1/datasets lists those there are.",
+    });
+  }
+  return row;
+}
+
+/** Newest first. */
+export async function listDatasets(
+  store: Store,
+  { limit, after }: PageQuery,
+): Promise<{ data: Dataset[]; has_more: boolean }> {
+  let query = store
+    .selectFrom("dataset")
+    .selectAll()
+    .orderBy("id", "desc")
+    .limit(limit + 1);
+  if (after !== undefined) query = query.where("id", "<", after);
+  const rows = await query.execute();
+  return { data: rows.slice(0, limit).map(toDataset), has_more: rows.length > limit };
+}
+
+/** @throws DomainError `not_found`, or `conflict` while a job that is not finished uses it */
+export async function deleteDataset(store: Store, id: string): Promise<void> {
+  await inTransaction(store, async (transaction) => {
+    const row = await getDatasetRow(transaction, id);
+    const user = await transaction.selectFrom("job").select("id").where("dataset_id", "=", id).executeTakeFirst();
+    if (user !== undefined) {
+      throw new DomainError("conflict", `Job ${user.id} uses this dataset.`, {
+        hint: `DELETE /v1/jobs/${user.id} first.`,
+      });
+    }
+    await transaction.deleteFrom("dataset").where("id", "=", id).execute();
+    await deleteUnreferencedBlobs(transaction, [row.blob]);
+  });
+  await releaseFreePages(store);
+}
+
+function toDataset(row: DatasetRow): Dataset {
+  return {
+    id: row.id,
+    object: "dataset",
+    name: row.name,
+    format: row.format as DatasetFormat,
+    created_at: new Date(row.created_at).toISOString(),
+    rows: row.rows,
+    size_bytes: row.size_bytes,
+    suggested_target: row.suggested_target,
+    schema: { columns: JSON.parse(row.columns) as ColumnSchema[] },
+    problems: JSON.parse(row.problems) as DatasetProblem[],
+    problem_count: row.problem_count,
+    links: { self: `/v1/datasets/${row.id}`, rows: `/v1/datasets/${row.id}/rows` },
+  };
+}
