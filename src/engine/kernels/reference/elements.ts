@@ -1,0 +1,51 @@
+// Rows and elements: bias rows, sums over the batch, clearing, copying, products.
+// add_row    y += row in every row of the batch      row (n)  y (B,n)
+// sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n)
+// clear      every tensor = 0
+// copy       y = x
+// multiply   c = a ⊙ b
+import { activeCount } from "../../tensor.ts";
+import type { Family, Round } from "./family.ts";
+
+export function elementKernels(round: Round): Family<"add_row" | "sum_rows" | "clear" | "copy" | "multiply"> {
+  return {
+    add_row: (operation, memory) => {
+      const [row, y] = [memory.view(operation.row), memory.view(operation.y)];
+      return (step) => {
+        const count = activeCount(operation.y, step.rows);
+        for (let start = 0; start < count; start += row.length) {
+          for (let j = 0; j < row.length; j++) y[start + j] = round(y[start + j] + row[j]);
+        }
+      };
+    },
+    sum_rows: (operation, memory) => {
+      const [x, sum] = [memory.view(operation.x), memory.view(operation.sum)];
+      return (step) => {
+        const count = activeCount(operation.x, step.rows);
+        for (let start = 0; start < count; start += sum.length) {
+          for (let j = 0; j < sum.length; j++) sum[j] = round(sum[j] + x[start + j]);
+        }
+      };
+    },
+    clear: (operation, memory) => {
+      const views = operation.tensors.map((tensor) => memory.view(tensor));
+      return () => {
+        for (const view of views) view.fill(0);
+      };
+    },
+    copy: (operation, memory) => {
+      const [x, y] = [memory.view(operation.x), memory.view(operation.y)];
+      return (step) => {
+        const count = activeCount(operation.x, step.rows);
+        for (let i = 0; i < count; i++) y[i] = x[i];
+      };
+    },
+    multiply: (operation, memory) => {
+      const [a, b, c] = [memory.view(operation.a), memory.view(operation.b), memory.view(operation.c)];
+      return (step) => {
+        const count = activeCount(operation.c, step.rows);
+        for (let i = 0; i < count; i++) c[i] = round(a[i] * b[i]);
+      };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// The reference kernels: plain loops, float32 or float64 from one source. They are the oracle of every faster set.
+import type { Memory } from "../../memory.ts";
+import type { Operation, OperationKind } from "../../operations.ts";
+import type { Precision } from "../../tensor.ts";
+import type { Call, Kernels } from "../kernels.ts";
+import { activationKernels } from "./activations.ts";
+import { clippingKernels } from "./clipping.ts";
+import { dropoutKernels } from "./dropout.ts";
+import { elementKernels } from "./elements.ts";
+import { roundTo } from "./family.ts";
+import type { Family } from "./family.ts";
+import { gemmKernels } from "./gemm.ts";
+import { lossKernels } from "./losses.ts";
+import { optimizerKernels } from "./optimizers.ts";
+import { softmaxKernels } from "./softmax.ts";
+
+export function createReferenceKernels(precision: Precision): Kernels {
+  const round = roundTo(precision);
+  const table: Family<OperationKind> = {
+    ...gemmKernels(round),
+    ...elementKernels(round),
+    ...activationKernels(round),
+    ...softmaxKernels(round),
+    ...dropoutKernels(round),
+    ...lossKernels(round),
+    ...clippingKernels(round),
+    ...optimizerKernels(round),
+  };
+  const bindOne = (operation: Operation, memory: Memory): Call => {
+    const bind = table[operation.kind] as (operation: Operation, memory: Memory) => Call;
+    return bind(operation, memory);
+  };
+
+  return {
+    name: `reference-${precision}`,
+    precision,
+    allocate: (bytes) => new ArrayBuffer(bytes),
+    bind(operations, memory) {
+      const calls = operations.map((operation) => bindOne(operation, memory));
+      return (step) => {
+        for (let i = 0; i < calls.length; i++) calls[i](step);
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// Symbolic tensors: what a plan speaks of before any memory exists. Data is row-major, the batch dimension B first.
+
+export type Precision = "float32" | "float64";
+
+export const BYTES_PER_ELEMENT: Record<Precision, number> = { float32: 4, float64: 8 };
+
+export type Elements = Float32Array | Float64Array;
+
+export interface Tensor {
+  readonly name: string;
+  /** Shape of one batch row when `perRow`, else the whole shape. */
+  readonly shape: readonly number[];
+  /** True for (B, …shape): activations, their gradients, targets. False for parameters and optimizer state. */
+  readonly perRow: boolean;
+  /** Batch capacity B when `perRow`, else 1. */
+  readonly capacity: number;
+  /** Elements of one batch row when `perRow`, else of the whole tensor. */
+  readonly rowSize: number;
+  /** The tensor whose memory this one is another view of; itself when it owns memory. */
+  readonly storage: Tensor;
+}
+
+/** (B, …rowShape): one row per sample of the batch. */
+export function rowTensor(name: string, rowShape: readonly number[], capacity: number): Tensor {
+  return owning({ name, shape: rowShape, perRow: true, capacity, rowSize: productOf(rowShape) });
+}
+
+/** A tensor without a batch dimension: parameters, their gradients, optimizer state. */
+export function fixedTensor(name: string, shape: readonly number[]): Tensor {
+  return owning({ name, shape, perRow: false, capacity: 1, rowSize: productOf(shape) });
+}
+
+/** The same memory under another shape of equal size. */
+export function reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
+  return { ...tensor, shape };
+}
+
+/** Elements at full batch capacity. */
+export function elementCount(tensor: Tensor): number {
+  return tensor.capacity * tensor.rowSize;
+}
+
+/** Elements in use when the batch has `rows` rows. */
+export function activeCount(tensor: Tensor, rows: number): number {
+  return tensor.perRow ? rows * tensor.rowSize : tensor.rowSize;
+}
+
+export function productOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+export function allocateElements(precision: Precision, count: number): Elements {
+  return precision === "float32" ? new Float32Array(count) : new Float64Array(count);
+}
+
+function owning(fields: Omit<Tensor, "storage">): Tensor {
+  const tensor = { ...fields, storage: undefined as unknown as Tensor };
+  tensor.storage = tensor;
+  return tensor;
+}
