@@ -1,0 +1,216 @@
+// Raw cells → typed table: clean, profile, decide the types, check every cell against its type, describe, write Parquet.
+import { statSync } from "node:fs";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ColumnSchema, ColumnType, DatasetOptions } from "../contract/dataset.ts";
+import type { Fault } from "../errors.ts";
+import { cellMacros, nanText, sqlText } from "./cell.ts";
+import { selectRows } from "./duckdb.ts";
+import { problemsKept } from "./problems.ts";
+import type { ProblemList } from "./problems.ts";
+import { inferType, isIdLike, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
+import type { ColumnProfile } from "./schema.ts";
+import type { RawTable } from "./readers/raw-table.ts";
+import { describeColumn } from "./statistics.ts";
+
+const maximumFieldBytes = 1024 * 1024;
+/** A Parquet row group is held in memory while it is written. */
+const rowGroupBytes = 64 * 1024 * 1024;
+
+export interface TypedTable {
+  rows: number;
+  sizeBytes: number;
+  columns: ColumnSchema[];
+}
+
+/** Writes the typed table to `parquetPath`; gives nothing when problems of severity error or faults were found. */
+export async function buildTable(
+  connection: DuckDBConnection,
+  raw: RawTable,
+  options: DatasetOptions,
+  problems: ProblemList,
+  faults: Fault[],
+  parquetPath: string,
+): Promise<TypedTable | undefined> {
+  await checkDeclaredTypes(raw, options, faults);
+  if (faults.length > 0) return undefined;
+  await cleanCells(connection, raw, options);
+  await raw.afterReading?.();
+  if (problems.errors > 0) return undefined;
+
+  const rows = Number((await selectRows(connection, "select count(*) from cells"))[0][0]);
+  if (rows === 0) problems.add("no_rows");
+  if (rows > 0 && raw.names.length === 0) problems.add("no_columns");
+  if (problems.errors > 0) return undefined;
+
+  const texts = raw.names.map((_, index) => index).filter((index) => !raw.images.has(index));
+  const profiles = await profileColumns(connection, "cells", texts);
+  const types = raw.names.map(
+    (name, index) => declaredType(options, name) ?? (raw.images.has(index) ? "image" : inferType(profiles.get(index)!)),
+  );
+  await takeNanAsMissing(connection, raw, profiles, problems);
+  await refuseCells(connection, raw, types, profiles, problems);
+  if (problems.errors > 0) {
+    placeInLines(raw, problems);
+    return undefined;
+  }
+  await connection.run(
+    `create table typed as select ${types.map((type, index) => `${castOf(type, `c${index}`)} as c${index}`).join(", ")} from cells`,
+  );
+  await connection.run("drop table cells");
+  const columns: ColumnSchema[] = [];
+  for (const [index, name] of raw.names.entries()) {
+    const shape = raw.images.get(index);
+    const { statistics, examples } = await describeColumn(connection, "typed", `c${index}`, types[index], shape);
+    const id_like = isIdLike(types[index], rows, statistics.distinct);
+    columns.push({ name, type: types[index], ...(shape !== undefined && { shape }), id_like, statistics, examples });
+  }
+  warnOfColumns(columns, rows, raw, profiles, problems);
+  await warnOfDuplicates(connection, columns.length, rows, problems);
+  await connection.run(
+    `copy typed to ${sqlText(parquetPath)} (format parquet, compression zstd, row_group_size ${rowGroupSize(raw)})`,
+  );
+  return { rows, sizeBytes: statSync(parquetPath).size, columns };
+}
+
+const declaredType = (options: DatasetOptions, name: string): ColumnType | undefined =>
+  options.columns !== undefined && Object.hasOwn(options.columns, name) ? options.columns[name] : undefined;
+
+const castOf = (type: ColumnType, c: string) =>
+  type === "image" ? c : `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
+
+function rowGroupSize(raw: RawTable): number {
+  const pixels = [...raw.images.values()].reduce(
+    (sum, [height, width, channels]) => sum + height * width * channels,
+    0,
+  );
+  const vectors = Math.floor(rowGroupBytes / Math.max(1, pixels) / 2048);
+  return 2048 * Math.min(60, Math.max(1, vectors));
+}
+
+async function checkDeclaredTypes(raw: RawTable, { columns = {} }: DatasetOptions, faults: Fault[]): Promise<void> {
+  if (Object.keys(columns).length === 0) return;
+  // Brings zod along, which takes longer to load than a small dataset takes to read: only when needed.
+  const { suggestName } = await import("../contract/strict-object.ts");
+  for (const [name, type] of Object.entries(columns)) {
+    const pointer = `/options/columns/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const index = raw.names.indexOf(name);
+    if (index < 0)
+      faults.push({
+        pointer,
+        code: "unknown_column",
+        detail: `There is no column "${name}".`,
+        hint: suggestName(name, raw.names),
+      });
+    else if ((type === "image") !== raw.images.has(index)) {
+      const detail =
+        type === "image" ? `Column "${name}" holds no images.` : `Column "${name}" holds images, not ${type} values.`;
+      faults.push({
+        pointer,
+        code: "wrong_type",
+        detail,
+        hint: "Images come from IDX files; leave this column out of options.columns.",
+      });
+    }
+  }
+}
+
+async function cleanCells(connection: DuckDBConnection, raw: RawTable, options: DatasetOptions): Promise<void> {
+  for (const macro of cellMacros(options.missing ?? [])) await connection.run(macro);
+  const cleaned = raw.names.map((_, index) => (raw.images.has(index) ? `c${index}` : `clean(c${index}) as c${index}`));
+  await connection.run(
+    `create table cells as select ${cleaned.length === 0 ? "*" : cleaned.join(", ")} from ${raw.source}`,
+  );
+}
+
+async function takeNanAsMissing(
+  connection: DuckDBConnection,
+  raw: RawTable,
+  profiles: Map<number, ColumnProfile>,
+  problems: ProblemList,
+): Promise<void> {
+  for (const [index, { nan }] of profiles) {
+    if (nan === 0) continue;
+    const c = `c${index}`;
+    const [[row]] = await selectRows(connection, `select min(rowid) + 1 from cells where ${c} = '${nanText}'`);
+    problems.add("nan_as_missing", { row: Number(row), column: raw.names[index], value: nanText }, nan);
+    await connection.run(
+      `create or replace table cells as select * replace (nullif(${c}, '${nanText}') as ${c}) from cells`,
+    );
+  }
+}
+
+/** Adds a problem for every cell that is too long or does not fit its column's type: the first hundred by row, and the count. */
+async function refuseCells(
+  connection: DuckDBConnection,
+  raw: RawTable,
+  types: readonly ColumnType[],
+  profiles: Map<number, ColumnProfile>,
+  problems: ProblemList,
+): Promise<void> {
+  for (const [index, profile] of profiles) {
+    const c = `c${index}`;
+    const column = raw.names[index];
+    if (profile.longestBytes > maximumFieldBytes) {
+      const [[row, value]] = await selectRows(
+        connection,
+        `select rowid + 1, left(${c}, 100) from cells where strlen(${c}) > ${maximumFieldBytes} limit 1`,
+      );
+      problems.add("field_too_long", { row: Number(row), column, value: String(value) });
+    }
+    const { refused } = typeCasts[types[index] as keyof typeof typeCasts];
+    for (const { code, when } of refused) {
+      const where = `${c} is not null and (${when(c)})`;
+      const found = await selectRows(
+        connection,
+        `select rowid + 1, left(${c}, 100), count(*) over () from cells where ${where} order by rowid limit ${problemsKept}`,
+      );
+      for (const [row, value] of found) problems.add(code, { row: Number(row), column, value: String(value) });
+      if (found.length > 0) problems.addUnseen(Number(found[0][2]) - found.length);
+    }
+  }
+}
+
+/** Adds the line to every problem that has a row, where the format has lines. */
+function placeInLines(raw: RawTable, problems: ProblemList): void {
+  const rows = problems.kept.map(({ row }) => row).filter((row) => row !== null);
+  const lines = rows.length === 0 ? undefined : raw.linesOf?.(rows);
+  for (const problem of problems.kept) {
+    if (problem.row !== null && problem.line === null) problem.line = lines?.get(problem.row) ?? null;
+  }
+}
+
+function warnOfColumns(
+  columns: readonly ColumnSchema[],
+  rows: number,
+  raw: RawTable,
+  profiles: Map<number, ColumnProfile>,
+  problems: ProblemList,
+): void {
+  for (const [index, { name: column, type, id_like, statistics }] of columns.entries()) {
+    const { distinct, missing } = statistics;
+    if (distinct === 0) problems.add("empty_column", { column });
+    if (distinct === 1 && missing === 0 && rows > 1) problems.add("constant_column", { column });
+    if (id_like) problems.add("id_like_column", { column });
+    const profile = profiles.get(index);
+    if (profile === undefined || profile.present === 0) continue;
+    const share = profile.numeric / profile.present;
+    const words = type === "category" || type === "text";
+    if (words && share >= mixedShare && share < mistakeShare)
+      problems.add("mixed_values", { column }, `${Math.round(100 * share)} %`);
+    if (!words && raw.stringColumns.has(index) && profile.numeric === profile.present)
+      problems.add("numbers_as_strings", { column }, type);
+  }
+}
+
+async function warnOfDuplicates(
+  connection: DuckDBConnection,
+  width: number,
+  rows: number,
+  problems: ProblemList,
+): Promise<void> {
+  if (rows < 2) return;
+  const columns = Array.from({ length: width }, (_, index) => `c${index}`);
+  const [[distinct]] = await selectRows(connection, `select count(distinct hash(${columns.join(", ")})) from typed`);
+  const copies = rows - Number(distinct);
+  if (copies > 0) problems.add("duplicate_rows", {}, copies);
+}

@@ -1,0 +1,132 @@
+// The short-lived process that touches untrusted bytes. Gets one command, sends one answer, ends.
+import { join } from "node:path";
+import type { DatasetFormat } from "../contract/dataset.ts";
+import type { Fault } from "../errors.ts";
+import { buildTable } from "./build-table.ts";
+import { openDatabase } from "./duckdb.ts";
+import type { Answer, Command, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
+import { ProblemList } from "./problems.ts";
+import { readCsv } from "./readers/csv.ts";
+import { detectFormat } from "./readers/detect.ts";
+import { readIdx } from "./readers/idx.ts";
+import { readJson } from "./readers/json.ts";
+import { readParquet } from "./readers/parquet.ts";
+import { plainFile } from "./readers/plain-file.ts";
+import type { PlainFile } from "./readers/plain-file.ts";
+import type { Reader } from "./readers/raw-table.ts";
+import { selectPreview } from "./preview.ts";
+import { suggestTarget } from "./suggest-target.ts";
+
+const readers: Record<DatasetFormat, Reader> = {
+  csv: readCsv,
+  tsv: readCsv,
+  json: readJson,
+  ndjson: readJson,
+  parquet: readParquet,
+  idx: readIdx,
+};
+
+async function ingest(command: IngestCommand): Promise<Answer> {
+  const { limits, parquetPath, temporaryFolder } = command;
+  const problems = new ProblemList();
+  const faults: Fault[] = [];
+  const refused = (): Answer => {
+    const errors = problems.kept.filter(({ severity }) => severity === "error");
+    const message =
+      errors.length + faults.length === 1
+        ? (errors[0] ?? faults[0]).detail
+        : `The data has ${problems.errors + faults.length} errors.`;
+    return { kind: "refused", message, problems: problems.kept, problemCount: problems.count, faults };
+  };
+
+  const files: PlainFile[] = [];
+  for (const [index, file] of command.files.entries()) {
+    const plain = await plainFile(
+      file,
+      join(temporaryFolder, `unpacked-${index}`),
+      limits.unpackedMegabytes * 1024 * 1024,
+      problems,
+    );
+    if (plain === undefined) return refused();
+    files.push(plain);
+  }
+  const { format, instead } = detectFormat(files[0], command.format ?? undefined);
+  if (files.every(({ bytes }) => bytes === 0)) problems.add("empty_file");
+  else if (instead !== undefined) problems.add("unsupported_format", {}, instead);
+  else if (format === undefined) problems.add("unknown_format");
+  else if (format !== "idx" && files.length !== 1)
+    problems.add("wrong_file_count", {}, `There are ${files.length} files of format ${format}.`);
+  if (format === undefined || problems.errors > 0) return refused();
+
+  const paths = [...files.map(({ path }) => path), parquetPath];
+  const { connection } = await openDatabase({
+    memoryMegabytes: limits.databaseMegabytes,
+    threads: limits.threads,
+    temporaryFolder,
+    paths,
+  });
+  const raw = await readers[format]({ connection, files, format, options: command.options, problems, faults });
+  if (raw === undefined || problems.errors > 0 || faults.length > 0) return refused();
+  const options = { ...command.options, ...raw.options };
+  const table = await buildTable(connection, raw, options, problems, faults, parquetPath);
+  if (table === undefined) return refused();
+  return {
+    kind: "ingested",
+    dataset: {
+      format,
+      parquetPath,
+      ...table,
+      problems: problems.kept,
+      problemCount: problems.count,
+      suggestedTarget: suggestTarget(table.columns),
+      name: raw.name ?? null,
+    },
+  };
+}
+
+async function preview(command: RowsCommand): Promise<Answer> {
+  const { limits, parquetPath, temporaryFolder } = command;
+  const paths = [parquetPath];
+  const { connection } = await openDatabase({
+    memoryMegabytes: limits.databaseMegabytes,
+    threads: limits.threads,
+    temporaryFolder,
+    paths,
+  });
+  return { kind: "rows", rows: await selectPreview(connection, command) };
+}
+
+/** What stopped the work, in words for people; anything unknown is a defect of ours and says so. */
+function failure(error: unknown): Answer {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/no space left|ENOSPC|max_temp_directory_size/i.test(message)) {
+    return {
+      kind: "failed",
+      code: "storage_full",
+      message: "The disk is full: the data could not be unpacked.",
+      hint: "Free some space and send it again.",
+    };
+  }
+  if (/out of memory/i.test(message)) {
+    return {
+      kind: "failed",
+      code: "invalid_dataset",
+      message: "Reading the data needs more memory than allowed.",
+      hint: "Send fewer rows or columns, or Parquet.",
+    };
+  }
+  const line = message.split("\n", 1)[0];
+  return {
+    kind: "failed",
+    code: "invalid_dataset",
+    message: `The data cannot be read: ${line}`,
+    hint: "Check that the file is complete and really of this format.",
+  };
+}
+
+process.once("message", (command: Command) => {
+  const work = command.command === "ingest" ? ingest(command) : preview(command);
+  void work.catch(failure).then((answer) => process.send!(answer, () => process.disconnect()));
+});
+// The server is gone: nobody waits for the answer.
+process.once("disconnect", () => process.exit(0));

@@ -1,0 +1,74 @@
+// Every message between the server and the short-lived ingest process, and the limits that bound it.
+import type { Cell, ColumnSchema, DatasetFormat, DatasetOptions, DatasetProblem } from "../contract/dataset.ts";
+import type { Fault } from "../errors.ts";
+
+export interface IngestFile {
+  path: string;
+  /** As the client called it: a hint for the format, never a path. */
+  filename: string;
+  contentType?: string;
+}
+
+export interface IngestLimits {
+  /** wall clock of the whole process */
+  seconds: number;
+  /** V8's heap: holds a JSON file while it is parsed */
+  heapMegabytes: number;
+  /** DuckDB's memory; beyond it DuckDB spills to the work folder */
+  databaseMegabytes: number;
+  threads: number;
+  /** of one file, after gzip */
+  unpackedMegabytes: number;
+}
+
+export const defaultLimits: IngestLimits = {
+  seconds: 300,
+  heapMegabytes: 2048,
+  databaseMegabytes: 1024,
+  threads: 2,
+  unpackedMegabytes: 4096,
+};
+
+export interface IngestCommand {
+  command: "ingest";
+  files: IngestFile[];
+  format: DatasetFormat | null;
+  options: DatasetOptions;
+  temporaryFolder: string;
+  parquetPath: string;
+  limits: IngestLimits;
+}
+
+export interface RowsCommand {
+  command: "rows";
+  parquetPath: string;
+  columns: Pick<ColumnSchema, "name" | "type" | "shape">[];
+  offset: number;
+  limit: number;
+  temporaryFolder: string;
+  limits: IngestLimits;
+}
+
+export type Command = IngestCommand | RowsCommand;
+
+export interface IngestedDataset {
+  format: DatasetFormat;
+  rows: number;
+  /** The typed table: column i of `columns` is called "c<i>" in the file, so that no name can clash or need quoting. */
+  parquetPath: string;
+  sizeBytes: number;
+  columns: ColumnSchema[];
+  /** Warnings only: errors refuse the data. At most 100; `problemCount` has the total. */
+  problems: DatasetProblem[];
+  problemCount: number;
+  suggestedTarget: string | null;
+  /** From the JSON envelope {"name", "rows"}. */
+  name: string | null;
+}
+
+export type Answer =
+  | { kind: "ingested"; dataset: IngestedDataset }
+  | { kind: "rows"; rows: Record<string, Cell>[] }
+  | { kind: "refused"; message: string; problems: DatasetProblem[]; problemCount: number; faults: Fault[] }
+  /** The process met a limit or a defect; `code` is an ErrorCode. */
+  | { kind: "failed"; code: "invalid_dataset" | "storage_full"; message: string; hint: string };

@@ -1,0 +1,171 @@
+// The server's side of reading data: starts the ingest process, bounds it, and turns however it ends into an answer.
+import { fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Cell, ColumnSchema, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
+import { DomainError } from "../errors.ts";
+import { defaultLimits } from "./ingest-protocol.ts";
+import type { Answer, Command, IngestedDataset, IngestFile, IngestLimits } from "./ingest-protocol.ts";
+import { DatasetError } from "./problems.ts";
+
+/** The process runs as .ts from the sources and as .js from the build, whichever this file is. */
+const processPath = fileURLToPath(import.meta.url.replace(/ingest\.(ts|js)$/, "ingest-process.$1"));
+const standardErrorKept = 4000;
+
+/**
+ * Reads uploaded files into a typed table, stored as Parquet in `workFolder` (the caller moves or deletes it).
+ * Throws DatasetError("invalid_dataset") with row-precise `problems`, DomainError("storage_full"), or the reason of
+ * `signal`; then nothing is left in `workFolder`.
+ */
+export async function ingest(
+  request: {
+    files: IngestFile[];
+    format?: DatasetFormat;
+    options?: DatasetOptions;
+    workFolder: string;
+    limits?: Partial<IngestLimits>;
+  },
+  signal?: AbortSignal,
+): Promise<IngestedDataset> {
+  const limits = { ...defaultLimits, ...request.limits };
+  const parquetPath = join(request.workFolder, `table-${randomUUID()}.parquet`);
+  try {
+    const answer = await inProcess(request.workFolder, limits, signal, (temporaryFolder) => ({
+      command: "ingest",
+      files: request.files,
+      format: request.format ?? null,
+      options: request.options ?? {},
+      temporaryFolder,
+      parquetPath,
+      limits,
+    }));
+    if (answer.kind === "ingested") return answer.dataset;
+    throw asError(answer);
+  } catch (error) {
+    await rm(parquetPath, { force: true });
+    throw error;
+  }
+}
+
+const previewSlots = slots(2);
+
+/** A page of rows as objects by column name, read in a process of its own; at most two at once, others wait. */
+export async function readRows(
+  parquetPath: string,
+  columns: readonly Pick<ColumnSchema, "name" | "type" | "shape">[],
+  page: { offset: number; limit: number; workFolder: string },
+  signal?: AbortSignal,
+): Promise<Record<string, Cell>[]> {
+  const limits = { ...defaultLimits, seconds: 30, heapMegabytes: 256, databaseMegabytes: 512 };
+  const { offset, limit, workFolder } = page;
+  const release = await previewSlots();
+  try {
+    const answer = await inProcess(workFolder, limits, signal, (temporaryFolder) => {
+      const shown = columns.map(({ name, type, shape }) => ({ name, type, ...(shape !== undefined && { shape }) }));
+      return { command: "rows", parquetPath, columns: shown, offset, limit, temporaryFolder, limits };
+    });
+    if (answer.kind === "rows") return answer.rows;
+    throw asError(answer);
+  } finally {
+    release();
+  }
+}
+
+/** Runs one command in a process with a temporary folder of its own; both are gone when this returns or throws. */
+async function inProcess(
+  workFolder: string,
+  limits: IngestLimits,
+  signal: AbortSignal | undefined,
+  commandFor: (temporaryFolder: string) => Command,
+): Promise<Answer> {
+  signal?.throwIfAborted();
+  const temporaryFolder = join(workFolder, `ingest-${randomUUID()}`);
+  await mkdir(temporaryFolder, { recursive: true });
+  try {
+    return await runProcess(commandFor(temporaryFolder), limits, signal);
+  } finally {
+    await rm(temporaryFolder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves only after the process has ended, so that its files can be removed. */
+function runProcess(command: Command, limits: IngestLimits, signal: AbortSignal | undefined): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = fork(processPath, [], {
+      execArgv: [`--max-old-space-size=${limits.heapMegabytes}`, "--disable-warning=ExperimentalWarning"],
+      env: {}, // it needs nothing, and must not see API keys
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    let answer: Answer | undefined;
+    let standardError = "";
+    let timedOut = false;
+    const end = () => void child.kill("SIGKILL");
+    const timer = setTimeout(() => {
+      timedOut = true;
+      end();
+    }, limits.seconds * 1000);
+    signal?.addEventListener("abort", end, { once: true });
+    child
+      .stderr!.setEncoding("utf8")
+      .on("data", (text: string) => (standardError = (standardError + text).slice(-standardErrorKept)));
+    child.once("message", (message) => (answer = message as Answer));
+    child.once("error", (error) => (standardError += error.message));
+    child.once("close", (code, killedBy) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (answer !== undefined) resolve(answer);
+      else resolve(endWithoutAnswer(timedOut, limits, standardError, killedBy ?? `exit code ${code}`));
+    });
+    child.send(command, () => {}); // a failed send shows as an end without answer
+  });
+}
+
+function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError: string, end: string): Answer {
+  const failed = (message: string, hint: string): Answer => ({
+    kind: "failed",
+    code: "invalid_dataset",
+    message,
+    hint,
+  });
+  if (timedOut)
+    return failed(
+      `Reading the data took longer than ${limits.seconds} s and was stopped.`,
+      "Send fewer rows, or Parquet.",
+    );
+  if (/heap out of memory|Allocation failed/i.test(standardError)) {
+    return failed(
+      `Reading the data needs more memory than the ${limits.heapMegabytes} MiB allowed.`,
+      "Send CSV, NDJSON or Parquet instead of one JSON array, or fewer rows.",
+    );
+  }
+  return failed(
+    `The process that reads the data ended unexpectedly (${end}).`,
+    "Check that the file is complete and really of this format; smaller files need less memory.",
+  );
+}
+
+function asError(answer: Answer): DomainError {
+  if (answer.kind === "refused")
+    return new DatasetError(answer.message, answer.problems, answer.problemCount, answer.faults);
+  if (answer.kind === "failed") return new DomainError(answer.code, answer.message, { hint: answer.hint });
+  throw new Error(`The ingest process answered "${answer.kind}" to another command.`);
+}
+
+/** A gate through which `count` callers can be at once: `await gate()` gives the function that makes room again. */
+function slots(count: number): () => Promise<() => void> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  const release = () => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    return release;
+  };
+}

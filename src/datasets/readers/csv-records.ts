@@ -1,0 +1,113 @@
+// Walks the records of delimited text byte by byte (RFC 4180): finds the header, the delimiter and the line of a row.
+// DuckDB reads the cells; this file only answers what DuckDB does not say.
+import { firstBytes, pieces } from "./plain-file.ts";
+
+export interface Dialect {
+  delimiter: string;
+  /** "" when quotes are plain characters */
+  quote: string;
+}
+
+const candidateDelimiters = [",", ";", "\t", "|"] as const;
+const sampleBytes = 256 * 1024;
+const sampledRecords = 50;
+
+/** The first bytes as text: without the byte order mark and without a character cut in half at the end. */
+export function sampleText(path: string, bytes = sampleBytes): string {
+  return new TextDecoder("utf-8").decode(firstBytes(path, bytes), { stream: true });
+}
+
+/** The first `count` records of `text` as fields. Blank lines are no records. An unfinished last record is included. */
+export function parseRecords(text: string, { delimiter, quote }: Dialect, count: number): string[][] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  let field = "";
+  let quoted = false;
+  const endField = () => {
+    record.push(field);
+    field = "";
+  };
+  const endRecord = () => {
+    endField();
+    if (record.length > 1 || record[0] !== "") records.push(record);
+    record = [];
+  };
+  for (let i = 0; i < text.length && records.length < count; i++) {
+    const character = text[i];
+    if (quoted) {
+      if (character !== quote) field += character;
+      else if (text[i + 1] === quote) field += text[++i];
+      else quoted = false;
+    } else if (character === quote && field === "") quoted = true;
+    else if (character === delimiter) endField();
+    else if (character === "\n" || character === "\r") endRecord();
+    else field += character;
+  }
+  if (records.length < count) endRecord();
+  return records;
+}
+
+/** The delimiter that cuts the sample into the most fields, the same number in (almost) every record. */
+export function sniffDelimiter(text: string): string {
+  let best = { delimiter: ",", score: 0 };
+  for (const delimiter of candidateDelimiters) {
+    const widths = parseRecords(text, { delimiter, quote: '"' }, sampledRecords).map((record) => record.length);
+    if (widths.length > 1 && text.length >= sampleBytes / 4) widths.pop(); // the last may be cut off
+    const width = widths[0] ?? 1;
+    const agreeing = widths.filter((other) => other === width).length / widths.length;
+    const score = width < 2 ? 0 : agreeing * agreeing * Math.log2(width);
+    if (score > best.score) best = { delimiter, score };
+  }
+  return best.delimiter;
+}
+
+/** Lines (from 1) in which the wanted records (from 0, the header included) start. */
+export function recordLines(
+  path: string,
+  { quote, delimiter }: Dialect,
+  wanted: readonly number[],
+): Map<number, number> {
+  const found = new Map<number, number>();
+  walkRecords(path, quote, delimiter, (record, line) => {
+    if (wanted.includes(record)) found.set(record, line);
+    return found.size < wanted.length;
+  });
+  return found;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/** Calls `visit(record, line)` at the start of each record until it returns false. Blank lines are no records. */
+function walkRecords(
+  path: string,
+  quote: string,
+  delimiter: string,
+  visit: (record: number, line: number) => boolean,
+): void {
+  const quoteByte = quote === "" ? -1 : quote.charCodeAt(0);
+  const delimiterByte = delimiter.charCodeAt(0);
+  let record = 0;
+  let line = 1;
+  let quoted = false;
+  let inRecord = false;
+  let fieldStart = true;
+  let previous = 0;
+  for (const piece of pieces(path)) {
+    for (const byte of piece) {
+      const lineEnd = byte === lineFeed || byte === carriageReturn;
+      if (!inRecord && !lineEnd) {
+        if (!visit(record, line)) return;
+        record += 1;
+        inRecord = true;
+        fieldStart = true;
+      }
+      // Within quotes a doubled quote closes and opens again: the same state in the end.
+      if (byte === quoteByte && (quoted || fieldStart || previous === quoteByte)) quoted = !quoted;
+      else if (!quoted && lineEnd) inRecord = false;
+      fieldStart = !quoted && byte === delimiterByte;
+      if (byte === lineFeed ? previous !== carriageReturn : byte === carriageReturn) line += 1;
+      previous = byte;
+    }
+  }
+}

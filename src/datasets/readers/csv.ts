@@ -1,0 +1,109 @@
+// CSV and TSV. DuckDB reads every cell as text and keeps a list of the lines it could not cut into fields.
+import { booleanIn, isMissing, numberIn, sqlText, trimCell } from "../cell.ts";
+import { selectRows } from "../duckdb.ts";
+import type { ProblemCode } from "../problems.ts";
+import { parseRecords, recordLines, sampleText, sniffDelimiter } from "./csv-records.ts";
+import type { Dialect } from "./csv-records.ts";
+import { checkText } from "./plain-file.ts";
+import { checkNames } from "./raw-table.ts";
+import type { ReadRequest, RawTable } from "./raw-table.ts";
+
+const maximumLineBytes = 4 * 1024 * 1024;
+
+/** DuckDB's name for what is wrong with a line → ours. */
+const structuralProblems: Record<string, ProblemCode> = {
+  "MISSING COLUMNS": "missing_fields",
+  "TOO MANY COLUMNS": "extra_fields",
+  "UNQUOTED VALUE": "unclosed_quote",
+  "LINE SIZE OVER MAXIMUM": "line_too_long",
+  "INVALID ENCODING": "invalid_encoding",
+  "INVALID STATE": "unclosed_quote",
+};
+
+export async function readCsv(request: ReadRequest): Promise<RawTable | undefined> {
+  const { files, options, problems } = request;
+  const path = files[0].path;
+  checkText(files[0], problems);
+  if (problems.errors > 0) return undefined;
+
+  let sample = sampleText(path);
+  const dialect = dialectOf(sample, request);
+  let records = parseRecords(sample, dialect, 20);
+  if (records.length <= 1) records = parseRecords((sample = sampleText(path, maximumLineBytes)), dialect, 20);
+  if (records.length === 0) problems.add("empty_file");
+  else if (records.length === 1 && sample.length >= maximumLineBytes / 4 && files[0].bytes > maximumLineBytes) {
+    problems.add("line_too_long", { line: 1 }, maximumLineBytes / 1024 / 1024);
+  }
+  if (problems.errors > 0) return undefined;
+
+  const header = options.header ?? looksLikeHeader(records);
+  const names = header ? records[0].map(trimCell) : records[0].map((_, index) => `column_${index + 1}`);
+  checkNames(names, header ? (recordLines(path, dialect, [0]).get(0) ?? 1) : null, problems);
+  if (problems.errors > 0) return undefined;
+
+  const firstRecord = header ? 1 : 0;
+  return {
+    source: readCsvCall(path, dialect, header, names.length),
+    names,
+    images: new Map(),
+    stringColumns: new Set(),
+    linesOf(rows) {
+      const lines = recordLines(
+        path,
+        dialect,
+        rows.map((row) => row - 1 + firstRecord),
+      );
+      return new Map([...lines].map(([record, line]) => [record + 1 - firstRecord, line]));
+    },
+    afterReading: () => addRejects(request),
+  };
+}
+
+function dialectOf(sample: string, { format, options }: ReadRequest): Dialect {
+  // A .tsv has no quoting (IANA text/tab-separated-values, 1993): a quote in it is a plain character.
+  if (format === "tsv") return { delimiter: options.delimiter ?? "\t", quote: "" };
+  return { delimiter: options.delimiter ?? sniffDelimiter(sample), quote: '"' };
+}
+
+/** A first row is a header unless it holds a number, or a truth value, and no column has a name above numbers. */
+function looksLikeHeader(records: readonly string[][]): boolean {
+  const [first, ...rest] = records;
+  const isName = (text: string) => !isMissing(text) && numberIn(text) === undefined && booleanIn(text) === undefined;
+  if (first.every(isName)) return true;
+  const nameAboveNumbers = (name: string, column: number) => {
+    const below = rest.map((record) => record[column] ?? "").filter((text) => !isMissing(text));
+    return isName(name) && below.length > 0 && below.every((text) => numberIn(text) !== undefined);
+  };
+  if (first.some(nameAboveNumbers)) return true;
+  // Left: words and empty fields only ("," as an unfinished header), or a row of data.
+  return first.every((text) => numberIn(text) === undefined && booleanIn(text) === undefined);
+}
+
+function readCsvCall(path: string, { delimiter, quote }: Dialect, header: boolean, width: number): string {
+  const columns = Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`);
+  return `read_csv(${sqlText(path)}, auto_detect = false, header = ${header}, delim = ${sqlText(delimiter)},
+    quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = '', strict_mode = true,
+    columns = {${columns.join(", ")}}, store_rejects = true, rejects_limit = 10000,
+    max_line_size = ${maximumLineBytes}, buffer_size = ${4 * maximumLineBytes})`;
+}
+
+/** The lines DuckDB could not read, first the first. A line may have several faults: the first one counts. */
+async function addRejects({ connection, problems }: ReadRequest): Promise<void> {
+  const rejects = await selectRows(
+    connection,
+    `select line::integer, arg_min(error_type::varchar, column_idx), arg_min(error_message, column_idx), any_value(left(trim(csv_line, e'\\r\\n'), 100))
+     from reject_errors group by line order by line limit 100`,
+  );
+  const total = Number((await selectRows(connection, "select count(distinct line) from reject_errors"))[0][0]);
+  for (const [line, kind, message, text] of rejects as [number, string, string, string][]) {
+    const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+    const facts =
+      kind === "LINE SIZE OVER MAXIMUM"
+        ? maximumLineBytes / 1024 / 1024
+        : counts === null
+          ? ""
+          : `${counts[2]} instead of ${counts[1]}`;
+    problems.add(structuralProblems[kind] ?? "unclosed_quote", { line, value: text }, facts);
+  }
+  if (total > rejects.length) problems.addUnseen(total - rejects.length);
+}

@@ -1,0 +1,87 @@
+// Which format a file has: what the caller says, else the content type, else the file name, else the first bytes.
+import type { DatasetFormat } from "../../contract/dataset.ts";
+import { firstBytes } from "./plain-file.ts";
+import type { PlainFile } from "./plain-file.ts";
+
+/** Content types that leave the question open (octet-stream, gzip, what `curl -d` sends) are not listed. */
+const byContentType: Record<string, DatasetFormat> = {
+  "text/csv": "csv",
+  "text/tab-separated-values": "tsv",
+  "application/json": "json",
+  "application/x-ndjson": "ndjson",
+  "application/jsonl": "ndjson",
+  "application/vnd.apache.parquet": "parquet",
+};
+
+const byFilename: readonly (readonly [RegExp, DatasetFormat])[] = [
+  [/\.csv$/i, "csv"],
+  [/\.(tsv|tab)$/i, "tsv"],
+  [/\.json$/i, "json"],
+  [/\.(ndjson|jsonl)$/i, "ndjson"],
+  [/\.(parquet|pq)$/i, "parquet"],
+  [/[.-]idx\d?(-ubyte)?$/i, "idx"],
+];
+
+/** Tried in this order on the first bytes. */
+const byFirstBytes: readonly { says: (head: Buffer, text: string) => boolean; format: DatasetFormat }[] = [
+  { says: (head) => head.subarray(0, 4).toString("latin1") === "PAR1", format: "parquet" },
+  // IDX: two zero bytes, the element type, the number of dimensions (LeCun's MNIST page, 1998).
+  {
+    says: (head) => head.length >= 8 && head[0] === 0 && head[1] === 0 && head[2] >= 8 && head[2] <= 14 && head[3] <= 4,
+    format: "idx",
+  },
+  { says: (_head, text) => text.startsWith("["), format: "json" },
+  { says: (_head, text) => text.startsWith("{") && firstLineIsRow(text), format: "ndjson" },
+  { says: (_head, text) => text.startsWith("{"), format: "json" },
+  {
+    says: (_head, text) => text.split("\n", 1)[0].includes("\t") && !text.split("\n", 1)[0].includes(","),
+    format: "tsv",
+  },
+  { says: (head) => head.length > 0, format: "csv" },
+];
+
+/** Formats that are easily sent by mistake, named in the refusal. */
+const notRead: readonly (readonly [string, string])[] = [
+  ["PK\u0003\u0004", "a ZIP archive or an Excel workbook"],
+  ["\u00d0\u00cf\u0011\u00e0", "an old Excel workbook"],
+  ["%PDF", "a PDF"],
+  ["\u0089PNG", "a PNG picture"],
+  ["\u00ff\u00d8\u00ff", "a JPEG picture"],
+  ["\u0089HDF", "an HDF5 file"],
+  ["\u0093NUMPY", "a NumPy array"],
+  ["ARROW1", "an Arrow file"],
+  ["SQLite format 3", "an SQLite database"],
+  ["\u0028\u00b5\u002f\u00fd", "Zstandard-compressed data"],
+  ["BZh", "bzip2-compressed data"],
+];
+
+/** The format of `file`, or what it is instead ("a PDF"); both undefined for an empty file. */
+export function detectFormat(
+  file: PlainFile,
+  asked: DatasetFormat | undefined,
+): { format?: DatasetFormat; instead?: string } {
+  const head = firstBytes(file.path, 64 * 1024);
+  const start = head.subarray(0, 16).toString("latin1");
+  const instead = notRead.find(([magic]) => start.startsWith(magic))?.[1];
+  if (instead !== undefined) return { instead };
+  if (asked !== undefined) return { format: asked };
+  const mediaType = file.contentType?.split(";", 1)[0].trim().toLowerCase() ?? "";
+  const text = head
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
+  const format =
+    (Object.hasOwn(byContentType, mediaType) ? byContentType[mediaType] : undefined) ??
+    byFilename.find(([pattern]) => pattern.test(file.filename))?.[1] ??
+    byFirstBytes.find(({ says }) => says(head, text))?.format;
+  return format === undefined ? {} : { format };
+}
+
+/** True when the first line alone is a JSON object that is no envelope. */
+function firstLineIsRow(text: string): boolean {
+  try {
+    return !Array.isArray((JSON.parse(text.split("\n", 1)[0]) as { rows?: unknown }).rows);
+  } catch {
+    return false;
+  }
+}

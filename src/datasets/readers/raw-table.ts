@@ -1,0 +1,55 @@
+// What every reader hands on: where DuckDB finds the cells, still as text, and what the columns are called.
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DatasetFormat, DatasetOptions } from "../../contract/dataset.ts";
+import type { Fault } from "../../errors.ts";
+import type { ProblemList } from "../problems.ts";
+import type { PlainFile } from "./plain-file.ts";
+
+export interface RawTable {
+  /** What stands after FROM: gives columns c0, c1, … of type VARCHAR, one row per data row, in their order. */
+  source: string;
+  names: string[];
+  /** Image columns come as BLOB with this [height, width, channels]; they are not cleaned or inferred. */
+  images: Map<number, [number, number, number]>;
+  /** Columns whose present cells were all JSON strings: numbers among them deserve a warning. */
+  stringColumns: Set<number>;
+  /** Lines (from 1) in which the rows (from 1) start; absent when the format has no lines. */
+  linesOf?: (rows: readonly number[]) => Map<number, number>;
+  /** Structural faults that only show while the cells are read. */
+  afterReading?: () => Promise<void>;
+  /** From the JSON envelope. */
+  name?: string;
+  options?: DatasetOptions;
+}
+
+export interface ReadRequest {
+  connection: DuckDBConnection;
+  files: PlainFile[];
+  format: DatasetFormat;
+  options: DatasetOptions;
+  problems: ProblemList;
+  /** Faults of the options (not of the data) go here. */
+  faults: Fault[];
+}
+
+/** Gives nothing when there are problems of severity error. */
+export type Reader = (request: ReadRequest) => Promise<RawTable | undefined>;
+
+export const maximumColumns = 10_000;
+const maximumNameLength = 256;
+
+/** Adds a problem for every name that is empty, too long or not unique. `line` is where they stand, if anywhere. */
+export function checkNames(names: readonly string[], line: number | null, problems: ProblemList): void {
+  if (names.length === 0) problems.add("no_columns");
+  if (names.length > maximumColumns) {
+    problems.add("too_many_columns", { line }, maximumColumns.toLocaleString("en"));
+    return;
+  }
+  const seen = new Set<string>();
+  names.forEach((name, index) => {
+    if (name === "") problems.add("empty_column_name", { line }, index + 1);
+    else if (seen.has(name)) problems.add("duplicate_column_name", { line, column: name });
+    if (name.length > maximumNameLength) problems.add("long_column_name", { line }, index + 1);
+    seen.add(name);
+  });
+}

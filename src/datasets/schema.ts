@@ -1,0 +1,116 @@
+// Which type a column has: counts over all its cells, then the first rule that holds. No sampling: one odd cell in the
+// last row is found here, not in the middle of a training run.
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ColumnType } from "../contract/dataset.ts";
+import { nanText } from "./cell.ts";
+import { selectRows } from "./duckdb.ts";
+import type { ProblemCode } from "./problems.ts";
+
+/** What the cells of one column look like. Missing cells and NaN are not counted as present. */
+export interface ColumnProfile {
+  rows: number;
+  present: number;
+  distinct: number;
+  nan: number;
+  numeric: number;
+  integer: number;
+  boolean: number;
+  datetime: number;
+  longestBytes: number;
+}
+
+/** SQL of each count, for a cleaned text column c. */
+const profileCounts: Record<Exclude<keyof ColumnProfile, "rows">, (c: string) => string> = {
+  present: (c) => `count(*) filter (${c} <> '${nanText}')`,
+  distinct: (c) => `count(distinct ${c}) filter (${c} <> '${nanText}')`,
+  nan: (c) => `count(*) filter (${c} = '${nanText}')`,
+  numeric: (c) => `count(*) filter (${c} <> '${nanText}' and is_number(${c}))`,
+  integer: (c) => `count(*) filter (is_integer(${c}))`,
+  boolean: (c) => `count(*) filter (is_boolean(${c}))`,
+  datetime: (c) => `count(*) filter (is_datetime(${c}))`,
+  longestBytes: (c) => `coalesce(max(strlen(${c})), 0)`,
+};
+
+/** Exact distinct counts keep every value in memory: so many columns at a time. */
+const columnsPerQuery = 16;
+
+/** Profiles of the columns c0, c1, … of `table`. */
+export async function profileColumns(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly number[],
+): Promise<Map<number, ColumnProfile>> {
+  const names = Object.keys(profileCounts) as (keyof typeof profileCounts)[];
+  const profiles = new Map<number, ColumnProfile>();
+  for (let start = 0; start < columns.length; start += columnsPerQuery) {
+    const batch = columns.slice(start, start + columnsPerQuery);
+    const counts = batch.flatMap((column) => names.map((name) => profileCounts[name](`c${column}`)));
+    const [row] = await selectRows(connection, `select count(*), ${counts.join(", ")} from ${table}`);
+    batch.forEach((column, index) => {
+      const own = names.map((name, offset) => [name, Number(row[1 + index * names.length + offset])]);
+      profiles.set(column, { rows: Number(row[0]), ...Object.fromEntries(own) } as ColumnProfile);
+    });
+  }
+  return profiles;
+}
+
+/** From this share of numbers on, the other cells are mistakes; below half they are words with some numbers among them. */
+export const mistakeShare = 0.9;
+export const mixedShare = 0.5;
+const fewestForMistakes = 5;
+const categoryAlways = 20;
+const categoryShare = 0.05;
+const categoryAtMost = 1000;
+
+/** The first rule that holds gives the type. */
+const typeRules: readonly { type: ColumnType; when: (profile: ColumnProfile) => boolean }[] = [
+  { type: "text", when: ({ present }) => present === 0 },
+  { type: "boolean", when: ({ present, boolean }) => boolean === present },
+  { type: "integer", when: ({ present, integer }) => integer === present },
+  { type: "number", when: ({ present, numeric }) => numeric === present },
+  { type: "number", when: ({ present, numeric }) => present >= fewestForMistakes && numeric >= mistakeShare * present },
+  { type: "datetime", when: ({ present, datetime }) => datetime === present },
+  {
+    type: "category",
+    when: ({ rows, distinct }) => distinct <= Math.min(categoryAtMost, Math.max(categoryAlways, categoryShare * rows)),
+  },
+  { type: "text", when: () => true },
+];
+
+/** The type of a column by its cells alone. */
+export function inferType(profile: ColumnProfile): ColumnType {
+  return typeRules.find(({ when }) => when(profile))!.type;
+}
+
+/** How a cleaned text becomes a value of a type: what is refused under which code (the first that holds), and the cast. */
+export const typeCasts: Record<
+  Exclude<ColumnType, "image">,
+  { refused: readonly { code: ProblemCode; when: (c: string) => string }[]; cast: (c: string) => string }
+> = {
+  number: {
+    refused: [
+      { code: "not_a_number", when: (c) => `not is_number(${c})` },
+      { code: "non_finite", when: (c) => `is_number(${c}) and not is_finite_number(${c})` },
+    ],
+    cast: (c) => `try_cast(${c} as double)`,
+  },
+  integer: {
+    refused: [{ code: "not_an_integer", when: (c) => `not is_whole(${c})` }],
+    cast: (c) => `try_cast(try_cast(${c} as double) as bigint)`,
+  },
+  boolean: {
+    refused: [{ code: "not_a_boolean", when: (c) => `not is_boolean(${c}) and ${c} not in ('0', '1')` }],
+    cast: (c) => `lower(${c}) in ('true', 'yes', '1')`,
+  },
+  datetime: {
+    refused: [{ code: "not_a_datetime", when: (c) => `not is_datetime(${c})` }],
+    cast: (c) => `cast(try_cast(${c} as timestamptz) as timestamp)`,
+  },
+  category: { refused: [], cast: (c) => c },
+  text: { refused: [], cast: (c) => c },
+};
+
+/** An id tells rows apart and nothing else: an integer or a text, another one in every row. */
+export function isIdLike(type: ColumnType, rows: number, distinct: number): boolean {
+  return (type === "integer" || type === "text") && rows >= 20 && distinct === rows;
+}

@@ -1,0 +1,44 @@
+// Which column is most likely meant as target: the first rule that finds one.
+import type { ColumnSchema } from "../contract/dataset.ts";
+
+/** Names that mean "this is what to predict", the most telling first. */
+const targetNames = [
+  "target",
+  "label",
+  "labels",
+  "class",
+  "y",
+  "outcome",
+  "species",
+  "survived",
+  "income",
+  "diagnosis",
+  "quality",
+  "category",
+  "output",
+];
+
+const fewValues = 20;
+
+const rules: readonly ((columns: readonly ColumnSchema[]) => ColumnSchema | undefined)[] = [
+  (columns) =>
+    targetNames
+      .map((name) => columns.find((column) => column.name.toLowerCase() === name))
+      .find((found) => found !== undefined),
+  (columns) =>
+    columns.findLast(
+      ({ type, statistics: { distinct } }) =>
+        (type === "category" || type === "boolean" || type === "integer") && distinct >= 2 && distinct <= fewValues,
+    ),
+  (columns) => columns.findLast(({ type }) => type !== "image" && type !== "datetime"),
+];
+
+/** The name of the suggested target; null when no column can be one. Columns without any value are passed over. */
+export function suggestTarget(columns: readonly ColumnSchema[]): string | null {
+  const usable = columns.filter(({ type, statistics }) => type !== "image" && statistics.distinct > 0);
+  for (const rule of rules) {
+    const found = rule(usable);
+    if (found !== undefined) return found.name;
+  }
+  return null;
+}
