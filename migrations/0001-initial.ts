@@ -49,7 +49,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("phase", "text", (column) => column.notNull())
     .addColumn("request", "text", (column) => column.notNull())
     .addColumn("warnings", "text", (column) => column.notNull())
-    .addColumn("dataset_id", "text", (column) => column.notNull().references("dataset.id"))
+    .addColumn("dataset_id", "text", (column) => column.notNull())
     .addColumn("model_name", "text", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .addColumn("started_at", "bigint")

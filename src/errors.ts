@@ -14,16 +14,19 @@ export interface Fault {
 
 /** Every code a caller can meet, with the one sentence that is the same for all its occurrences. */
 export const errorTitles = {
+  malformed_request: "The request cannot be read.",
   invalid_request: "The request is not valid.",
   invalid_dataset: "The data cannot be used as it is.",
   invalid_instance: "An instance cannot be predicted.",
   not_found: "There is no such resource.",
+  method_not_allowed: "This resource has no such method.",
   conflict: "The request conflicts with the present state.",
   idempotency_key_in_use: "A request with this Idempotency-Key is still being worked on.",
   idempotency_key_reused: "This Idempotency-Key was used for another request.",
   payload_too_large: "The body is too large.",
   unsupported_media_type: "This content type is not understood here.",
   database_in_use: "Another server holds this database.",
+  too_many_requests: "Too much is being asked at once.",
   storage_full: "There is no space left to store this.",
   shutting_down: "The server is stopping.",
   shape_mismatch: "A layer cannot take what the layer before it gives.",
@@ -31,6 +34,7 @@ export const errorTitles = {
   trainer_lost: "The trainer died while this job ran.",
   out_of_memory: "The job needs more memory than there is.",
   training_failed: "Training failed.",
+  internal: "An unexpected error.",
 } as const;
 
 export type ErrorCode = keyof typeof errorTitles;

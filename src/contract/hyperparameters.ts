@@ -80,6 +80,7 @@ export const lossName = z.enum([
   "half_squared_error",
   "mean_absolute_error",
   "huber",
+  "perceptron",
 ]);
 
 export const gradientClip = z
@@ -101,7 +102,7 @@ export const hyperparameters = strictObject({
     .or(z.literal("auto"))
     .default("auto")
     .describe("auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers"),
-  optimizer: optimizer.prefault({ type: "adam" }),
+  optimizer: optimizer.optional().describe("default: adam; the perceptron has plain sgd"),
   schedule: schedule.prefault({ type: "constant" }),
   gradient_clip: gradientClip.optional(),
   precision: z.enum(["float32", "float64"]).default("float32"),

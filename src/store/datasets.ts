@@ -85,10 +85,15 @@ export async function listDatasets(
 export async function deleteDataset(store: Store, id: string): Promise<void> {
   await inTransaction(store, async (transaction) => {
     const row = await getDatasetRow(transaction, id);
-    const user = await transaction.selectFrom("job").select("id").where("dataset_id", "=", id).executeTakeFirst();
+    const user = await transaction
+      .selectFrom("job")
+      .select("id")
+      .where("dataset_id", "=", id)
+      .where("status", "in", ["queued", "running", "paused"])
+      .executeTakeFirst();
     if (user !== undefined) {
       throw new DomainError("conflict", `Job ${user.id} uses this dataset.`, {
-        hint: `DELETE /v1/jobs/${user.id} first.`,
+        hint: `Wait for it, or POST /v1/jobs/${user.id}/cancel first.`,
       });
     }
     await transaction.deleteFrom("dataset").where("id", "=", id).execute();

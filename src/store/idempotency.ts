@@ -16,9 +16,11 @@ export interface IdempotencyRecord {
 
 /** Writes the answer; called in the transaction that creates what the answer is about. */
 export async function saveIdempotency(store: StoreOrTransaction, record: IdempotencyRecord): Promise<void> {
+  const row = { ...record, created_at: Date.now() };
   await store
     .insertInto("idempotency")
-    .values({ ...record, created_at: Date.now() })
+    .values(row)
+    .onConflict((expired) => expired.columns(["key", "scope"]).doUpdateSet(row))
     .execute();
 }
 

@@ -1,0 +1,96 @@
+// The HTTP application: plugins and routes wired by hand, apart from the process that listens.
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { serializerCompiler } from "fastify-type-provider-zod";
+import { suggestName } from "../contract/strict-object.ts";
+import type { Config } from "../config.ts";
+import { DomainError } from "../errors.ts";
+import type { JobChanges } from "../jobs/changes.ts";
+import type { TrainerSupervisor } from "../jobs/supervise-trainers.ts";
+import type { Predictor } from "../models/predict.ts";
+import type { Store } from "../store/database.ts";
+import { serveEventStreams } from "./event-stream.ts";
+import { readJsonBodies } from "./plugins/json-body.ts";
+import { serveOpenApi } from "./plugins/openapi.ts";
+import { useRequestIds } from "./plugins/request-id.ts";
+import { problemContentType, toProblem } from "./problem.ts";
+import { validateRequest } from "./request-validation.ts";
+import { architectureRoutes } from "./routes/architectures.ts";
+import { datasetRoutes } from "./routes/datasets.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { jobHistoryRoutes } from "./routes/job-history.ts";
+import { jobRoutes } from "./routes/jobs.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { predictionRoutes } from "./routes/predictions.ts";
+
+export interface Services {
+  config: Config;
+  store: Store;
+  changes: JobChanges;
+  supervisor: TrainerSupervisor;
+  predictor: Predictor;
+}
+
+/** Fastify's own default is no limit at all: a client that dribbles its bytes would hold a socket for ever. */
+const requestTimeoutMs = 30 * 60_000;
+const headersTimeoutMs = 20_000;
+
+/** Builds the application; the caller listens or injects. */
+export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    bodyLimit: services.config.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 2_000 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    forceCloseConnections: "idle",
+  });
+  app.setValidatorCompiler(validateRequest);
+  app.setSerializerCompiler(serializerCompiler);
+
+  useRequestIds(app);
+  readJsonBodies(app);
+  await serveEventStreams(app);
+  await serveOpenApi(app);
+
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error, request.id);
+    if (problem.status >= 500) request.log.error({ err: error, cause: (error as Error).cause }, "request failed");
+    return await reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
+  });
+  app.setNotFoundHandler(async (request) => {
+    throw unknownRoute(app, request.method, request.url.split("?")[0]!);
+  });
+
+  await app.register(healthRoutes, services);
+  await app.register(datasetRoutes, services);
+  await app.register(architectureRoutes, services);
+  await app.register(jobRoutes, services);
+  await app.register(jobHistoryRoutes, services);
+  await app.register(modelRoutes, services);
+  await app.register(predictionRoutes, services);
+  return app;
+}
+
+function unknownRoute(app: FastifyInstance, method: string, path: string): DomainError {
+  const known = app.knownRoutes;
+  const samePath = known.filter(
+    (route) => app.hasRoute({ method: route.method, url: route.url }) && matches(route.url, path),
+  );
+  if (samePath.length > 0) {
+    const allowed = [...new Set(samePath.map((route) => route.method))].join(", ");
+    return new DomainError("method_not_allowed", `${path} has no ${method}.`, { hint: `It has: ${allowed}.` });
+  }
+  return new DomainError("not_found", `There is no ${method} ${path}.`, {
+    hint: suggestName(
+      path,
+      [...new Set(known.map((route) => route.url))].filter((url) => url.startsWith("/v1")).slice(0, 30),
+    ),
+  });
+}
+
+/** Whether `path` has the form of the route `pattern` ("/v1/jobs/:id"). */
+function matches(pattern: string, path: string): boolean {
+  const expected = pattern.split("/");
+  const got = path.replace(/\/$/, "").split("/");
+  return expected.length === got.length && expected.every((part, i) => part.startsWith(":") || part === got[i]);
+}

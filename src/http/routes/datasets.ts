@@ -1,0 +1,122 @@
+// Datasets: bring data, see what was understood.
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import multipart from "@fastify/multipart";
+import { z } from "zod";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { dataset, datasetList, datasetListQuery, rowList, rowsQuery } from "../../contract/dataset.ts";
+import { problem } from "../../contract/problem.ts";
+import { readRows } from "../../datasets/ingest.ts";
+import { importDataset } from "../../jobs/import-dataset.ts";
+import { unpackTable, workFolderOf } from "../../jobs/table-cache.ts";
+import { deleteDataset, getDataset, getDatasetBlob, listDatasets } from "../../store/datasets.ts";
+import type { Services } from "../app.ts";
+import { datasetRequestBody } from "../examples.ts";
+import { createOnce } from "../plugins/idempotency.ts";
+import { receiveUpload } from "../upload.ts";
+
+const params = z.object({ id: z.string().max(64) });
+
+export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { config, store }) => {
+  const workFolder = workFolderOf(config.database);
+
+  // Here a body of any type is a file: it streams to disk unread.
+  await app.register(async (uploads) => {
+    uploads.removeAllContentTypeParsers();
+    await uploads.register(multipart);
+    uploads.addContentTypeParser("*", (_request: unknown, payload: Readable, done: (error: null, body: Readable) => void) => {
+      done(null, payload);
+    });
+
+    uploads.post(
+      "/v1/datasets",
+      {
+        bodyLimit: config.uploadLimitBytes,
+        config: { requestBody: datasetRequestBody },
+        schema: {
+          tags: ["datasets"],
+          operationId: "createDataset",
+          summary: "Bring data: a file, a raw body or rows",
+          description:
+            "Types, header and delimiter are found out; `options` overrides them. Row-precise errors refuse the data, warnings inform.",
+          response: { 201: dataset, "4xx": problem },
+        },
+      },
+      async (request, reply) => {
+        const upload = await receiveUpload(request, join(workFolder, "uploads"), config.uploadLimitBytes);
+        try {
+          const answer = { status: 201 as const, fingerprint: upload.fingerprint };
+          return await createOnce(store, request, reply, answer, (record) => importDataset({ store, workFolder }, upload, record));
+        } finally {
+          await upload.discard();
+        }
+      },
+    );
+  });
+
+  app.get(
+    "/v1/datasets",
+    {
+      schema: {
+        tags: ["datasets"],
+        operationId: "listDatasets",
+        summary: "Datasets, newest first",
+        querystring: datasetListQuery,
+        response: { 200: datasetList, "4xx": problem },
+      },
+    },
+    async (request) => ({ object: "list" as const, ...(await listDatasets(store, request.query)) }),
+  );
+
+  app.get(
+    "/v1/datasets/:id",
+    {
+      schema: {
+        tags: ["datasets"],
+        operationId: "getDataset",
+        summary: "Schema, statistics and problems of a dataset",
+        params,
+        response: { 200: dataset, "4xx": problem },
+      },
+    },
+    async (request) => await getDataset(store, request.params.id),
+  );
+
+  app.get(
+    "/v1/datasets/:id/rows",
+    {
+      schema: {
+        tags: ["datasets"],
+        operationId: "listRows",
+        summary: "Some rows to look at",
+        params,
+        querystring: rowsQuery,
+        response: { 200: rowList, "4xx": problem },
+      },
+    },
+    async (request) => {
+      const { offset, limit } = request.query;
+      const { schema, rows } = await getDataset(store, request.params.id);
+      const path = await unpackTable(store, workFolder, await getDatasetBlob(store, request.params.id));
+      const data = await readRows(path, schema.columns, { offset, limit, workFolder });
+      return { object: "list" as const, data, has_more: offset + data.length < rows, total: rows };
+    },
+  );
+
+  app.delete(
+    "/v1/datasets/:id",
+    {
+      schema: {
+        tags: ["datasets"],
+        operationId: "deleteDataset",
+        summary: "Delete a dataset; models trained with it stay",
+        params,
+        response: { 204: z.null(), "4xx": problem },
+      },
+    },
+    async (request, reply) => {
+      await deleteDataset(store, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+};

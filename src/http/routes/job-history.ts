@@ -1,0 +1,152 @@
+// What a job went through: loss history, loss curve, events, checkpoints.
+import { z } from "zod";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { checkpointList } from "../../contract/checkpoint.ts";
+import { eventList, eventQuery } from "../../contract/event.ts";
+import { metricsList, metricsQuery } from "../../contract/metrics.ts";
+import { problem } from "../../contract/problem.ts";
+import { DomainError } from "../../errors.ts";
+import { listCheckpoints } from "../../store/checkpoints.ts";
+import { listEvents } from "../../store/events.ts";
+import { eventSequence } from "../../store/ids.ts";
+import { getJobRow } from "../../store/jobs.ts";
+import { listEpochs } from "../../store/metrics.ts";
+import type { Services } from "../app.ts";
+import { streamEvents, toEvent } from "../event-stream.ts";
+import { drawLossCurve } from "../loss-curve.ts";
+import { downsample, toCsv } from "../metrics-table.ts";
+import { jobParams } from "./jobs.ts";
+
+export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { store, changes }) => {
+  app.get(
+    "/v1/jobs/:id/metrics",
+    {
+      schema: {
+        tags: ["jobs"],
+        operationId: "listMetrics",
+        summary: "The loss history, one row per epoch",
+        params: jobParams,
+        querystring: metricsQuery,
+        response: { 200: metricsList, "4xx": problem },
+      },
+    },
+    async (request, reply) => {
+      const { limit, after, points, format } = request.query;
+      await getJobRow(store, request.params.id);
+      const epochs = await listEpochs(store, request.params.id, after, limit + 1);
+      const page = epochs.slice(0, limit);
+      const data = points === undefined ? page : downsample(page, points);
+      if (format === "csv") {
+        return reply
+          .type("text/csv; charset=utf-8")
+          .serializer(String)
+          .send(toCsv(data) as never);
+      }
+      return { object: "list" as const, data, has_more: epochs.length > limit };
+    },
+  );
+
+  app.get(
+    "/v1/jobs/:id/loss.svg",
+    {
+      schema: {
+        tags: ["jobs"],
+        operationId: "getLossCurve",
+        summary: "The loss curve as a picture",
+        params: jobParams,
+        response: {
+          200: { description: "The picture", content: { "image/svg+xml": { schema: z.string() } } },
+          "4xx": problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const row = await getJobRow(store, request.params.id);
+      const epochs = await listEpochs(store, row.id, 0, 100_000);
+      return reply
+        .type("image/svg+xml")
+        .header("cache-control", "no-cache")
+        .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
+        .serializer(String)
+        .send(drawLossCurve(row.name, downsample(epochs, 1_000)));
+    },
+  );
+
+  app.get(
+    "/v1/jobs/:id/events",
+    {
+      sse: "manual",
+      schema: {
+        tags: ["jobs"],
+        operationId: "listEvents",
+        summary: "Events, oldest first; live with `Accept: text/event-stream`",
+        description:
+          "As a stream: every event after `Last-Event-ID` (or `?after=`), then each as it happens, then `done`. " +
+          "`progress` messages inside long epochs carry no id. A client that reconnects after `done` gets 204.",
+        params: jobParams,
+        querystring: eventQuery,
+        response: { 200: eventList, 204: z.null(), "4xx": problem },
+      },
+    },
+    async (request, reply) => {
+      const row = await getJobRow(store, request.params.id);
+      const streaming = request.headers.accept?.includes("text/event-stream") === true;
+      const afterSequence = parsePosition(
+        request.query.after ?? (streaming ? lastEventId(request.headers) : undefined),
+      );
+      if (!streaming) {
+        const rows = await listEvents(store, row.id, afterSequence, request.query.limit + 1);
+        const data = rows.slice(0, request.query.limit).map(toEvent);
+        return { object: "list" as const, data, has_more: rows.length > request.query.limit };
+      }
+      // EventSource reconnects for ever after a normal end; 204 tells it to stop.
+      if (row.finished_at !== null && (await listEvents(store, row.id, afterSequence, 1)).length === 0) {
+        return reply.code(204).send(null);
+      }
+      return (await streamEvents(reply, { store, changes, jobId: row.id, afterSequence })) as never;
+    },
+  );
+
+  app.get(
+    "/v1/jobs/:id/checkpoints",
+    {
+      schema: {
+        tags: ["jobs"],
+        operationId: "listCheckpoints",
+        summary: "Checkpoints, newest first",
+        params: jobParams,
+        response: { 200: checkpointList, "4xx": problem },
+      },
+    },
+    async (request) => {
+      await getJobRow(store, request.params.id);
+      const rows = await listCheckpoints(store, request.params.id);
+      const data = rows.map(({ id, job_id, epoch, step, size_bytes, created_at }) => ({
+        id,
+        object: "checkpoint" as const,
+        job_id,
+        epoch,
+        step,
+        size_bytes,
+        created_at: new Date(created_at).toISOString(),
+      }));
+      return { object: "list" as const, data, has_more: false };
+    },
+  );
+};
+
+function lastEventId(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const id = headers["last-event-id"];
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+function parsePosition(id: string | undefined): number {
+  if (id === undefined) return 0;
+  const sequence = eventSequence(id);
+  if (sequence === undefined) {
+    throw new DomainError("malformed_request", `"${id}" is no event id.`, {
+      hint: "Send the id of an event, such as evt_000000000042.",
+    });
+  }
+  return sequence;
+}

@@ -1,0 +1,146 @@
+// Receives dataset uploads: every byte goes straight to disk, counted and hashed on its way, never through the heap.
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Transform, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { type DatasetFormat, type DatasetOptions, datasetOptions, datasetUploadQuery } from "../contract/dataset.ts";
+import { suggestName } from "../contract/strict-object.ts";
+import type { IngestFile } from "../datasets/ingest-protocol.ts";
+import { DomainError, type Fault } from "../errors.ts";
+import { faultsOf } from "./request-validation.ts";
+
+export interface Upload {
+  files: IngestFile[];
+  name?: string;
+  format?: DatasetFormat;
+  options?: DatasetOptions;
+  /** SHA-256 over all bytes and fields. */
+  fingerprint: string;
+  /** Removes what was received. */
+  discard: () => Promise<void>;
+}
+
+const maximumFields = 10;
+const maximumFiles = 16;
+const fieldNames = ["file", "name", "format", "options"];
+
+/**
+ * Writes the request's file or files into a new folder below `folder`.
+ * @throws DomainError `payload_too_large` past `limitBytes`, `invalid_request` for unknown fields; nothing is left then
+ */
+export async function receiveUpload(request: FastifyRequest, folder: string, limitBytes: number): Promise<Upload> {
+  const home = join(folder, `upload-${randomUUID()}`);
+  await mkdir(home, { recursive: true });
+  const discard = () => rm(home, { recursive: true, force: true });
+  const receiver = new Receiver(home, limitBytes);
+  try {
+    const fields = request.isMultipart() ? await receiveParts(request, receiver) : await receiveBody(request, receiver);
+    const settings = checkFields(fields);
+    if (receiver.files.length === 0) {
+      throw new DomainError("invalid_request", "The upload holds no file.", { hint: "curl -F file=@data.csv …/v1/datasets" });
+    }
+    receiver.digest.update(JSON.stringify(settings));
+    return { files: receiver.files, ...settings, fingerprint: receiver.digest.digest("hex"), discard };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+class Receiver {
+  readonly files: IngestFile[] = [];
+  readonly digest = createHash("sha256");
+  readonly #folder: string;
+  readonly #limitBytes: number;
+  #bytes = 0;
+
+  constructor(folder: string, limitBytes: number) {
+    this.#folder = folder;
+    this.#limitBytes = limitBytes;
+  }
+
+  async write(source: Readable, filename: string, contentType: string | undefined): Promise<void> {
+    const path = join(this.#folder, `part-${this.files.length}`);
+    const count = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#bytes += chunk.byteLength;
+        if (this.#bytes > this.#limitBytes) return done(tooLarge(this.#limitBytes));
+        this.digest.update(chunk);
+        done(null, chunk);
+      },
+    });
+    await pipeline(source, count, createWriteStream(path));
+    this.files.push({ path, filename, ...(contentType === undefined ? {} : { contentType }) });
+  }
+}
+
+function tooLarge(limitBytes: number): DomainError {
+  return new DomainError("payload_too_large", `The upload is larger than ${limitBytes} bytes.`, {
+    hint: "Send it compressed (.gz) or as Parquet, or raise DELTARULE_UPLOAD_LIMIT_BYTES.",
+  });
+}
+
+async function receiveParts(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
+  const fields = new Map<string, string>();
+  const unknown: Fault[] = [];
+  for await (const part of request.parts({ limits: { files: maximumFiles, fields: maximumFields, fieldSize: 65_536, fileSize: Infinity } })) {
+    if (!fieldNames.includes(part.fieldname)) {
+      const hint = suggestName(part.fieldname, fieldNames);
+      unknown.push({ pointer: `/${part.fieldname}`, code: "unknown_field", detail: `Unknown field "${part.fieldname}".`, hint });
+      if (part.type === "file") part.file.resume();
+    } else if (part.type === "file") {
+      await receiver.write(part.file, part.filename, part.mimetype);
+    } else if (part.fieldname === "file") {
+      unknown.push({
+        pointer: "/file",
+        code: "invalid_type",
+        detail: "The field file holds text, not a file.",
+        hint: "With curl, put an @ before the path: -F file=@data.csv",
+      });
+    } else {
+      fields.set(part.fieldname, String(part.value));
+    }
+  }
+  if (unknown.length > 0) throw new DomainError("invalid_request", unknown[0]!.detail, { faults: unknown });
+  return fields;
+}
+
+async function receiveBody(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
+  const contentType = request.headers["content-type"];
+  await receiver.write(request.body as Readable, "", contentType);
+  return new Map(Object.entries(request.query as Record<string, string>));
+}
+
+/** The text fields by the contract's own schemas: name and format as in the query, options as JSON. */
+function checkFields(fields: Map<string, string>): Pick<Upload, "name" | "format" | "options"> {
+  const { options: optionsText, ...query } = Object.fromEntries(fields);
+  const faults: Fault[] = [];
+  const settings = parse(datasetUploadQuery, query, "", faults);
+  let options: DatasetOptions | undefined;
+  if (optionsText !== undefined) {
+    try {
+      options = parse(datasetOptions, JSON.parse(optionsText), "/options", faults);
+    } catch {
+      faults.push({
+        pointer: "/options",
+        code: "invalid_type",
+        detail: "The field options is not valid JSON.",
+        hint: `For example: -F 'options={"delimiter":";"}'`,
+      });
+    }
+  }
+  if (faults.length > 0) throw new DomainError("invalid_request", faults[0]!.detail, { faults });
+  const { name, format } = settings ?? {};
+  return { ...(name === undefined ? {} : { name }), ...(format === undefined ? {} : { format }), ...(options === undefined ? {} : { options }) };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, pointer: string, faults: Fault[]): z.output<Schema> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  faults.push(...faultsOf(result.error, value, pointer));
+  return undefined;
+}
