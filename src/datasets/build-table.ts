@@ -3,15 +3,16 @@ import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnSchema, ColumnType, DatasetOptions } from "../contract/dataset.ts";
 import type { Fault } from "../errors.ts";
-import { cellMacros, nanText, sqlText } from "./cell.ts";
+import { cellMacros, nanText, sqlText, trimmedSql } from "./cell.ts";
 import { selectRows } from "./duckdb.ts";
 import { problemsKept } from "./problems.ts";
-import type { ProblemList } from "./problems.ts";
+import type { ProblemCode, ProblemList } from "./problems.ts";
 import { inferType, isIdLike, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
 import type { ColumnProfile } from "./schema.ts";
 import type { RawTable } from "./readers/raw-table.ts";
-import { describeColumn } from "./statistics.ts";
+import { describeColumns } from "./statistics.ts";
 
+const checksPerQuery = 64;
 const maximumFieldBytes = 1024 * 1024;
 /** A Parquet row group is held in memory while it is written. */
 const rowGroupBytes = 64 * 1024 * 1024;
@@ -48,7 +49,7 @@ export async function buildTable(
     (name, index) => declaredType(options, name) ?? (raw.images.has(index) ? "image" : inferType(profiles.get(index)!)),
   );
   await takeNanAsMissing(connection, raw, profiles, problems);
-  await refuseCells(connection, raw, types, profiles, problems);
+  await refuseCells(connection, raw, types, problems);
   if (problems.errors > 0) {
     placeInLines(raw, problems);
     return undefined;
@@ -57,13 +58,16 @@ export async function buildTable(
     `create table typed as select ${types.map((type, index) => `${castOf(type, `c${index}`)} as c${index}`).join(", ")} from cells`,
   );
   await connection.run("drop table cells");
-  const columns: ColumnSchema[] = [];
-  for (const [index, name] of raw.names.entries()) {
-    const shape = raw.images.get(index);
-    const { statistics, examples } = await describeColumn(connection, "typed", `c${index}`, types[index], shape);
-    const id_like = isIdLike(types[index], rows, statistics.distinct);
-    columns.push({ name, type: types[index], ...(shape !== undefined && { shape }), id_like, statistics, examples });
-  }
+  const shapes = types.map((type, index) => ({
+    type,
+    ...(raw.images.has(index) && { shape: raw.images.get(index)! }),
+  }));
+  const described = await describeColumns(connection, "typed", shapes);
+  const columns = raw.names.map((name, index): ColumnSchema => {
+    const { type, shape }: { type: ColumnType; shape?: number[] } = shapes[index];
+    const id_like = isIdLike(type, rows, described[index].statistics.distinct);
+    return { name, type, ...(shape !== undefined && { shape }), id_like, ...described[index] };
+  });
   warnOfColumns(columns, rows, raw, profiles, problems);
   await warnOfDuplicates(connection, columns.length, rows, problems);
   await connection.run(
@@ -116,9 +120,12 @@ async function checkDeclaredTypes(raw: RawTable, { columns = {} }: DatasetOption
 
 async function cleanCells(connection: DuckDBConnection, raw: RawTable, options: DatasetOptions): Promise<void> {
   for (const macro of cellMacros(options.missing ?? [])) await connection.run(macro);
-  const cleaned = raw.names.map((_, index) => (raw.images.has(index) ? `c${index}` : `clean(c${index}) as c${index}`));
+  const select = (sqlOf: (c: string) => string) =>
+    raw.names
+      .map((_, index) => (raw.images.has(index) ? `c${index}` : `${sqlOf(`c${index}`)} as c${index}`))
+      .join(", ") || "*";
   await connection.run(
-    `create table cells as select ${cleaned.length === 0 ? "*" : cleaned.join(", ")} from ${raw.source}`,
+    `create table cells as select ${select((c) => `clean(${c})`)} from (select ${select(trimmedSql)} from ${raw.source})`,
   );
 }
 
@@ -139,35 +146,56 @@ async function takeNanAsMissing(
   }
 }
 
+interface Check {
+  code: ProblemCode;
+  index: number;
+  /** SQL condition of a bad cell */
+  where: string;
+}
+
 /** Adds a problem for every cell that is too long or does not fit its column's type: the first hundred by row, and the count. */
 async function refuseCells(
   connection: DuckDBConnection,
   raw: RawTable,
   types: readonly ColumnType[],
-  profiles: Map<number, ColumnProfile>,
   problems: ProblemList,
 ): Promise<void> {
-  for (const [index, profile] of profiles) {
+  const checks = types.flatMap((type, index): Check[] => {
+    if (type === "image") return [];
     const c = `c${index}`;
-    const column = raw.names[index];
-    if (profile.longestBytes > maximumFieldBytes) {
-      const [[row, value]] = await selectRows(
-        connection,
-        `select rowid + 1, left(${c}, 100) from cells where strlen(${c}) > ${maximumFieldBytes} limit 1`,
-      );
-      problems.add("field_too_long", { row: Number(row), column, value: String(value) });
-    }
-    const { refused } = typeCasts[types[index] as keyof typeof typeCasts];
-    for (const { code, when } of refused) {
-      const where = `${c} is not null and (${when(c)})`;
-      const found = await selectRows(
-        connection,
-        `select rowid + 1, left(${c}, 100), count(*) over () from cells where ${where} order by rowid limit ${problemsKept}`,
-      );
-      for (const [row, value] of found) problems.add(code, { row: Number(row), column, value: String(value) });
-      if (found.length > 0) problems.addUnseen(Number(found[0][2]) - found.length);
+    return [
+      { code: "field_too_long", index, where: `strlen(${c}) > ${maximumFieldBytes}` },
+      ...typeCasts[type].refused.map(({ code, when }): Check => ({
+        code,
+        index,
+        where: `${c} is not null and (${when(c)})`,
+      })),
+    ];
+  });
+  for (let start = 0; start < checks.length; start += checksPerQuery) {
+    const batch = checks.slice(start, start + checksPerQuery);
+    const counts = batch.map(({ where }) => `count(*) filter (${where})`);
+    const [row] = await selectRows(connection, `select ${counts.join(", ")} from cells`);
+    for (const [at, check] of batch.entries()) {
+      if (Number(row[at]) > 0) await describeCells(connection, raw, check, Number(row[at]), problems);
     }
   }
+}
+
+async function describeCells(
+  connection: DuckDBConnection,
+  raw: RawTable,
+  { code, index, where }: Check,
+  count: number,
+  problems: ProblemList,
+): Promise<void> {
+  const found = await selectRows(
+    connection,
+    `select rowid + 1, left(c${index}, 100) from cells where ${where} order by rowid limit ${problemsKept}`,
+  );
+  for (const [row, value] of found)
+    problems.add(code, { row: Number(row), column: raw.names[index], value: String(value) });
+  problems.addUnseen(count - found.length);
 }
 
 /** Adds the line to every problem that has a row, where the format has lines. */

@@ -31,19 +31,26 @@ export function sqlText(text: string): string {
 
 const sqlList = (texts: readonly string[]) => texts.map(sqlText).join(", ");
 
-/** SQL macros: clean(c) gives NULL, 'NaN' or the trimmed text; the is_… macros take a cleaned, non-null text. */
+/** SQL of a cell without the blanks around it. */
+export const trimmedSql = (c: string) => `trim(${c}, ${sqlText(blanks)})`;
+
+/**
+ * SQL macros: clean(c) makes NULL, 'NaN' or the text itself of a trimmed text; the is_… macros take a cleaned, non-null text.
+ * list_contains, not IN: DuckDB 1.5 plans an IN of eight words for 10 ms per column, list_contains for nothing.
+ */
 export function cellMacros(moreMissing: readonly string[]): string[] {
-  const trimmed = `trim(c, ${sqlText(blanks)})`;
   const missing = [...missingSpellings, ...moreMissing.map(trimCell)];
+  const longest = Math.max(...[...missing, ...nanSpellings].map((spelling) => Buffer.byteLength(spelling)));
   return [
-    `create macro clean(c) as case when ${trimmed} in (${sqlList(missing)}) then null
-       when ${trimmed} in (${sqlList(nanSpellings)}) then '${nanText}' else ${trimmed} end`,
+    `create macro clean(c) as case when strlen(c) > ${longest} then c
+       when list_contains([${sqlList(missing)}], c) then null
+       when list_contains([${sqlList(nanSpellings)}], c) then '${nanText}' else c end`,
     // DuckDB's cast takes digit separators ("1_000"), which no data format means.
     "create macro is_number(c) as (try_cast(c as double) is not null and not contains(c, '_'))",
     "create macro is_finite_number(c) as (is_number(c) and isfinite(try_cast(c as double)))",
     `create macro is_whole(c) as (is_finite_number(c) and abs(try_cast(c as double)) <= ${largestInteger} and try_cast(c as double) % 1 = 0)`,
     "create macro is_integer(c) as (is_whole(c) and not contains(c, '.') and not contains(lower(c), 'e'))",
-    "create macro is_boolean(c) as (lower(c) in ('true', 'false', 'yes', 'no'))",
+    "create macro is_boolean(c) as (list_contains(['true', 'false', 'yes', 'no'], lower(c)))",
     `create macro is_datetime(c) as (substr(c, 5, 1) = '-' and regexp_matches(c, ${sqlText(datetimePattern)}) and try_cast(c as timestamptz) is not null)`,
   ];
 }

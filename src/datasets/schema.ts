@@ -16,7 +16,6 @@ export interface ColumnProfile {
   integer: number;
   boolean: number;
   datetime: number;
-  longestBytes: number;
 }
 
 /** SQL of each count, for a cleaned text column c. */
@@ -28,7 +27,6 @@ const profileCounts: Record<Exclude<keyof ColumnProfile, "rows">, (c: string) =>
   integer: (c) => `count(*) filter (is_integer(${c}))`,
   boolean: (c) => `count(*) filter (is_boolean(${c}))`,
   datetime: (c) => `count(*) filter (is_datetime(${c}))`,
-  longestBytes: (c) => `coalesce(max(strlen(${c})), 0)`,
 };
 
 /** Exact distinct counts keep every value in memory: so many columns at a time. */
@@ -100,7 +98,7 @@ export const typeCasts: Record<
   },
   boolean: {
     refused: [{ code: "not_a_boolean", when: (c) => `not is_boolean(${c}) and ${c} not in ('0', '1')` }],
-    cast: (c) => `lower(${c}) in ('true', 'yes', '1')`,
+    cast: (c) => `list_contains(['true', 'yes', '1'], lower(${c}))`,
   },
   datetime: {
     refused: [{ code: "not_a_datetime", when: (c) => `not is_datetime(${c})` }],

@@ -5,8 +5,13 @@ import { selectRows } from "./duckdb.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
-/** Counting how often each value occurs says something up to here. */
-const countedDistinct = 1000;
+/** Exact distinct counts keep every value in memory: so many columns at a time. */
+const columnsPerQuery = 16;
+/** An integer column with so few values is mostly a class or a grade: then it is worth counting each. */
+const countedIntegers = 20;
+/** Examples are the first values of so many rows; only a column empty in all of them is asked on its own. */
+const rowsLookedAt = 200;
+const exampleCharacters = 200;
 
 /** Numbers of which minimum, maximum, mean and spread make sense; datetimes count in milliseconds since 1970. */
 const measured: Partial<Record<ColumnType, (c: string) => string>> = {
@@ -14,8 +19,6 @@ const measured: Partial<Record<ColumnType, (c: string) => string>> = {
   integer: (c) => `${c}::double`,
   datetime: (c) => `epoch_ms(${c})::double`,
 };
-
-const counted: readonly ColumnType[] = ["category", "boolean", "integer"];
 
 /** How a stored value is shown in JSON: SQL that gives a VARCHAR, DOUBLE or BOOLEAN. */
 export const shownAs: Record<ColumnType, (c: string) => string> = {
@@ -33,46 +36,95 @@ export function imageSummary(shape: readonly number[]): string {
   return `${shape.join("×")} image`;
 }
 
-/** Statistics and the first few values of column `c` of `table`. `summary` stands for every image. */
-export async function describeColumn(
+export interface ColumnDescription {
+  statistics: ColumnStatistics;
+  examples: Cell[];
+}
+
+type TypedColumn = { type: ColumnType; shape?: readonly number[] };
+
+/** Statistics and the first few values of the columns c0, c1, … of `table`. */
+export async function describeColumns(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly TypedColumn[],
+): Promise<ColumnDescription[]> {
+  const statistics: ColumnStatistics[] = [];
+  for (let start = 0; start < columns.length; start += columnsPerQuery) {
+    statistics.push(...(await measure(connection, table, columns.slice(start, start + columnsPerQuery), start)));
+  }
+  for (const [index, { type }] of columns.entries()) {
+    const frequent = await mostFrequent(connection, table, `c${index}`, type, statistics[index].distinct);
+    if (frequent !== undefined) statistics[index].most_frequent = frequent;
+  }
+  const shown = columns.map(({ type }, index) => exampleSql(type, `c${index}`));
+  const firstRows = await selectRows(connection, `select ${shown.join(", ")} from ${table} limit ${rowsLookedAt}`);
+  const descriptions: ColumnDescription[] = [];
+  for (const [index, { shape }] of columns.entries()) {
+    let values: Cell[] = firstRows.map((row) => row[index] as Cell).filter((value) => value !== null);
+    if (values.length === 0 && statistics[index].distinct > 0) {
+      const where = `where c${index} is not null limit ${examplesKept}`;
+      values = (await selectRows(connection, `select ${shown[index]} from ${table} ${where}`)).map(
+        ([value]) => value as Cell,
+      );
+    }
+    const examples = values.slice(0, examplesKept).map((value) => (shape === undefined ? value : imageSummary(shape)));
+    descriptions.push({ statistics: statistics[index], examples });
+  }
+  return descriptions;
+}
+
+async function measure(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly TypedColumn[],
+  offset: number,
+): Promise<ColumnStatistics[]> {
+  const measures = columns.flatMap(({ type }, index) => {
+    const c = `c${offset + index}`;
+    const number = measured[type]?.(c) ?? "null::double";
+    // hash: images are compared by 64 bits, not by holding them all.
+    const distinct = `count(distinct ${type === "image" ? `hash(${c})` : c})`;
+    return [
+      `count(*) - count(${c})`,
+      distinct,
+      `min(${number})`,
+      `max(${number})`,
+      `avg(${number})`,
+      `stddev_pop(${number})`,
+    ];
+  });
+  const [row] = await selectRows(connection, `select ${measures.join(", ")} from ${table}`);
+  return columns.map((_, index) => {
+    const [missing, distinct, min, max, mean, std] = row.slice(6 * index, 6 * index + 6);
+    const statistics: ColumnStatistics = { missing: Number(missing), distinct: Number(distinct) };
+    for (const [name, value] of Object.entries({ min, max, mean, std })) {
+      // A sum beyond the range of doubles has no mean to show.
+      if (typeof value === "number" && Number.isFinite(value)) statistics[name as "min"] = value;
+    }
+    return statistics;
+  });
+}
+
+async function mostFrequent(
   connection: DuckDBConnection,
   table: string,
   c: string,
   type: ColumnType,
-  shape?: readonly number[],
-): Promise<{ statistics: ColumnStatistics; examples: Cell[] }> {
-  const number = measured[type]?.(c);
-  const measures =
-    number === undefined ? "" : `, min(${number}), max(${number}), avg(${number}), stddev_pop(${number})`;
-  // hash: images are compared by 64 bits, not by holding them all.
-  const [row] = await selectRows(
+  distinct: number,
+): Promise<ColumnStatistics["most_frequent"]> {
+  const counted = type === "category" || type === "boolean" || (type === "integer" && distinct <= countedIntegers);
+  if (!counted || distinct === 0) return undefined;
+  const rows = await selectRows(
     connection,
-    `select count(*) - count(${c}), count(distinct ${type === "image" ? `hash(${c})` : c})${measures} from ${table}`,
+    `select ${shownAs[type](c)} as value, count(*)::integer as count from ${table}
+     where ${c} is not null group by all order by count desc, value limit ${mostFrequentKept}`,
   );
-  const [missing, distinct] = row.slice(0, 2).map(Number);
-  const statistics: ColumnStatistics = { missing, distinct };
-  const [min, max, mean, std] = row.slice(2) as (number | null)[];
-  for (const [name, value] of Object.entries({ min, max, mean, std })) {
-    // A sum beyond the range of doubles has no mean to show.
-    if (typeof value === "number" && Number.isFinite(value)) statistics[name as "min"] = value;
-  }
-  if (counted.includes(type) && distinct > 0 && distinct <= countedDistinct) {
-    const shown = shownAs[type](c);
-    const rows = await selectRows(
-      connection,
-      `select ${shown} as value, count(*)::integer as count from ${table} where ${c} is not null group by all order by count desc, value limit ${mostFrequentKept}`,
-    );
-    statistics.most_frequent = rows.map(([value, count]) => ({ value: value as Cell, count: count as number }));
-  }
-  const first = await selectRows(
-    connection,
-    `select ${shownAs[type](c)} from ${table} where ${c} is not null limit ${examplesKept}`,
-  );
-  const examples = first.map(([value]) => (shape === undefined ? cutText(value as Cell) : imageSummary(shape)));
-  return { statistics, examples };
+  return rows.map(([value, count]) => ({ value: value as Cell, count: count as number }));
 }
 
 /** Examples are for looking at: long texts are cut. */
-function cutText(value: Cell): Cell {
-  return typeof value === "string" && value.length > 200 ? `${value.slice(0, 200)}…` : value;
+function exampleSql(type: ColumnType, c: string): string {
+  const shown = shownAs[type](c);
+  return type === "text" || type === "category" ? `left(${shown}, ${exampleCharacters})` : shown;
 }
