@@ -36,7 +36,6 @@ export function layout(tensors: Iterable<Tensor>, precision: Precision): Layout 
 
 /** Lays the plan's tensors over `buffer`, which holds at least `layout.bytes` zero bytes. */
 export function createMemory({ precision, offsets }: Layout, buffer: ArrayBufferLike): Memory {
-  const View = precision === "float32" ? Float32Array : Float64Array;
   const offset = (tensor: Tensor): number => {
     const found = offsets.get(tensor.storage);
     if (found === undefined) throw new Error(`tensor ${tensor.name} is not part of this memory's layout`);
@@ -46,6 +45,9 @@ export function createMemory({ precision, offsets }: Layout, buffer: ArrayBuffer
     precision,
     buffer,
     offset,
-    view: (tensor) => new View(buffer, offset(tensor), elementCount(tensor)),
+    view: (tensor) =>
+      precision === "float32"
+        ? new Float32Array(buffer, offset(tensor), elementCount(tensor))
+        : new Float64Array(buffer, offset(tensor), elementCount(tensor)),
   };
 }

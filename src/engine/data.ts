@@ -1,0 +1,56 @@
+// Rows in memory: what training and evaluation read, and how a batch of them gets into a network.
+import { EngineError } from "./engine-error.ts";
+import type { Network } from "./network.ts";
+import type { Elements } from "./tensor.ts";
+
+export interface TrainingData {
+  /** rows × elements of the network's input, row-major. */
+  readonly inputs: Elements;
+  /** rows × 1 class indices, or rows × outputs values, row-major: as the network's loss wants them. */
+  readonly targets: Elements;
+  readonly rows: number;
+}
+
+/** Throws `invalid_data` unless the data fits the network: sizes, and class indices within the outputs. */
+export function checkData(network: Network, data: TrainingData, name: string): void {
+  const { input, objective } = network.plan;
+  if (objective === null) throw new Error("this network was planned without a loss");
+  const width = objective.t.rowSize;
+  const wrong = (expected: string, got: string): EngineError =>
+    new EngineError("invalid_data", { op: `${name} data`, expected, got });
+
+  if (!Number.isInteger(data.rows) || data.rows < 1) throw wrong("at least one row", String(data.rows));
+  if (data.inputs.length !== data.rows * input.rowSize) {
+    throw wrong(`${data.rows} × ${input.rowSize} inputs`, `${data.inputs.length} numbers`);
+  }
+  if (data.targets.length !== data.rows * width) {
+    throw wrong(`${data.rows} × ${width} targets`, `${data.targets.length} numbers`);
+  }
+  if (objective.definition.targets === "values") return;
+  const classes = objective.z.rowSize;
+  const row = data.targets.findIndex((target) => !(Number.isInteger(target) && target >= 0 && target < classes));
+  if (row !== -1) throw wrong(`a class index from 0 to ${classes - 1} in row ${row}`, String(data.targets[row]));
+}
+
+/** Copies `count` rows, from position `start` of `order` (of the data itself when null), into the network. */
+export function loadBatch(
+  network: Network,
+  data: TrainingData,
+  order: Uint32Array | null,
+  start: number,
+  count: number,
+): void {
+  const width = network.plan.objective!.t.rowSize;
+  for (let row = 0; row < count; row++) {
+    const source = order === null ? start + row : order[start + row];
+    copyRow(data.inputs, source, network.inputs, row, network.plan.input.rowSize);
+    copyRow(data.targets, source, network.targets, row, width);
+  }
+}
+
+// A loop and not `set(subarray())`: that would allocate a view per row.
+function copyRow(from: Elements, fromRow: number, to: Elements, toRow: number, width: number): void {
+  const source = fromRow * width;
+  const target = toRow * width;
+  for (let i = 0; i < width; i++) to[target + i] = from[source + i];
+}

@@ -1,0 +1,65 @@
+// Running a network over many rows: loss and metrics of a data set, or predictions alone.
+import { EngineError } from "./engine-error.ts";
+import { checkData, loadBatch } from "./data.ts";
+import type { TrainingData } from "./data.ts";
+import { addBatch, createTally, lossOf, metricsOf } from "./metrics.ts";
+import type { MetricKind, Metrics } from "./metrics.ts";
+import type { Network } from "./network.ts";
+import { allocateElements } from "./tensor.ts";
+import type { Elements } from "./tensor.ts";
+
+export interface MetricOptions {
+  /** Default: accuracy for networks that end in softmax, sigmoid or threshold. */
+  readonly metric?: MetricKind | undefined;
+  /** One factor per output: mae is reported × factor (the standard deviation of a standardised target). */
+  readonly targetScales?: readonly number[] | undefined;
+}
+
+export interface Evaluation {
+  readonly loss: number;
+  readonly metrics: Metrics;
+  /** (rows, outputs), row-major. */
+  readonly outputs: Elements;
+}
+
+/** Loss, metrics and predictions over all rows, without training noise. Throws `invalid_data`. */
+export function evaluate(network: Network, data: TrainingData, options: MetricOptions = {}): Evaluation {
+  checkData(network, data, "evaluation");
+  const { plan } = network;
+  const tally = createTally(plan, options.metric, options.targetScales);
+  const outputs = allocateElements(plan.precision, data.rows * plan.output.rowSize);
+  for (let start = 0; start < data.rows; start += plan.batchCapacity) {
+    const count = Math.min(plan.batchCapacity, data.rows - start);
+    loadBatch(network, data, null, start, count);
+    network.evaluate(count);
+    addBatch(tally, network, count);
+    keepOutputs(network, count, outputs, start);
+  }
+  return { loss: lossOf(tally, plan), metrics: metricsOf(tally), outputs };
+}
+
+/** Predictions (rows, outputs) for inputs (rows, …input shape). Equal bits for a row whatever batch it is in. */
+export function predict(network: Network, inputs: Elements, rows: number): Elements {
+  const { plan } = network;
+  const width = plan.input.rowSize;
+  if (inputs.length !== rows * width) {
+    throw new EngineError("invalid_data", {
+      op: "predict",
+      expected: `${rows} × ${width} inputs`,
+      got: `${inputs.length} numbers`,
+    });
+  }
+  const outputs = allocateElements(plan.precision, rows * plan.output.rowSize);
+  for (let start = 0; start < rows; start += plan.batchCapacity) {
+    const count = Math.min(plan.batchCapacity, rows - start);
+    network.inputs.set(inputs.subarray(start * width, (start + count) * width));
+    network.forward(count);
+    keepOutputs(network, count, outputs, start);
+  }
+  return outputs;
+}
+
+function keepOutputs({ plan, outputs }: Network, count: number, into: Elements, row: number): void {
+  const width = plan.output.rowSize;
+  into.set(outputs.subarray(0, count * width), row * width);
+}

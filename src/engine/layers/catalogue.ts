@@ -1,0 +1,55 @@
+// The closed table of layer kinds: a new layer is one file and one row here.
+import { requireEntry } from "../requirements.ts";
+import { RELU_FAMILY, activation } from "./activation.ts";
+import type { ActivationName, ActivationSpec } from "./activation.ts";
+import { dense } from "./dense.ts";
+import type { DenseSpec } from "./dense.ts";
+import { dropout } from "./dropout.ts";
+import type { DropoutSpec } from "./dropout.ts";
+import { flatten } from "./flatten.ts";
+import type { FlattenSpec } from "./flatten.ts";
+import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
+import { threshold } from "./threshold.ts";
+import type { ThresholdSpec } from "./threshold.ts";
+
+/** One layer as a request writes it. */
+export type LayerSpec = DenseSpec | ActivationSpec | DropoutSpec | FlattenSpec | ThresholdSpec;
+
+export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Extract<LayerSpec, { type: Kind }>> } = {
+  dense,
+  activation,
+  dropout,
+  flatten,
+  threshold,
+};
+
+/** One layer as it is planned, with the index it has in the request. */
+export interface ExpandedLayer {
+  readonly spec: LayerSpec;
+  readonly index: number;
+}
+
+/** Plans one layer by its kind. */
+export function planLayer(spec: LayerSpec, scope: Scope, x: Signal): PlannedLayer {
+  const definition = requireEntry(scope.layerName, LAYERS, spec.type) as LayerDefinition<LayerSpec>;
+  return definition.plan(spec, scope, x);
+}
+
+/** A dense layer with an activation becomes two layers; its initializer is chosen by the activation that follows. */
+export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
+  return specs.flatMap((spec, index) => {
+    if (spec.type !== "dense") return [{ spec, index }];
+    const { activation: own = "identity", ...rest } = spec;
+    const following = own === "identity" ? activationOf(specs[index + 1]) : own;
+    const initializer = spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform");
+    const layers: ExpandedLayer[] = [{ spec: { ...rest, initializer }, index }];
+    if (own !== "identity") layers.push({ spec: { type: "activation", activation: own }, index });
+    return layers;
+  });
+}
+
+/** The activation a layer applies; identity for every other kind. */
+export function activationOf(spec: LayerSpec | undefined): ActivationName {
+  if (spec?.type === "activation") return spec.activation;
+  return spec?.type === "threshold" ? "threshold" : "identity";
+}

@@ -1,0 +1,29 @@
+// What a loss is: how it wants its targets, which output activation it replaces, and its value and gradient.
+import type { Operation } from "../operations.ts";
+import type { Tensor } from "../tensor.ts";
+
+export interface LossTensors {
+  /** What the last layer gives: logits when the loss fuses an activation, else the prediction itself. (B,n) */
+  readonly z: Tensor;
+  /** The prediction; the same tensor as z when nothing is fused. (B,n) */
+  readonly p: Tensor;
+  /** Targets: (B,1) class indices or (B,n) values. */
+  readonly t: Tensor;
+  /** One value per row. (B) */
+  readonly loss: Tensor;
+}
+
+export interface LossDefinition {
+  /** `index`: one column with the class number; `values`: one column per output. */
+  readonly targets: "index" | "values";
+  /** The output activation computed together with the loss, on the logits; null when the loss takes predictions. */
+  readonly fuses: "softmax" | "sigmoid" | null;
+  /** The only output activation the loss makes sense for, when it is not fused. */
+  readonly requires?: "threshold";
+  /** How row values become the loss of a batch or an epoch. */
+  readonly reduction: "mean" | "sum";
+  /** Writes one value per row into `loss`, and p when the activation is fused. */
+  value(tensors: LossTensors): readonly Operation[];
+  /** Writes dz, the gradient of the batch's reduced loss; runs after `value`. */
+  gradient(tensors: LossTensors, dz: Tensor): readonly Operation[];
+}

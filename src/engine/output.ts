@@ -1,0 +1,80 @@
+// The end of a network: matches its last activation with the loss, and plans prediction, loss value and loss gradient.
+// A loss that fuses an activation (cross_entropy with softmax) works on the logits; prediction goes through the
+// activation, which is appended when the layers do not end in it.
+import { EngineError, shapeText } from "./engine-error.ts";
+import type { ActivationName } from "./layers/activation.ts";
+import { activationOf } from "./layers/catalogue.ts";
+import type { ExpandedLayer } from "./layers/catalogue.ts";
+import { LOSSES } from "./losses/catalogue.ts";
+import type { LossName } from "./losses/catalogue.ts";
+import type { LossDefinition, LossTensors } from "./losses/loss.ts";
+import type { Operation } from "./operations.ts";
+import { requireEntry } from "./requirements.ts";
+import { rowTensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
+
+export interface Objective extends LossTensors {
+  readonly name: LossName;
+  readonly definition: LossDefinition;
+}
+
+export interface OutputMatch {
+  /** The layers to plan: without the last one where the loss fuses it. */
+  readonly body: readonly ExpandedLayer[];
+  /** What turns the last layer's input into a prediction, whether fused, appended or an ordinary layer. */
+  readonly activation: ActivationName;
+  /** Operation after the body that makes the prediction, or null when the body's output is the prediction. */
+  readonly fused: "softmax" | "sigmoid" | null;
+}
+
+/** Decides how the layers end. Throws `invalid_combination` where activation and loss do not belong together. */
+export function matchOutput(layers: readonly ExpandedLayer[], lossName: LossName | undefined): OutputMatch {
+  const last = activationOf(layers.at(-1)?.spec);
+  if (lossName === undefined) return { body: layers, activation: last, fused: null };
+  const loss: LossDefinition = requireEntry("loss", LOSSES, lossName);
+  if (loss.fuses === null) {
+    if (loss.requires !== undefined && loss.requires !== last) throw mismatch(lossName, loss.requires, last);
+    return { body: layers, activation: last, fused: null };
+  }
+  if (last === loss.fuses) return { body: layers.slice(0, -1), activation: loss.fuses, fused: loss.fuses };
+  if (last === "identity") return { body: layers, activation: loss.fuses, fused: loss.fuses };
+  throw mismatch(lossName, `${loss.fuses} or no`, last);
+}
+
+/** The operation that makes predictions of logits. z, p (B,n) */
+export function predictionOf(fused: "softmax" | "sigmoid", z: Tensor, p: Tensor): Operation {
+  return fused === "softmax" ? { kind: "softmax", x: z, y: p } : { kind: "activate", function: "sigmoid", x: z, y: p };
+}
+
+/** The tensors of the loss for a network that ends in z and predicts p, both (B,n). */
+export function planObjective(name: LossName, z: Tensor, p: Tensor): Objective {
+  const definition: LossDefinition = LOSSES[name];
+  if (z.shape.length !== 1) {
+    throw new EngineError("shape_mismatch", {
+      op: name,
+      expected: "a vector [n] for each row as the network's output",
+      got: shapeText(z.shape),
+      hint: 'Put {"type":"flatten"} and a dense layer at the end.',
+    });
+  }
+  if (definition.fuses === "softmax" && z.rowSize < 2) {
+    throw new EngineError("shape_mismatch", {
+      op: name,
+      expected: "one output for each class, at least 2",
+      got: String(z.rowSize),
+      hint: "For one yes/no output use binary_cross_entropy.",
+    });
+  }
+  const t = rowTensor("targets", definition.targets === "index" ? [1] : z.shape, z.capacity);
+  const loss = rowTensor("loss", [1], z.capacity);
+  return { name, definition, z, p, t, loss };
+}
+
+function mismatch(loss: LossName, expected: string, got: ActivationName): EngineError {
+  return new EngineError("invalid_combination", {
+    op: `loss ${loss}`,
+    expected: `${expected} activation on the last layer`,
+    got,
+    hint: "Change the last layer's activation, or choose a loss that fits it.",
+  });
+}

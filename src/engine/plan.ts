@@ -1,0 +1,167 @@
+// Planning: from a specification to tensors, operations, parameter count and memory, before anything is allocated.
+import { EngineError } from "./engine-error.ts";
+import type { ActivationName } from "./layers/activation.ts";
+import { expandLayers, planLayer } from "./layers/catalogue.ts";
+import type { LayerSpec } from "./layers/catalogue.ts";
+import type { Parameter, PlannedLayer, Scope, Signal } from "./layers/layer.ts";
+import type { LossName } from "./losses/catalogue.ts";
+import { layout } from "./memory.ts";
+import type { Layout } from "./memory.ts";
+import type { Operation } from "./operations.ts";
+import { tensorsOf } from "./operations.ts";
+import type { OptimizerSpec } from "./optimizers/catalogue.ts";
+import type { Objective } from "./output.ts";
+import { matchOutput, planObjective, predictionOf } from "./output.ts";
+import { requireInteger } from "./requirements.ts";
+import { elementCount, fixedTensor, rowTensor } from "./tensor.ts";
+import type { Precision, Tensor } from "./tensor.ts";
+import type { GradientClip, TrainingPlan } from "./training-plan.ts";
+import { planTraining } from "./training-plan.ts";
+
+export interface NetworkSpec {
+  /** Shape of one row, without the batch dimension: [4], or [28,28,1]. */
+  readonly input_shape: readonly number[];
+  readonly layers: readonly LayerSpec[];
+}
+
+export interface PlanOptions {
+  /** The largest number of rows in one batch. */
+  readonly batchCapacity: number;
+  readonly precision: Precision;
+  /** Needed to evaluate and to train, and to predict with a network that was trained on logits. */
+  readonly loss?: LossName | undefined;
+  /** Absent for inference and evaluation: no gradient then takes any memory. */
+  readonly training?:
+    | { readonly optimizer: OptimizerSpec; readonly gradientClip?: GradientClip | undefined }
+    | undefined;
+}
+
+/** One row of a network's summary, for each layer of the specification. */
+export interface LayerSummary {
+  readonly type: LayerSpec["type"];
+  readonly output_shape: readonly number[];
+  readonly parameters: number;
+}
+
+export interface Plan {
+  readonly precision: Precision;
+  readonly batchCapacity: number;
+  readonly layers: readonly LayerSummary[];
+  readonly parameterCount: number;
+  /** Bytes of the arena: parameters, optimizer state, gradients and activations. */
+  readonly memoryBytes: number;
+  readonly layout: Layout;
+  readonly parameters: readonly Parameter[];
+  /** (B, …input_shape) */
+  readonly input: Tensor;
+  /** The prediction, (B, …output shape). */
+  readonly output: Tensor;
+  readonly outputActivation: ActivationName;
+  /** input → output */
+  readonly predict: readonly Operation[];
+  readonly objective: Objective | null;
+  /** input, targets → output and one loss per row, without training noise; empty without a loss. */
+  readonly evaluate: readonly Operation[];
+  readonly training: TrainingPlan | null;
+}
+
+/** Plans a network. Pure; throws EngineError with code shape_mismatch, invalid_parameter or invalid_combination. */
+export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
+  const { batchCapacity, precision } = options;
+  requireInteger("plan", "batch capacity", batchCapacity, 1);
+  for (const extent of spec.input_shape) requireInteger("plan", "every extent of input_shape", extent, 1);
+
+  const { body, activation, fused } = matchOutput(expandLayers(spec.layers), options.loss);
+  const input = rowTensor("input", spec.input_shape, batchCapacity);
+  const summaries: LayerSummary[] = [];
+  const planned: PlannedLayer[] = [];
+  let signal: Signal = { value: input, gradient: null };
+  for (const { spec: layer, index } of body) {
+    const result = planLayer(layer, scopeOf(layer, index, batchCapacity), signal);
+    signal = result.output;
+    planned.push(result);
+    summaries[index] = summaryOf(spec.layers[index], result, summaries[index]);
+  }
+  // A fused last layer is not in the body, but it is in the specification.
+  spec.layers.forEach((layer, index) => {
+    summaries[index] ??= { type: layer.type, output_shape: signal.value.shape, parameters: 0 };
+  });
+
+  const z = signal.value;
+  const output = fused === null ? z : rowTensor("prediction", z.shape, batchCapacity);
+  const objective = options.loss === undefined ? null : planObjective(options.loss, z, output);
+  const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
+  const predict = fused === null ? inference : [...inference, predictionOf(fused, z, output)];
+  const evaluate = objective === null ? [] : [...inference, ...objective.definition.value(objective)];
+  const training =
+    options.training === undefined
+      ? null
+      : planTraining(planned, signal, requireObjective(objective), options.training);
+
+  const parameters = planned.flatMap((layer) => layer.parameters);
+  const operations = [...predict, ...evaluate, ...(training?.step ?? [])];
+  // Parameters first, then optimizer state, then what a step needs: input and output also when nothing computes them.
+  const arena = layout(
+    [
+      ...parameters.map(({ value }) => value),
+      ...(training?.state ?? []),
+      input,
+      output,
+      ...operations.flatMap(tensorsOf),
+    ],
+    precision,
+  );
+  return {
+    precision,
+    batchCapacity,
+    layers: summaries,
+    parameterCount: parameters.reduce((count, { value }) => count + elementCount(value), 0),
+    memoryBytes: arena.bytes,
+    layout: arena,
+    parameters,
+    input,
+    output,
+    outputActivation: activation,
+    predict,
+    objective,
+    evaluate,
+    training,
+  };
+}
+
+function scopeOf(spec: LayerSpec, index: number, capacity: number): Scope {
+  const prefix = `${index}.${spec.type}`;
+  return {
+    layerName: `layer ${index} (${spec.type})`,
+    layerIndex: index,
+    signal: (rowShape, trained) => ({
+      value: rowTensor(`${prefix}.y`, rowShape, capacity),
+      gradient: trained ? rowTensor(`${prefix}.dy`, rowShape, capacity) : null,
+    }),
+    buffer: (name, rowShape) => rowTensor(`${prefix}.${name}`, rowShape, capacity),
+    parameter: (name, shape, initializer, fanIn, fanOut) => ({
+      name,
+      layer: index,
+      value: fixedTensor(`${index}.${name}`, shape),
+      gradient: fixedTensor(`${index}.${name}.gradient`, shape),
+      initializer,
+      fanIn,
+      fanOut,
+    }),
+  };
+}
+
+/** Dense and its activation are two planned layers but one of the specification: their figures are joined. */
+function summaryOf(spec: LayerSpec, layer: PlannedLayer, earlier: LayerSummary | undefined): LayerSummary {
+  const own = layer.parameters.reduce((count, { value }) => count + elementCount(value), 0);
+  return {
+    type: spec.type,
+    output_shape: layer.output.value.shape,
+    parameters: own + (earlier?.parameters ?? 0),
+  };
+}
+
+function requireObjective(objective: Objective | null): Objective {
+  if (objective !== null) return objective;
+  throw new EngineError("invalid_combination", { op: "plan", expected: "a loss to train with", got: "none" });
+}

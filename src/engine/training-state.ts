@@ -1,0 +1,92 @@
+// The state of a training: everything needed to go on bit for bit, or the weights alone for a finished network.
+import { EngineError, shapeText } from "./engine-error.ts";
+import type { Network } from "./network.ts";
+import type { Elements, Precision, Tensor } from "./tensor.ts";
+
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Elements;
+}
+
+export interface Progress {
+  /** Whole epochs done. */
+  epochsDone: number;
+  /** Rows of the next epoch already trained on; 0 between epochs. */
+  rowsSeen: number;
+  /** Optimizer steps done since the start. */
+  stepsDone: number;
+}
+
+export interface TrainingState {
+  readonly precision: Precision;
+  readonly weights: readonly StoredTensor[];
+  /** Empty in a finished network. */
+  readonly optimizer: readonly StoredTensor[];
+  /** Weights at the end of the last finite epoch, should this one diverge; empty between epochs: they are `weights`. */
+  readonly lastGood: readonly StoredTensor[];
+  readonly progress: Readonly<Progress>;
+  /** Running sums of the epoch's loss and metrics; empty between epochs. */
+  readonly sums: Float64Array;
+}
+
+/** Copies of the network's parameters. */
+export function captureWeights({ plan, memory }: Network): StoredTensor[] {
+  return plan.parameters.map(({ value }) => stored(value, memory.view(value).slice()));
+}
+
+/** Copies of the optimizer's memory, in the order of the plan. */
+export function captureOptimizer({ plan, memory }: Network): StoredTensor[] {
+  return (plan.training?.state ?? []).map((tensor) => stored(tensor, memory.view(tensor).slice()));
+}
+
+/** The weights of a network as a state without optimizer: what is published. */
+export function finishedState(network: Network, progress: Readonly<Progress>): TrainingState {
+  const { precision } = network.plan;
+  const weights = captureWeights(network);
+  return { precision, weights, optimizer: [], lastGood: [], progress: { ...progress }, sums: new Float64Array(0) };
+}
+
+/** Fills the parameters. Throws `state_mismatch` when names, shapes or precision are not those of the network. */
+export function restoreWeights(network: Network, state: Pick<TrainingState, "precision" | "weights">): void {
+  requireEqual("precision", network.plan.precision, state.precision);
+  restoreTensors(
+    network,
+    network.plan.parameters.map(({ value }) => value),
+    state.weights,
+    "weights",
+  );
+}
+
+/** Fills the optimizer's memory. Throws `state_mismatch`. */
+export function restoreOptimizer(network: Network, state: TrainingState): void {
+  restoreTensors(network, network.plan.training?.state ?? [], state.optimizer, "optimizer state");
+}
+
+function restoreTensors(
+  { memory }: Network,
+  tensors: readonly Tensor[],
+  from: readonly StoredTensor[],
+  what: string,
+): void {
+  requireEqual(what, describe(tensors), describe(from));
+  tensors.forEach((tensor, index) => memory.view(tensor).set(from[index].values));
+}
+
+function stored({ name, shape }: Tensor, values: Elements): StoredTensor {
+  return { name, shape, values };
+}
+
+function describe(tensors: readonly { name: string; shape: readonly number[] }[]): string {
+  return tensors.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ") || "nothing";
+}
+
+function requireEqual(what: string, expected: string, got: string): void {
+  if (expected === got) return;
+  throw new EngineError("state_mismatch", {
+    op: `training state, ${what}`,
+    expected,
+    got,
+    hint: "A state belongs to the network and optimizer it was captured from.",
+  });
+}
