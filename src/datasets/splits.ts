@@ -99,3 +99,10 @@ function allot(groups: readonly Int32Array[], total: number, left: readonly numb
   }
   return given;
 }
+
+/** `split` over chosen rows of a table (ascending), such as those with a target; `classCodes` has one per chosen row. */
+export function splitRows(options: SplitOptions, rows: Int32Array, classCodes?: Int32Array): Split {
+  const { train, validation, test } = split(options, rows.length, classCodes);
+  const chosen = (part: Int32Array) => part.map((index) => rows[index]);
+  return { train: chosen(train), validation: chosen(validation), test: chosen(test) };
+}

@@ -1,0 +1,40 @@
+// Which encoder serves which kind of feature: the closed table.
+import type { ColumnType } from "../../contract/dataset.ts";
+import { booleanEncoder } from "./boolean.ts";
+import type { BooleanState } from "./boolean.ts";
+import { categoryEncoder } from "./category.ts";
+import type { CategoryState } from "./category.ts";
+import type { FeatureEncoder } from "./encoder.ts";
+import { imageEncoder } from "./image.ts";
+import type { ImageState } from "./image.ts";
+import { numberEncoder } from "./number.ts";
+import type { NumberState } from "./number.ts";
+
+export type EncoderState = NumberState | BooleanState | CategoryState | ImageState;
+type Kind = EncoderState["kind"];
+type StateOf<K extends Kind> = Extract<EncoderState, { kind: K }>;
+
+const encoders: { [K in Kind]: FeatureEncoder<StateOf<K>> } = {
+  number: numberEncoder,
+  boolean: booleanEncoder,
+  category: categoryEncoder,
+  image: imageEncoder,
+};
+
+/** Types that can be features → the kind of encoder. Text and datetime have none yet. */
+export const featureKinds = {
+  number: "number",
+  integer: "number",
+  boolean: "boolean",
+  category: "category",
+  image: "image",
+} as const satisfies Partial<Record<ColumnType, Kind>>;
+
+export type FeatureType = keyof typeof featureKinds;
+
+export const isFeatureType = (type: ColumnType): type is FeatureType => Object.hasOwn(featureKinds, type);
+
+/** The encoder of a state. A state and its encoder share `kind`, which TypeScript cannot follow through a table. */
+export function encoderOf(kind: Kind): FeatureEncoder<EncoderState> {
+  return encoders[kind] as unknown as FeatureEncoder<EncoderState>;
+}

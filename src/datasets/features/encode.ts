@@ -1,0 +1,214 @@
+// Rows of a table, or instances of a prediction, as the matrix that the network takes.
+import { suggestName } from "../../contract/strict-object.ts";
+import { DomainError } from "../../errors.ts";
+import type { Fault } from "../../errors.ts";
+import { columnOf } from "../table.ts";
+import type { Table } from "../table.ts";
+import { encoderOf, featureKinds } from "./catalogue.ts";
+import type { EncoderState, FeatureType } from "./catalogue.ts";
+import type { FeatureOptions, InputDescription, Matrix, Refusal } from "./encoder.ts";
+
+/** One chosen feature with everything decided. */
+export interface FeatureSpec extends FeatureOptions {
+  name: string;
+  type: FeatureType;
+}
+
+/** Fitted encoders: plain JSON, stored with the model version. */
+export interface FittedFeatures {
+  /** of one row: [width], or [height, width, channels] of the one image feature */
+  inputShape: number[];
+  /** elements of one row: the product of inputShape */
+  width: number;
+  encoders: EncoderState[];
+  /** Other columns of the dataset: instances may carry them, they are ignored. */
+  ignored: string[];
+}
+
+export type Precision = "float32" | "float64";
+
+const faultsKept = 100;
+
+/** Fits one encoder per feature on the training rows. An image must be the only feature (see select-features.ts). */
+export function fitFeatures(
+  table: Table,
+  specs: readonly FeatureSpec[],
+  trainingRows: Int32Array,
+  otherColumns: readonly string[] = [],
+): FittedFeatures {
+  const encoders = specs.map((spec) =>
+    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, spec),
+  );
+  const width = encoders.reduce((sum, state) => sum + encoderOf(state.kind).width(state), 0);
+  const image = encoders.find((state) => state.kind === "image");
+  if (image !== undefined && encoders.length > 1) throw new Error("An image must be the only feature.");
+  const named = new Set(specs.map(({ name }) => name));
+  const ignored = [...new Set([...table.columns.map(({ name }) => name), ...otherColumns])].filter(
+    (name) => !named.has(name),
+  );
+  return { inputShape: image === undefined ? [width] : [...image.shape], width, encoders, ignored };
+}
+
+/** Matrix (rows.length, width), row-major. Throws "invalid_dataset" when a value does not fit the precision. */
+export function encodeRows<P extends Precision>(
+  fitted: FittedFeatures,
+  table: Table,
+  rows: Int32Array,
+  precision: P,
+): MatrixOf<P> {
+  const matrix = emptyMatrix(rows.length * fitted.width, precision);
+  let offset = 0;
+  for (const state of fitted.encoders) {
+    const encoder = encoderOf(state.kind);
+    encoder.encode(state, columnOf(table, state.name), rows, matrix, offset, fitted.width);
+    offset += encoder.width(state);
+  }
+  const at = matrix.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw tooLarge(fitted, rows[Math.floor(at / fitted.width)], at % fitted.width, precision);
+  return matrix;
+}
+
+/**
+ * Matrix (instances.length, width), row-major. An instance is an object by feature name, an array in feature order, or the
+ * bare value of a single feature. Throws "invalid_instance" with every fault found (at most 100), pointing at
+ * /instances/<index>/<field>.
+ */
+export function encodeInstances<P extends Precision>(
+  fitted: FittedFeatures,
+  instances: readonly unknown[],
+  precision: P,
+): MatrixOf<P> {
+  const matrix = emptyMatrix(instances.length * fitted.width, precision);
+  const faults: Fault[] = [];
+  for (let index = 0; index < instances.length && faults.length < faultsKept; index++) {
+    const values = valuesOf(fitted, instances[index], `/instances/${index}`, faults);
+    if (values !== undefined) encodeInstance(fitted, values, matrix, index, faults);
+  }
+  if (faults.length === 0) return matrix;
+  const message =
+    faults.length === 1
+      ? faults[0].detail
+      : `The instances have ${faults.length >= faultsKept ? "at least " : ""}${faults.length} faults.`;
+  throw new DomainError("invalid_instance", message, { faults: faults.slice(0, faultsKept) });
+}
+
+/** The inputs a model version shows, in feature order. */
+export function describeFeatures(fitted: FittedFeatures): InputDescription[] {
+  return fitted.encoders.map((state) => encoderOf(state.kind).describe(state));
+}
+
+type MatrixOf<P extends Precision> = P extends "float32" ? Float32Array<ArrayBuffer> : Float64Array<ArrayBuffer>;
+
+function emptyMatrix<P extends Precision>(length: number, precision: P): MatrixOf<P> {
+  return (precision === "float32" ? new Float32Array(length) : new Float64Array(length)) as MatrixOf<P>;
+}
+
+const missing = Symbol("missing field");
+
+/** One value per feature, `missing` where there is none; nothing when the instance as a whole is unusable. */
+function valuesOf(
+  fitted: FittedFeatures,
+  instance: unknown,
+  pointer: string,
+  faults: Fault[],
+): { value: unknown; pointer: string }[] | undefined {
+  const { encoders } = fitted;
+  if (typeof instance === "object" && instance !== null && !Array.isArray(instance)) {
+    addUnknownFields(fitted, instance, pointer, faults);
+    return encoders.map(({ name }) => ({
+      value: Object.hasOwn(instance, name) ? (instance as Record<string, unknown>)[name] : missing,
+      pointer: `${pointer}/${escapePointer(name)}`,
+    }));
+  }
+  const single = encoders.length === 1 ? encoders[0] : undefined;
+  // [v] is the feature order form; an image is itself an array, of more than one element.
+  if (Array.isArray(instance) && (single?.kind !== "image" || instance.length === 1)) {
+    if (instance.length === encoders.length)
+      return instance.map((value: unknown, at) => ({ value, pointer: `${pointer}/${at}` }));
+    const names = encoders.map(({ name }) => name).join(", ");
+    faults.push({
+      pointer,
+      code: "wrong_length",
+      detail: `The instance has ${instance.length} values, expected ${encoders.length}.`,
+      hint: `Send the features in this order: ${names.length > 300 ? `${names.slice(0, 300)}…` : names}; or an object by name.`,
+    });
+    return undefined;
+  }
+  if (single !== undefined) return [{ value: instance, pointer }];
+  faults.push({
+    pointer,
+    code: "invalid_type",
+    detail: `The instance is ${show(instance)}, expected an object or an array.`,
+    hint: "Send an object by feature name, or an array in feature order.",
+  });
+  return undefined;
+}
+
+function addUnknownFields(
+  { encoders, ignored }: FittedFeatures,
+  instance: object,
+  pointer: string,
+  faults: Fault[],
+): void {
+  const names = encoders.map(({ name }) => name);
+  const known = new Set([...names, ...ignored]);
+  for (const field of Object.keys(instance)) {
+    if (known.has(field)) continue;
+    faults.push({
+      pointer: `${pointer}/${escapePointer(field)}`,
+      code: "unknown_field",
+      detail: `The model has no feature "${field}".`,
+      hint: suggestName(field, names),
+    });
+  }
+}
+
+function encodeInstance(
+  { encoders, width }: FittedFeatures,
+  values: readonly { value: unknown; pointer: string }[],
+  into: Matrix,
+  index: number,
+  faults: Fault[],
+): void {
+  let start = index * width;
+  encoders.forEach((state, at) => {
+    const { value, pointer } = values[at];
+    const encoder = encoderOf(state.kind);
+    if (value === missing) {
+      const nullable = encoder.describe(state).nullable;
+      const hint = nullable ? `Add it; send null if the value is not known.` : "Add it.";
+      faults.push({ pointer, code: "missing_field", detail: `The feature "${state.name}" is missing.`, hint });
+    } else {
+      const refusal = encoder.encodeValue(state, value, into, start);
+      if (refusal !== undefined) faults.push(faultOf(state.name, value, pointer, refusal));
+    }
+    start += encoder.width(state);
+  });
+}
+
+function faultOf(
+  name: string,
+  value: unknown,
+  pointer: string,
+  { code, expected, hint, got, pointer: below = "" }: Refusal,
+): Fault {
+  return { pointer: pointer + below, code, detail: `"${name}" is ${got ?? show(value)}, expected ${expected}.`, hint };
+}
+
+/** A value as a sentence shows it. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return `an array of ${value.length} elements`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+const escapePointer = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
+function tooLarge({ encoders }: FittedFeatures, row: number, position: number, precision: Precision): DomainError {
+  let end = 0;
+  const state = encoders.find((candidate) => (end += encoderOf(candidate.kind).width(candidate)) > position)!;
+  return new DomainError("invalid_dataset", `Row ${row + 1} of column "${state.name}" is too large for ${precision}.`, {
+    hint: 'Scale the feature ("scale": "standard"), or train with "precision": "float64".',
+  });
+}
