@@ -1,16 +1,16 @@
 // Which columns become features, what the target is and which task follows: decided from the schema alone, before any
 // row is read, so that a wrong job is refused when it is submitted.
 import type { z } from "zod";
-import type { ColumnSchema, ColumnType } from "../contract/dataset.ts";
-import type { featureSpec } from "../contract/job.ts";
-import { suggestName } from "../contract/strict-object.ts";
-import type { Fault } from "../errors.ts";
-import { isFeatureType } from "./features/catalogue.ts";
-import type { FeatureType } from "./features/catalogue.ts";
-import type { FeatureSpec } from "./features/encode.ts";
+import type { ColumnSchema, ColumnType } from "../../contract/dataset.ts";
+import type { featureSpec } from "../../contract/job.ts";
+import { suggestName } from "../../contract/strict-object.ts";
+import type { Fault } from "../../errors.ts";
+import { isFeatureType } from "./catalogue.ts";
+import type { FeatureType } from "./catalogue.ts";
+import type { FeatureSpec } from "./encode.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
-import { withArticle } from "./table.ts";
+import { withArticle } from "../table.ts";
 
 export interface Selection {
   specs: FeatureSpec[];

@@ -1,8 +1,8 @@
 // What a job predicts: the target column or columns, and whether that is a classification or a regression.
-import type { ColumnSchema } from "../contract/dataset.ts";
-import { suggestName } from "../contract/strict-object.ts";
-import type { Fault } from "../errors.ts";
-import { withArticle } from "./table.ts";
+import type { ColumnSchema } from "../../contract/dataset.ts";
+import { suggestName } from "../../contract/strict-object.ts";
+import type { Fault } from "../../errors.ts";
+import { withArticle } from "../table.ts";
 
 export type Task = "classification" | "regression";
 
