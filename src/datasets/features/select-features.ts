@@ -16,9 +16,17 @@ export interface Selection {
   specs: FeatureSpec[];
   targets: string[];
   task: Task;
+  /** of one row, as far as the schema knows it: [width], or [height, width, channels] of an image */
+  inputShape: number[];
+  /** False when a category may be missing among the training rows: then the network comes out narrower than `inputShape`. */
+  exactWidth: boolean;
+  /** Every input is 0 or 1, whatever the row. */
+  binaryInputs: boolean;
+  /** network outputs: classes, or targets of a regression */
+  outputs: number;
   /** Columns left out and the like; nothing to stop for. */
   warnings: Fault[];
-  /** With any of these the job must be refused; `specs`, `targets` and `task` are then incomplete. */
+  /** With any of these the job must be refused; all else is then incomplete. */
   faults: Fault[];
 }
 
@@ -38,7 +46,7 @@ const readableFrom: Record<FeatureType, readonly ColumnType[]> = {
 /** Pointers are those of a job request: /dataset/target, /dataset/features/2. Never throws for what a request says. */
 export function selectFeatures(
   columns: readonly ColumnSchema[],
-  request: { target: string | readonly string[]; features?: readonly Asked[]; task?: Task | "auto" },
+  request: { target: string | readonly string[]; features?: readonly Asked[] | undefined; task?: Task | "auto" },
 ): Selection {
   const target = selectTarget(columns, request.target, request.task ?? "auto");
   const chosen =
@@ -54,13 +62,35 @@ export function selectFeatures(
       hint: "Ask for features by name, or declare the types of columns when the dataset is uploaded.",
     });
   }
+  const inputs = chosen.specs.map((spec) => ({ spec, column: columns.find(({ name }) => name === spec.name)! }));
+  const image = inputs.find(({ spec }) => spec.type === "image");
+  const width = inputs.reduce(
+    (sum, { spec, column }) => sum + (spec.type === "category" ? column.statistics.distinct : 1),
+    0,
+  );
+  const targetColumn = columns.find(({ name }) => name === target.targets[0]);
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
+    inputShape: image?.column.shape ?? [width],
+    exactWidth: inputs.every(({ spec }) => spec.type !== "category"),
+    binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
+    outputs: target.task === "classification" ? (targetColumn?.statistics.distinct ?? 0) : target.targets.length,
     warnings: [...target.warnings, ...chosen.warnings],
     faults,
   };
+}
+
+/** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
+function isBinary(
+  { type, scale }: FeatureSpec,
+  { statistics: { missing, distinct, min, max } }: ColumnSchema,
+): boolean {
+  if (type === "category") return true;
+  if (type === "boolean") return missing === 0;
+  const zeroOrOne = distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
+  return type !== "image" && missing === 0 && zeroOrOne && (scale === "auto" || scale === "none");
 }
 
 interface Chosen {
