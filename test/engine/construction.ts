@@ -1,0 +1,78 @@
+// How the engine tests make networks and data: the real planner and the reference kernels, with defaults for brevity.
+import { readFileSync } from "node:fs";
+import type { TrainingData } from "../../src/engine/data.ts";
+import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
+import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
+import type { LossName } from "../../src/engine/losses/catalogue.ts";
+import type { Network } from "../../src/engine/network.ts";
+import { instantiate } from "../../src/engine/network.ts";
+import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
+import type { LayerParameters } from "../../src/engine/parameters.ts";
+import { initialise } from "../../src/engine/parameters.ts";
+import { planNetwork } from "../../src/engine/plan.ts";
+import type { Precision } from "../../src/engine/tensor.ts";
+import type { GradientClip } from "../../src/engine/training-plan.ts";
+
+export interface Construction {
+  readonly input: readonly number[];
+  readonly layers: readonly LayerSpec[];
+  readonly loss?: LossName;
+  /** Default plain SGD; null plans a network that cannot be trained. */
+  readonly optimizer?: OptimizerSpec | null;
+  readonly gradientClip?: GradientClip;
+  readonly precision?: Precision;
+  readonly capacity?: number;
+  readonly seed?: number;
+  readonly given?: readonly LayerParameters[];
+}
+
+export function build(construction: Construction): Network {
+  const { input, layers, loss, optimizer = { type: "sgd" }, gradientClip, given } = construction;
+  const { precision = "float64", capacity = 4, seed = 1 } = construction;
+  const plan = planNetwork(
+    { input_shape: input, layers },
+    {
+      batchCapacity: capacity,
+      precision,
+      loss,
+      training: loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip },
+    },
+  );
+  const network = instantiate(plan, createReferenceKernels(precision));
+  initialise(network, seed, given);
+  return network;
+}
+
+/** Rows of [inputs, targets] as data. */
+export function dataOf(rows: readonly (readonly [readonly number[], readonly number[]])[]): TrainingData {
+  return {
+    inputs: Float64Array.from(rows.flatMap(([inputs]) => inputs)),
+    targets: Float64Array.from(rows.flatMap(([, targets]) => targets)),
+    rows: rows.length,
+  };
+}
+
+/** The four rows of a function of two bits. */
+export function truthTable(outputs: readonly [number, number, number, number]): TrainingData {
+  return dataOf([
+    [[0, 0], [outputs[0]]],
+    [[0, 1], [outputs[1]]],
+    [[1, 0], [outputs[2]]],
+    [[1, 1], [outputs[3]]],
+  ]);
+}
+
+export const XOR = truthTable([0, 1, 1, 0]);
+
+/** Deterministic numbers in (−1, 1) without structure: the fractional parts of a large sine. */
+export function scattered(count: number, seed = 1): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => {
+    const value = Math.sin((i + 1) * 12.9898 + seed * 78.233) * 43758.5453;
+    return 2 * (value - Math.floor(value)) - 1;
+  });
+}
+
+/** A golden file beside the tests; the script that made it has the same name. */
+export function golden<Content>(name: string): Content {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8")) as Content;
+}
