@@ -10,26 +10,31 @@ import type { ProblemCode } from "./problems.ts";
 export interface ColumnProfile {
   rows: number;
   present: number;
-  distinct: number;
   nan: number;
   numeric: number;
   integer: number;
-  boolean: number;
-  datetime: number;
+  /** These are only counted where the others do not decide: they are the dear ones. */
+  boolean?: number;
+  datetime?: number;
+  distinct?: number;
 }
 
+type Counts = Record<string, (c: string) => string>;
+
 /** SQL of each count, for a cleaned text column c. */
-const profileCounts: Record<Exclude<keyof ColumnProfile, "rows">, (c: string) => string> = {
+const numberCounts = {
   present: (c) => `count(*) filter (${c} <> '${nanText}')`,
-  distinct: (c) => `count(distinct ${c}) filter (${c} <> '${nanText}')`,
   nan: (c) => `count(*) filter (${c} = '${nanText}')`,
   numeric: (c) => `count(*) filter (${c} <> '${nanText}' and is_number(${c}))`,
   integer: (c) => `count(*) filter (is_integer(${c}))`,
+} satisfies Counts;
+
+const wordCounts = {
   boolean: (c) => `count(*) filter (is_boolean(${c}))`,
   datetime: (c) => `count(*) filter (is_datetime(${c}))`,
-};
+  distinct: (c) => `count(distinct nullif(${c}, '${nanText}'))`,
+} satisfies Counts;
 
-/** Exact distinct counts keep every value in memory: so many columns at a time. */
 const columnsPerQuery = 16;
 
 /** Profiles of the columns c0, c1, … of `table`. */
@@ -38,18 +43,35 @@ export async function profileColumns(
   table: string,
   columns: readonly number[],
 ): Promise<Map<number, ColumnProfile>> {
-  const names = Object.keys(profileCounts) as (keyof typeof profileCounts)[];
-  const profiles = new Map<number, ColumnProfile>();
+  const [[rows]] = await selectRows(connection, `select count(*) from ${table}`);
+  const numbers = await countCells(connection, table, columns, numberCounts);
+  const profiles = new Map(
+    columns.map((column, at) => [column, { rows: Number(rows), ...numbers[at] } as ColumnProfile]),
+  );
+  const undecided = columns.filter((column) => !numberRules.some(({ when }) => when(profiles.get(column)!)));
+  const words = await countCells(connection, table, undecided, wordCounts);
+  undecided.forEach((column, at) => Object.assign(profiles.get(column)!, words[at]));
+  return profiles;
+}
+
+/** One record of counts per column. */
+async function countCells(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly number[],
+  counts: Counts,
+): Promise<Record<string, number>[]> {
+  const names = Object.keys(counts);
+  const records: Record<string, number>[] = [];
   for (let start = 0; start < columns.length; start += columnsPerQuery) {
     const batch = columns.slice(start, start + columnsPerQuery);
-    const counts = batch.flatMap((column) => names.map((name) => profileCounts[name](`c${column}`)));
-    const [row] = await selectRows(connection, `select count(*), ${counts.join(", ")} from ${table}`);
-    batch.forEach((column, index) => {
-      const own = names.map((name, offset) => [name, Number(row[1 + index * names.length + offset])]);
-      profiles.set(column, { rows: Number(row[0]), ...Object.fromEntries(own) } as ColumnProfile);
+    const selected = batch.flatMap((column) => names.map((name) => counts[name](`c${column}`)));
+    const [row] = await selectRows(connection, `select ${selected.join(", ")} from ${table}`);
+    batch.forEach((_, at) => {
+      records.push(Object.fromEntries(names.map((name, offset) => [name, Number(row[at * names.length + offset])])));
     });
   }
-  return profiles;
+  return records;
 }
 
 /** From this share of numbers on, the other cells are mistakes; below half they are words with some numbers among them. */
@@ -60,24 +82,37 @@ const categoryAlways = 20;
 const categoryShare = 0.05;
 const categoryAtMost = 1000;
 
-/** The first rule that holds gives the type. */
-const typeRules: readonly { type: ColumnType; when: (profile: ColumnProfile) => boolean }[] = [
+interface TypeRule {
+  type: ColumnType;
+  when: (profile: ColumnProfile) => boolean;
+}
+
+/** The first rule that holds gives the type: by the numbers among the cells … */
+const numberRules: readonly TypeRule[] = [
   { type: "text", when: ({ present }) => present === 0 },
-  { type: "boolean", when: ({ present, boolean }) => boolean === present },
   { type: "integer", when: ({ present, integer }) => integer === present },
   { type: "number", when: ({ present, numeric }) => numeric === present },
-  { type: "number", when: ({ present, numeric }) => present >= fewestForMistakes && numeric >= mistakeShare * present },
+  {
+    type: "number",
+    when: ({ present, numeric }) => present >= fewestForMistakes && numeric >= mistakeShare * present,
+  },
+];
+
+/** … and otherwise by what the words are and how many different ones there are. */
+const wordRules: readonly TypeRule[] = [
+  { type: "boolean", when: ({ present, boolean }) => boolean === present },
   { type: "datetime", when: ({ present, datetime }) => datetime === present },
   {
     type: "category",
-    when: ({ rows, distinct }) => distinct <= Math.min(categoryAtMost, Math.max(categoryAlways, categoryShare * rows)),
+    when: ({ rows, distinct = 0 }) =>
+      distinct <= Math.min(categoryAtMost, Math.max(categoryAlways, categoryShare * rows)),
   },
   { type: "text", when: () => true },
 ];
 
 /** The type of a column by its cells alone. */
 export function inferType(profile: ColumnProfile): ColumnType {
-  return typeRules.find(({ when }) => when(profile))!.type;
+  return [...numberRules, ...wordRules].find(({ when }) => when(profile))!.type;
 }
 
 /** How a cleaned text becomes a value of a type: what is refused under which code (the first that holds), and the cast. */
