@@ -28,7 +28,7 @@ export const layer = z
       use_bias: z.boolean().default(true),
       initializer: initializerName
         .optional()
-        .describe("default: he_uniform before relu-like activations, else glorot_uniform"),
+        .describe("default: he_normal before relu-like activations, else glorot_uniform"),
     }),
     strictObject({ type: z.literal("activation"), activation: activationName }),
     strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),

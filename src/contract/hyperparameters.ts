@@ -39,7 +39,7 @@ export const optimizer = z
     strictObject({
       type: z.literal("rmsprop"),
       learning_rate: learningRate,
-      decay: share.default(0.99).describe("of the running mean of squared gradients"),
+      alpha: share.default(0.99).describe("smoothing of the mean square"),
       momentum: share.default(0),
       epsilon: positive.default(1e-8),
       weight_decay: weightDecay,
@@ -62,12 +62,12 @@ export const schedule = z
     strictObject({
       type: z.literal("step"),
       every_epochs: z.number().int().min(1),
-      factor: positive.max(1).default(0.1).describe("the rate is multiplied by it every `every_epochs`"),
+      gamma: positive.max(1).default(0.1).describe("the rate is multiplied by it every `every_epochs`"),
       warmup_epochs: warmupEpochs,
     }),
     strictObject({
       type: z.literal("cosine"),
-      minimum: z.number().min(0).default(0).describe("share of the first rate that is left at the end"),
+      minimum_learning_rate: z.number().min(0).default(0).describe("the rate at the end"),
       warmup_epochs: warmupEpochs,
     }),
   ])

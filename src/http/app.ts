@@ -30,6 +30,12 @@ export interface Services {
   predictor: Predictor;
 }
 
+declare module "fastify" {
+  interface FastifyInstance {
+    stopping: AbortSignal;
+  }
+}
+
 /** Fastify's own default is no limit at all: a client that dribbles its bytes would hold a socket for ever. */
 const requestTimeoutMs = 30 * 60_000;
 const headersTimeoutMs = 20_000;
@@ -46,6 +52,11 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
   });
   app.setValidatorCompiler(validateRequest);
   app.setSerializerCompiler(serializerCompiler);
+
+  // Aborts when the server begins to stop, so that long polls answer at once.
+  const stopping = new AbortController();
+  app.decorate("stopping", stopping.signal);
+  app.addHook("preClose", async () => stopping.abort());
 
   useRequestIds(app);
   readJsonBodies(app);

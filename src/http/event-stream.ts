@@ -1,6 +1,6 @@
 // Server-sent events of one job: everything stored after Last-Event-ID, then what happens, then `done`.
 // The only file that knows @fastify/sse.
-import sse from "@fastify/sse";
+import { fastifySSE } from "@fastify/sse";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Event } from "../contract/event.ts";
 import type { JobChanges } from "../jobs/changes.ts";
@@ -25,7 +25,7 @@ interface Message {
 
 /** Registers the stream support, and ends open streams when the server stops (close() would wait for them for ever). */
 export async function serveEventStreams(app: FastifyInstance): Promise<void> {
-  await app.register(sse, { heartbeatInterval: heartbeatMs });
+  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
   const open = new Set<FastifyReply>();
   app.decorate("openEventStreams", open);
   app.addHook("preClose", async () => {

@@ -88,14 +88,21 @@ export const datasetRequestBody = {
         type: "object",
         required: ["file"],
         properties: {
-          file: { type: "string", format: "binary", description: "CSV, TSV, JSON, NDJSON or Parquet, also .gz; for IDX send images and labels as two files" },
+          file: {
+            type: "string",
+            format: "binary",
+            description: "CSV, TSV, JSON, NDJSON or Parquet, also .gz; for IDX send images and labels as two files",
+          },
           name: { type: "string" },
           format: { type: "string" },
           options: { type: "string", description: 'JSON, such as {"delimiter":";","columns":{"zip":"category"}}' },
         },
       },
     },
-    "text/csv": { schema: { type: "string" }, examples: { points: { summary: "A small table", value: "x,y,inside\n0.1,0.4,yes\n0.9,0.8,no\n0.2,0.3,yes\n" } } },
+    "text/csv": {
+      schema: { type: "string" },
+      examples: { points: { summary: "A small table", value: "x,y,inside\n0.1,0.4,yes\n0.9,0.8,no\n0.2,0.3,yes\n" } },
+    },
     "application/x-ndjson": { schema: { type: "string" } },
     "application/vnd.apache.parquet": { schema: { type: "string", format: "binary" } },
   },

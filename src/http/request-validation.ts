@@ -79,11 +79,7 @@ function toFaults(issue: Issue, data: unknown, pointer: Pointer): Fault[] {
 }
 
 /** Of a union, speak about the branch that was meant: the one that failed deepest, not on the type of the whole. */
-function unionFaults(
-  issue: Extract<Issue, { code: "invalid_union" }>,
-  data: unknown,
-  pointer: Pointer,
-): Fault[] {
+function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unknown, pointer: Pointer): Fault[] {
   const value = valueAt(data, issue.path);
   if (issue.discriminator !== undefined) {
     const known = (issue as { options?: unknown[] }).options?.map(String) ?? [];

@@ -41,7 +41,9 @@ export async function receiveUpload(request: FastifyRequest, folder: string, lim
     const fields = request.isMultipart() ? await receiveParts(request, receiver) : await receiveBody(request, receiver);
     const settings = checkFields(fields);
     if (receiver.files.length === 0) {
-      throw new DomainError("invalid_request", "The upload holds no file.", { hint: "curl -F file=@data.csv …/v1/datasets" });
+      throw new DomainError("invalid_request", "The upload holds no file.", {
+        hint: "curl -F file=@data.csv …/v1/datasets",
+      });
     }
     receiver.digest.update(JSON.stringify(settings));
     return { files: receiver.files, ...settings, fingerprint: receiver.digest.digest("hex"), discard };
@@ -87,10 +89,17 @@ function tooLarge(limitBytes: number): DomainError {
 async function receiveParts(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
   const fields = new Map<string, string>();
   const unknown: Fault[] = [];
-  for await (const part of request.parts({ limits: { files: maximumFiles, fields: maximumFields, fieldSize: 65_536, fileSize: Infinity } })) {
+  for await (const part of request.parts({
+    limits: { files: maximumFiles, fields: maximumFields, fieldSize: 65_536, fileSize: Infinity },
+  })) {
     if (!fieldNames.includes(part.fieldname)) {
       const hint = suggestName(part.fieldname, fieldNames);
-      unknown.push({ pointer: `/${part.fieldname}`, code: "unknown_field", detail: `Unknown field "${part.fieldname}".`, hint });
+      unknown.push({
+        pointer: `/${part.fieldname}`,
+        code: "unknown_field",
+        detail: `Unknown field "${part.fieldname}".`,
+        hint,
+      });
       if (part.type === "file") part.file.resume();
     } else if (part.type === "file") {
       await receiver.write(part.file, part.filename, part.mimetype);
@@ -135,10 +144,19 @@ function checkFields(fields: Map<string, string>): Pick<Upload, "name" | "format
   }
   if (faults.length > 0) throw new DomainError("invalid_request", faults[0]!.detail, { faults });
   const { name, format } = settings ?? {};
-  return { ...(name === undefined ? {} : { name }), ...(format === undefined ? {} : { format }), ...(options === undefined ? {} : { options }) };
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(format === undefined ? {} : { format }),
+    ...(options === undefined ? {} : { options }),
+  };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, pointer: string, faults: Fault[]): z.output<Schema> | undefined {
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  pointer: string,
+  faults: Fault[],
+): z.output<Schema> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   faults.push(...faultsOf(result.error, value, pointer));

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import type { Dataset, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
 import { ingest } from "../datasets/ingest.ts";
-import type { IngestFile } from "../datasets/ingest-protocol.ts";
+import type { IngestedDataset, IngestFile } from "../datasets/ingest-protocol.ts";
 import { putFile } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
 import { insertDataset } from "../store/datasets.ts";
@@ -16,35 +16,39 @@ export interface ImportRequest {
   options?: DatasetOptions;
 }
 
+export type ImportContext = { store: Store; workFolder: string };
+
 /**
  * Reads the files in a process of their own and stores what they hold.
  * @throws DatasetError with every problem found; nothing is stored then
  */
 export async function importDataset(
-  { store, workFolder }: { store: Store; workFolder: string },
-  { files, name, format, options }: ImportRequest,
+  context: ImportContext,
+  request: ImportRequest,
   idempotency?: (created: Dataset) => IdempotencyRecord,
 ): Promise<Dataset> {
+  const { files, name, format, options } = request;
   const read = await ingest({
     files,
-    workFolder,
+    workFolder: context.workFolder,
     ...(format === undefined ? {} : { format }),
     ...(options === undefined ? {} : { options }),
   });
+  return await storeTable(context, read, name ?? read.name ?? nameFromFile(files[0]!.filename), idempotency);
+}
+
+/** Stores a table that was read, and removes its file. */
+export async function storeTable(
+  { store }: ImportContext,
+  read: IngestedDataset,
+  name: string,
+  idempotency?: (created: Dataset) => IdempotencyRecord,
+): Promise<Dataset> {
   try {
+    const { format, rows, columns, problems, problemCount, suggestedTarget } = read;
     const blob = await putFile(store, read.parquetPath);
-    const dataset = {
-      id: newId("ds"),
-      name: name ?? read.name ?? nameFromFile(files[0]!.filename),
-      format: read.format,
-      rows: read.rows,
-      columns: read.columns,
-      problems: read.problems,
-      problemCount: read.problemCount,
-      suggestedTarget: read.suggestedTarget,
-      blob,
-    };
-    return await insertDataset(store, dataset, idempotency);
+    const described = { id: newId("ds"), name, format, rows, columns, problems, problemCount, suggestedTarget, blob };
+    return await insertDataset(store, described, idempotency);
   } finally {
     await rm(read.parquetPath, { force: true });
   }
@@ -52,6 +56,9 @@ export async function importDataset(
 
 /** "train-images-idx3-ubyte.gz" → "train-images-idx3-ubyte": only what a resource name may hold. */
 function nameFromFile(filename: string): string {
-  const plain = filename.replace(/\.gz$/i, "").replace(/\.[A-Za-z0-9]{1,8}$/, "").replace(/[^A-Za-z0-9 ._-]+/g, "-");
+  const plain = filename
+    .replace(/\.gz$/i, "")
+    .replace(/\.[A-Za-z0-9]{1,8}$/, "")
+    .replace(/[^A-Za-z0-9 ._-]+/g, "-");
   return plain.replace(/^[^A-Za-z0-9]+/, "").slice(0, 128) || "dataset";
 }

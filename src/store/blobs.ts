@@ -73,9 +73,15 @@ async function putChunks(
  * @throws Error when it is missing or its bytes were changed
  */
 export async function getBytes(store: StoreOrTransaction, hash: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of readChunks(store, hash)) parts.push(part);
-  return Buffer.concat(parts);
+  const blob = await store.selectFrom("blob").select("size_bytes").where("hash", "=", hash).executeTakeFirst();
+  // A plain array of its own: a Buffer may be a window into a pool, which is no base for typed views.
+  const bytes = new Uint8Array(blob?.size_bytes ?? 0);
+  let offset = 0;
+  for await (const part of readChunks(store, hash)) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
 }
 
 /** Writes a blob to `path` by way of a temporary file: `path` exists only when it is complete and checked. */

@@ -4,11 +4,11 @@ import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { dataset, datasetList, datasetListQuery, rowList, rowsQuery } from "../../contract/dataset.ts";
+import { type Dataset, dataset, datasetList, datasetListQuery, rowList, rowsQuery } from "../../contract/dataset.ts";
 import { problem } from "../../contract/problem.ts";
 import { readRows } from "../../datasets/ingest.ts";
 import { importDataset } from "../../jobs/import-dataset.ts";
-import { unpackTable, workFolderOf } from "../../jobs/table-cache.ts";
+import { unpackTable, workFolderOf } from "../../store/table-cache.ts";
 import { deleteDataset, getDataset, getDatasetBlob, listDatasets } from "../../store/datasets.ts";
 import type { Services } from "../app.ts";
 import { datasetRequestBody } from "../examples.ts";
@@ -24,9 +24,12 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
   await app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers();
     await uploads.register(multipart);
-    uploads.addContentTypeParser("*", (_request: unknown, payload: Readable, done: (error: null, body: Readable) => void) => {
-      done(null, payload);
-    });
+    uploads.addContentTypeParser(
+      "*",
+      (_request: unknown, payload: Readable, done: (error: null, body: Readable) => void) => {
+        done(null, payload);
+      },
+    );
 
     uploads.post(
       "/v1/datasets",
@@ -46,7 +49,9 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
         const upload = await receiveUpload(request, join(workFolder, "uploads"), config.uploadLimitBytes);
         try {
           const answer = { status: 201 as const, fingerprint: upload.fingerprint };
-          return await createOnce(store, request, reply, answer, (record) => importDataset({ store, workFolder }, upload, record));
+          return await createOnce<Dataset>(store, request, reply, answer, (record) =>
+            importDataset({ store, workFolder }, upload, record),
+          );
         } finally {
           await upload.discard();
         }

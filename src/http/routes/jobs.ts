@@ -1,7 +1,7 @@
 // Jobs: submit, look, control, delete.
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { job, jobList, jobListQuery, jobRequest, jobValidation, jobWaitQuery } from "../../contract/job.ts";
+import { type Job, job, jobList, jobListQuery, jobRequest, jobValidation, jobWaitQuery } from "../../contract/job.ts";
 import { problem } from "../../contract/problem.ts";
 import { controlJob } from "../../jobs/control.ts";
 import { submitJob, validateJob } from "../../jobs/submit.ts";
@@ -32,7 +32,7 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
     },
     async (request, reply) => {
       const answer = { status: 202 as const, fingerprint: fingerprintOf(request.body) };
-      const created = await createOnce(store, request, reply, answer, (record) =>
+      const created = await createOnce<Job>(store, request, reply, answer, (record) =>
         submitJob(services, request.body, record),
       );
       supervisor.wake();
@@ -81,11 +81,11 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
         response: { 200: job, "4xx": problem },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const gone = new AbortController();
-      request.raw.once("close", () => request.raw.destroyed && gone.abort());
-      app.stopping.addEventListener("abort", () => gone.abort(), { once: true });
-      return await waitForJob(store, changes, request.params.id, request.query.wait, gone.signal);
+      reply.raw.once("close", () => gone.abort());
+      const signal = AbortSignal.any([gone.signal, app.stopping]);
+      return await waitForJob(store, changes, request.params.id, request.query.wait, signal);
     },
   );
 

@@ -62,9 +62,11 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
         response: { 200: modelParameters, "4xx": problem },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { name, version } = request.params;
-      const data = await predictor.parameters(name, version);
+      // Written as it is: to check millions of numbers one by one would take longer than to read them.
+      const data = (await predictor.parameters(name, version)) as z.output<typeof modelParameters>["data"];
+      void reply.serializer((payload) => JSON.stringify(payload));
       return { object: "model_parameters" as const, model: name, version, data };
     },
   );

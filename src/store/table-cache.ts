@@ -1,8 +1,8 @@
 // Typed tables as files: what DuckDB opens by path is unpacked from the database into a cache that may be deleted at any time.
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { getFile } from "../store/blobs.ts";
-import type { Store } from "../store/database.ts";
+import { getFile } from "./blobs.ts";
+import type { Store } from "./database.ts";
 
 const keptBytes = 8 * 2 ** 30;
 
@@ -17,7 +17,10 @@ export async function unpackTable(store: Store, workFolder: string, hash: string
   const path = join(folder, `${hash}.parquet`);
   const now = new Date();
   // The file's time is when it was last used.
-  const present = await utimes(path, now, now).then(() => true, () => false);
+  const present = await utimes(path, now, now).then(
+    () => true,
+    () => false,
+  );
   if (present) return path;
   await mkdir(folder, { recursive: true });
   await getFile(store, hash, path);

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The command's entry, in plain JavaScript: before anything else is loaded it makes sure that Node is new enough, and
+// otherwise starts itself again with the Node that came with the packages. An old Node would crash in native code.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+
+const oldest = [22, 18];
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) {
+  // A checkout runs its sources, a package its build.
+  const sources = new URL("../src/main.ts", import.meta.url);
+  await import(existsSync(sources) ? sources : new URL("../dist/src/main.js", import.meta.url));
+} else {
+  const packaged = findPackagedNode();
+  if (packaged === undefined) {
+    console.error(
+      `deltarule needs Node ${oldest.join(".")} or later; this is ${process.versions.node}. Install Node 24 and try again.`,
+    );
+    process.exit(1);
+  }
+  // The terminal sends its signals to both; this one only waits for the other's end.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  const { status, signal } = spawnSync(packaged, process.argv.slice(1), { stdio: "inherit" });
+  process.exit(signal === null ? (status ?? 1) : 128 + constants.signals[signal]);
+}
+
+function findPackagedNode() {
+  try {
+    const require = createRequire(import.meta.url);
+    const manifest = require.resolve(`node-${process.platform}-${process.arch}/package.json`);
+    const path = join(dirname(manifest), "bin", "node");
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+// What an architecture is: a pure function from its parameters and the shape of the task to a list of layers.
+import type { LayerSpec } from "../engine/layers/catalogue.ts";
+import type { LossName } from "../engine/losses/catalogue.ts";
+import type { LayerParameters } from "../engine/parameters.ts";
+import type { Architecture, ArchitectureType } from "../contract/architecture.ts";
+import type { Fault } from "../errors.ts";
+import type { Head } from "./head.ts";
+
+/** What the network is for. */
+export interface Task {
+  kind: "classification" | "regression";
+  /** Shape of one row: [4], or [28,28,1]. */
+  inputShape: readonly number[];
+  /** Classes, or numbers to predict. */
+  outputs: number;
+  /** True when every input is 0 or 1. */
+  binaryInputs: boolean;
+}
+
+/** What an architecture makes of its parameters. */
+export interface Blueprint {
+  layers: LayerSpec[];
+  initialParameters?: readonly LayerParameters[];
+}
+
+/** What an architecture fixes about training; nothing for most. */
+export interface TrainingRule {
+  loss: LossName;
+  /** False: never trained, only evaluated and published. */
+  trained: boolean;
+  /** The rule updates after each row, by plain gradient steps of this size. */
+  online?: { learningRate: number };
+  /** Stop after a pass without an error; the result says whether one was reached. */
+  stopWhenErrorless: boolean;
+}
+
+export interface ArchitectureDefinition<Parameters extends Architecture = Architecture> {
+  type: Parameters["type"] & ArchitectureType;
+  title: string;
+  /** Author and year. */
+  source: string;
+  /** A body for POST /v1/jobs that works on a fresh server. */
+  example: Record<string, unknown>;
+  rule?: TrainingRule;
+  /** Outputs of the last layer when the architecture fixes them (a layer list does). */
+  fixedOutputs?(parameters: Parameters): { units: number } | undefined;
+  /** Faults of the parameters for this task. */
+  check?(parameters: Parameters, task: Task): Fault[];
+  build(parameters: Parameters, task: Task, head: Head): Blueprint;
+}

@@ -1,0 +1,53 @@
+// From a resolved request to the network it means: the same layers at submit, in training and after a restart.
+import type { Architecture } from "../contract/architecture.ts";
+import type { Hyperparameters } from "../contract/hyperparameters.ts";
+import type { LossName } from "../engine/losses/catalogue.ts";
+import { checkInitialParameters, type LayerParameters } from "../engine/parameters.ts";
+import { type NetworkSpec, type Plan, planNetwork } from "../engine/plan.ts";
+import type { Task, TrainingRule } from "./architecture.ts";
+import { architectureOf } from "./catalogue.ts";
+import { chooseHead, type Head } from "./head.ts";
+
+export interface NetworkBlueprint {
+  network: NetworkSpec;
+  head: Head;
+  initialParameters: readonly LayerParameters[] | undefined;
+  rule: TrainingRule | undefined;
+}
+
+/** The head of a resolved architecture and loss. */
+export function headOf(
+  architecture: Architecture,
+  hyperparameters: Hyperparameters,
+  task: Pick<Task, "kind" | "outputs">,
+): Head {
+  const fixedUnits = architectureOf(architecture.type).fixedOutputs?.(architecture)?.units;
+  return chooseHead(task.kind, task.outputs, hyperparameters.loss as LossName, fixedUnits);
+}
+
+export function blueprintOf(architecture: Architecture, head: Head, task: Task): NetworkBlueprint {
+  const definition = architectureOf(architecture.type);
+  const { layers, initialParameters } = definition.build(architecture, task, head);
+  return { network: { input_shape: task.inputShape, layers }, head, initialParameters, rule: definition.rule };
+}
+
+/**
+ * The engine's plan of a resolved job: how much it computes and needs, and whether its layers fit, before anything is
+ * allocated. @throws EngineError when layers, loss or initial parameters do not fit together
+ */
+export function planBlueprint(
+  { network, rule, initialParameters }: NetworkBlueprint,
+  hyperparameters: Hyperparameters,
+): Plan {
+  const { batch_size, precision, loss, optimizer, gradient_clip } = hyperparameters;
+  if (optimizer === undefined || batch_size === "auto" || loss === "auto")
+    throw new Error("hyperparameters are not resolved");
+  const plan = planNetwork(network, {
+    batchCapacity: batch_size,
+    precision,
+    loss,
+    training: rule?.trained === false ? undefined : { optimizer, gradientClip: gradient_clip },
+  });
+  if (initialParameters !== undefined) checkInitialParameters(plan, initialParameters);
+  return plan;
+}

@@ -1,0 +1,41 @@
+// The last layer: how many outputs, through which activation, against targets laid out how. One rule per line of a table.
+import type { ActivationName } from "../engine/layers/activation.ts";
+import type { LossName } from "../engine/losses/catalogue.ts";
+
+export interface Head {
+  loss: LossName;
+  units: number;
+  activation: ActivationName;
+  /** index: one column with the class number; one_hot: one column per class; single: 0 or 1; values: the numbers. */
+  targets: "index" | "one_hot" | "single" | "values";
+}
+
+/** The loss that "auto" stands for. */
+export function chooseLoss(
+  kind: "classification" | "regression",
+  outputs: number,
+  fixedUnits: number | undefined,
+): LossName {
+  if (kind === "regression") return "mean_squared_error";
+  return outputs === 2 && (fixedUnits ?? 1) === 1 ? "binary_cross_entropy" : "cross_entropy";
+}
+
+/** The head for a task under a loss; `fixedUnits` when the layers say how many outputs there are. */
+export function chooseHead(
+  kind: "classification" | "regression",
+  outputs: number,
+  loss: LossName,
+  fixedUnits: number | undefined,
+): Head {
+  if (kind === "regression") return { loss, units: outputs, activation: "identity", targets: "values" };
+  if (loss === "cross_entropy") return { loss, units: outputs, activation: "softmax", targets: "index" };
+  const single = outputs === 2 && (fixedUnits ?? 1) === 1;
+  if (loss === "perceptron") return { loss, units: single ? 1 : outputs, activation: "threshold", targets: "single" };
+  if (single) return { loss, units: 1, activation: "sigmoid", targets: "single" };
+  return {
+    loss,
+    units: outputs,
+    activation: loss === "binary_cross_entropy" ? "sigmoid" : "softmax",
+    targets: "one_hot",
+  };
+}

@@ -1,0 +1,38 @@
+// Multilayer perceptron. Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
+import type { mlp as mlpSchema } from "../contract/architecture.ts";
+import type { z } from "zod";
+import type { LayerSpec } from "../engine/layers/catalogue.ts";
+import type { ArchitectureDefinition } from "./architecture.ts";
+
+export const mlp: ArchitectureDefinition<z.output<typeof mlpSchema>> = {
+  type: "mlp",
+  title: "Multilayer perceptron",
+  source: "Rumelhart, Hinton & Williams, 1986; without hidden layer the delta rule of Widrow & Hoff, 1960",
+  example: {
+    name: "xor",
+    architecture: { type: "mlp", hidden: [8], activation: "tanh" },
+    dataset: {
+      rows: [
+        { a: 0, b: 0, y: 0 },
+        { a: 0, b: 1, y: 1 },
+        { a: 1, b: 0, y: 1 },
+        { a: 1, b: 1, y: 0 },
+      ],
+      target: "y",
+    },
+    hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
+  },
+  build({ hidden, activation, output_activation, dropout, initial_parameters }, task, head) {
+    const layers: LayerSpec[] = task.inputShape.length > 1 ? [{ type: "flatten" }] : [];
+    for (const units of hidden) {
+      layers.push({ type: "dense", units, activation });
+      if (dropout > 0) layers.push({ type: "dropout", rate: dropout });
+    }
+    layers.push({
+      type: "dense",
+      units: head.units,
+      activation: output_activation === "auto" ? head.activation : output_activation,
+    });
+    return { layers, ...(initial_parameters === undefined ? {} : { initialParameters: initial_parameters }) };
+  },
+};

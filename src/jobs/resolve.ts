@@ -1,0 +1,227 @@
+// A request and its dataset → what will really run: every default and "auto" filled in, every fault found, the network planned.
+import { architectureOf } from "../architectures/catalogue.ts";
+import type { Task } from "../architectures/architecture.ts";
+import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
+import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
+import type { ColumnSchema } from "../contract/dataset.ts";
+import type { Hyperparameters, Optimizer } from "../contract/hyperparameters.ts";
+import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
+import { selectFeatures } from "../datasets/features/select-features.ts";
+import { splitSizes, type SplitSizes } from "../datasets/splits.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { Plan } from "../engine/plan.ts";
+import { DomainError, type Fault } from "../errors.ts";
+
+export interface ResolvedJob {
+  request: ResolvedJobRequest;
+  warnings: Fault[];
+  sizes: SplitSizes;
+  steps: number;
+  plan: Plan;
+  /** Bytes of the encoded rows, beside the network's own memory. */
+  dataBytes: number;
+}
+
+/** Below this many rows nothing is held out unless it is asked for. */
+const fewestRowsToSplit = 30;
+
+/** What is known of the data before it is read. */
+export interface DatasetFacts {
+  id: string;
+  name: string;
+  rows: number;
+  columns: readonly ColumnSchema[];
+}
+
+/** @throws DomainError `invalid_request` with every fault */
+export function resolveJob(request: JobRequest, dataset: DatasetFacts): ResolvedJob {
+  const selection = selectFeatures(dataset.columns, {
+    target: request.dataset.target,
+    features: request.dataset.features,
+    task: request.dataset.task,
+  });
+  const faults: Fault[] = [...selection.faults];
+  const warnings: Fault[] = [...selection.warnings];
+  // Without inputs and a target there is nothing that could be checked further.
+  if (faults.length > 0) throw refuse(faults);
+
+  const labelledRows = countLabelled(dataset, selection.targets);
+  const split = resolveSplit(request, labelledRows, warnings);
+  const sizes = splitSizes(labelledRows, split);
+  const task: Task = {
+    kind: selection.task,
+    inputShape: selection.inputShape,
+    outputs: selection.outputs,
+    binaryInputs: selection.binaryInputs,
+  };
+  const definition = architectureOf(request.architecture.type);
+  faults.push(...(definition.check?.(request.architecture, task) ?? []));
+  const head = resolveHead(request, task, faults);
+  const hyperparameters = resolveHyperparameters(request, head, sizes, faults);
+  if (faults.length > 0) throw refuse(faults);
+
+  const blueprint = blueprintOf(request.architecture, head, task);
+  // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
+  const plan = planOrRefuse(() =>
+    planBlueprint(selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined }, hyperparameters),
+  );
+  const name = request.name ?? `${dataset.name} ${request.architecture.type}`;
+  const resolved: ResolvedJobRequest = {
+    ...request,
+    name,
+    architecture:
+      request.architecture.type === "mlp" && request.architecture.output_activation === "auto"
+        ? { ...request.architecture, output_activation: head.activation as "identity" }
+        : request.architecture,
+    dataset: { id: dataset.id, target: request.dataset.target, task: task.kind, features: selection.specs, split },
+    hyperparameters,
+    model: request.model ?? { name: modelNameFrom(request.name ?? dataset.name) },
+  };
+  const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
+  const dataBytes = dataset.rows * rowElements * (hyperparameters.precision === "float64" ? 8 : 4);
+  const trained = definition.rule?.trained !== false;
+  const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / (hyperparameters.batch_size as number)) : 0;
+  return { request: resolved, warnings, sizes, steps, plan, dataBytes };
+}
+
+/** Rows with a value for every target, as far as the schema tells: exact for one target. */
+function countLabelled(dataset: DatasetFacts, targets: readonly string[]): number {
+  const missing = dataset.columns
+    .filter(({ name }) => targets.includes(name))
+    .map(({ statistics }) => statistics.missing);
+  return dataset.rows - Math.max(0, ...missing);
+}
+
+function refuse(faults: Fault[]): DomainError {
+  const message = faults.length === 1 ? faults[0]!.detail : `${faults.length} things are wrong with this request.`;
+  return new DomainError("invalid_request", message, { faults });
+}
+
+function resolveSplit(request: JobRequest, rows: number, warnings: Fault[]) {
+  if (request.dataset.split !== undefined) return request.dataset.split;
+  const rule = architectureOf(request.architecture.type).rule;
+  if (rule?.trained === false) return { validation: 0, test: 0, stratify: true };
+  if (rows >= fewestRowsToSplit) return { validation: 0.2, test: 0.1, stratify: true };
+  warnings.push({
+    pointer: "/dataset/split",
+    code: "no_validation",
+    detail: `With ${rows} rows nothing was held out: the metrics are those of the training rows.`,
+    hint: `Ask for a split, such as {"validation":0.2}, or bring ${fewestRowsToSplit} rows or more.`,
+  });
+  return { validation: 0, test: 0, stratify: true };
+}
+
+function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
+  const { rule, fixedOutputs } = architectureOf(request.architecture.type);
+  const fixedUnits = fixedOutputs?.(request.architecture)?.units;
+  const asked = request.hyperparameters.loss;
+  const loss = asked !== "auto" ? asked : (rule?.loss ?? chooseLoss(task.kind, task.outputs, fixedUnits));
+  const classLosses = ["cross_entropy", "binary_cross_entropy"];
+  if (task.kind === "regression" && classLosses.includes(loss)) {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: `${loss} is for classes, but the target is a number.`,
+      hint: 'Use mean_squared_error, or set dataset.task to "classification".',
+    });
+  }
+  if (rule !== undefined && loss !== rule.loss) {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: `${request.architecture.type} has its own rule and takes no other loss than ${rule.loss}.`,
+      hint: 'Leave loss out, or use {"type":"mlp","hidden":[]}.',
+    });
+  }
+  return chooseHead(task.kind, task.outputs, loss, fixedUnits);
+}
+
+function resolveHyperparameters(request: JobRequest, head: Head, sizes: SplitSizes, faults: Fault[]): Hyperparameters {
+  const given = request.hyperparameters;
+  const rule = architectureOf(request.architecture.type).rule;
+  if (given.batch_size !== "auto" && given.batch_size > sizes.train) {
+    faults.push({
+      pointer: "/hyperparameters/batch_size",
+      code: "batch_too_large",
+      detail: `batch_size is ${given.batch_size}, but only ${sizes.train} rows are left to train on.`,
+      hint: `Use at most ${sizes.train}, or "auto".`,
+    });
+  }
+  if (given.schedule.warmup_epochs >= given.epochs && given.schedule.warmup_epochs > 0) {
+    faults.push({
+      pointer: "/hyperparameters/schedule/warmup_epochs",
+      code: "too_big",
+      detail: `The warm-up takes ${given.schedule.warmup_epochs} of ${given.epochs} epochs.`,
+      hint: "Use fewer warm-up epochs than epochs.",
+    });
+  }
+  let batch_size = given.batch_size === "auto" ? autoBatchSize(sizes.train) : given.batch_size;
+  let optimizer: Optimizer = given.optimizer ?? {
+    type: "adam",
+    learning_rate: "auto",
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weight_decay: 0,
+  };
+  if (rule?.online !== undefined) {
+    batch_size = 1;
+    if (given.optimizer !== undefined && given.optimizer.type !== "sgd") {
+      faults.push({
+        pointer: "/hyperparameters/optimizer",
+        code: "optimizer_does_not_fit",
+        detail: `${request.architecture.type} updates after each row by its own rule, not with ${given.optimizer.type}.`,
+        hint: 'Leave optimizer out, or use {"type":"sgd","learning_rate":1}.',
+      });
+    }
+    const learning_rate =
+      optimizer.type === "sgd" && optimizer.learning_rate !== "auto"
+        ? optimizer.learning_rate
+        : rule.online.learningRate;
+    optimizer = { type: "sgd", learning_rate, momentum: 0, nesterov: false, weight_decay: 0 };
+  }
+  const steps = given.epochs * Math.ceil(sizes.train / batch_size);
+  const learning_rate =
+    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps) : optimizer.learning_rate;
+  return {
+    ...given,
+    batch_size,
+    loss: head.loss,
+    optimizer: { ...optimizer, learning_rate },
+    threads: given.threads === "auto" ? 1 : given.threads,
+  };
+}
+
+function autoBatchSize(rows: number): number {
+  if (rows <= 64) return Math.max(1, rows);
+  return rows <= 10_000 ? 32 : 64;
+}
+
+/** The rule that contract/hyperparameters.ts describes. */
+function autoLearningRate(optimizer: Optimizer, steps: number): number {
+  if (optimizer.type === "sgd") return optimizer.momentum > 0 ? 0.01 : 0.1;
+  if (optimizer.type === "adagrad") return 0.05;
+  return steps < 5_000 ? 0.01 : 0.001;
+}
+
+function planOrRefuse(plan: () => Plan): Plan {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { layer, op, expected, got, hint } = error.details;
+    const index = /layer (\d+)/.exec(layer ?? "")?.[1];
+    const pointer = op.startsWith("initial_parameters")
+      ? "/architecture/initial_parameters"
+      : index === undefined
+        ? "/architecture"
+        : `/architecture/layers/${index}`;
+    const detail = `${layer === undefined ? op : `${layer}, ${op}`}: expected ${expected}, got ${got}.`;
+    throw refuse([{ pointer, code: error.code, detail, ...(hint === undefined ? {} : { hint }) }]);
+  }
+}
+
+/** "Iris data" → "Iris-data": a model's name stands in addresses. */
+function modelNameFrom(name: string): string {
+  return name.replaceAll(" ", "-");
+}

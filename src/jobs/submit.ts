@@ -1,0 +1,145 @@
+// Submit and dry run: the whole request is checked against its data before anything is stored.
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { Config } from "../config.ts";
+import type { Job, JobRequest, jobValidation } from "../contract/job.ts";
+import { ingest } from "../datasets/ingest.ts";
+import type { IngestedDataset } from "../datasets/ingest-protocol.ts";
+import { DomainError } from "../errors.ts";
+import type { Store } from "../store/database.ts";
+import { getDataset } from "../store/datasets.ts";
+import type { IdempotencyRecord } from "../store/idempotency.ts";
+import { newId } from "../store/ids.ts";
+import { insertJob } from "../store/jobs.ts";
+import { workFolderOf } from "../store/table-cache.ts";
+import { storeTable } from "./import-dataset.ts";
+import { type DatasetFacts, type ResolvedJob, resolveJob } from "./resolve.ts";
+
+interface SubmitContext {
+  store: Store;
+  config: Config;
+}
+
+/** A job may plan to use this share of the machine's memory. */
+const memoryShare = 0.8;
+
+/**
+ * Checks the request, stores it as a queued job (with its inline rows as a dataset) and returns it.
+ * @throws DomainError with every fault; nothing is stored then
+ */
+export async function submitJob(
+  context: SubmitContext,
+  request: JobRequest,
+  idempotency?: (created: Job) => IdempotencyRecord,
+): Promise<Job> {
+  return await withDataset(context, request, async (facts, storeRows) => {
+    const resolved = resolveJob(request, facts);
+    checkMemory(resolved);
+    const datasetId = await storeRows();
+    const job = {
+      id: newId("job"),
+      request: { ...resolved.request, dataset: { ...resolved.request.dataset, id: datasetId } },
+      datasetId,
+      warnings: resolved.warnings,
+      progress: {
+        epoch: 0,
+        epochs: resolved.steps === 0 ? 0 : resolved.request.hyperparameters.epochs,
+        step: 0,
+        steps: resolved.steps,
+        percent: 0,
+        eta_seconds: null,
+        samples_per_second: null,
+      },
+    };
+    return await insertJob(context.store, job, idempotency);
+  });
+}
+
+/** The dry run: the same checks, nothing stored. @throws DomainError with every fault */
+export async function validateJob(
+  context: SubmitContext,
+  request: JobRequest,
+): Promise<z.output<typeof jobValidation>> {
+  return await withDataset(context, request, async (facts) => {
+    const resolved = resolveJob(request, facts);
+    checkMemory(resolved);
+    const { plan, sizes, steps, warnings, dataBytes } = resolved;
+    const echoed =
+      request.dataset.rows === undefined
+        ? resolved.request.dataset
+        : { ...resolved.request.dataset, id: undefined, rows: request.dataset.rows };
+    return {
+      object: "job_validation" as const,
+      request: { ...resolved.request, dataset: echoed },
+      parameter_count: plan.parameterCount,
+      memory_bytes: plan.memoryBytes + dataBytes,
+      training_rows: sizes.train,
+      steps,
+      layers: plan.layers.map(({ type, output_shape, parameters }) => ({
+        type,
+        output_shape: [...output_shape],
+        parameters,
+      })),
+      warnings,
+    };
+  });
+}
+
+/** Gives `work` the facts about the request's data, and a way to store inline rows once all else is right. */
+async function withDataset<Result>(
+  { store, config }: SubmitContext,
+  request: JobRequest,
+  work: (facts: DatasetFacts, storeRows: () => Promise<string>) => Promise<Result>,
+): Promise<Result> {
+  const { id, rows } = request.dataset;
+  if (id !== undefined) {
+    const dataset = await getDataset(store, id).catch((error: unknown) => {
+      throw error instanceof DomainError ? unknownDataset(id) : error;
+    });
+    return await work({ id, name: dataset.name, rows: dataset.rows, columns: dataset.schema.columns }, async () => id);
+  }
+  const workFolder = workFolderOf(config.database);
+  const read = await ingestRows(rows!, workFolder);
+  const name = request.name ?? "rows";
+  try {
+    const facts = { id: "", name, rows: read.rows, columns: read.columns };
+    return await work(facts, async () => (await storeTable({ store, workFolder }, read, name)).id);
+  } finally {
+    await rm(read.parquetPath, { force: true });
+  }
+}
+
+async function ingestRows(rows: readonly object[], workFolder: string): Promise<IngestedDataset> {
+  const folder = join(workFolder, `rows-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    const path = join(folder, "rows.json");
+    await writeFile(path, JSON.stringify(rows));
+    return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function unknownDataset(id: string): DomainError {
+  const detail = `There is no dataset "${id}".`;
+  const hint = "Upload it with POST /v1/datasets; GET /v1/datasets lists those there are.";
+  return new DomainError("invalid_request", detail, {
+    faults: [{ pointer: "/dataset/id", code: "unknown_dataset", detail, hint }],
+  });
+}
+
+function checkMemory({ plan, dataBytes }: ResolvedJob): void {
+  const needed = plan.memoryBytes + dataBytes;
+  const limit = totalmem() * memoryShare;
+  if (needed <= limit) return;
+  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(plan.memoryBytes)}, data ${megabytes(dataBytes)}), more than the ${megabytes(limit)} MiB a job may use here.`;
+  throw new DomainError("out_of_memory", detail, { hint: "Use fewer units, a smaller batch_size, or fewer rows." });
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

@@ -1,0 +1,131 @@
+// Keeps the trainer processes alive, without sharing their fate: when one dies its jobs go on in the next.
+import { type ChildProcess, fork } from "node:child_process";
+import type { Readiness } from "../contract/health.ts";
+import type { Store } from "../store/database.ts";
+import { newId } from "../store/ids.ts";
+import { leaseMs, rescueJobs } from "../store/leases.ts";
+import type { FromTrainer, ToTrainer } from "../trainer/process-protocol.ts";
+import type { JobChanges } from "./changes.ts";
+
+export interface SupervisorOptions {
+  store: Store;
+  changes: JobChanges;
+  count: number;
+  /** The file and arguments that start a trainer; its id is added. */
+  command: { path: string; args: readonly string[]; env: NodeJS.ProcessEnv };
+  log: (level: "info" | "warn" | "error", message: string, details?: Record<string, unknown>) => void;
+}
+
+const firstRestartMs = 100;
+const longestRestartMs = 5_000;
+/** A trainer that lived this long starts its restart delays anew. */
+const steadyMs = 60_000;
+const stopPatienceMs = 8_000;
+
+interface Slot {
+  trainerId: string;
+  child: ChildProcess | undefined;
+  state: "starting" | "ready" | "restarting";
+  failures: number;
+  startedAt: number;
+  timer?: NodeJS.Timeout;
+}
+
+export class TrainerSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #slots: Slot[] = [];
+  #kernels = "none";
+  #stopping = false;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Puts back what an earlier server left running, then starts the trainers. Call with the database owned. */
+  async start(): Promise<void> {
+    await this.#rescue("all", "the server was restarted");
+    for (let i = 0; i < this.#options.count; i++) {
+      const slot: Slot = { trainerId: "", child: undefined, state: "starting", failures: 0, startedAt: 0 };
+      this.#slots.push(slot);
+      this.#launch(slot);
+    }
+    this.#watch = setInterval(() => void this.#rescue("expired", "its trainer fell silent"), leaseMs / 5);
+    this.#watch.unref();
+  }
+
+  /** Tells the trainers to look into the database now. */
+  wake(): void {
+    for (const { child } of this.#slots) send(child, { kind: "wake" });
+  }
+
+  readiness(): Pick<Readiness, "trainers" | "kernels"> {
+    return {
+      kernels: this.#kernels,
+      trainers: this.#slots.map(({ trainerId, child, state }) => ({ id: trainerId, pid: child?.pid ?? null, state })),
+    };
+  }
+
+  /** Lets every trainer give its jobs back; one that does not end in time is killed. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watch);
+    await Promise.all(
+      this.#slots.map(async ({ child, timer }) => {
+        clearTimeout(timer);
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        const exited = new Promise((resolve) => child.once("exit", resolve));
+        const patience = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
+        send(child, { kind: "stop" });
+        await exited;
+        clearTimeout(patience);
+      }),
+    );
+  }
+
+  #launch(slot: Slot): void {
+    const { path, args, env } = this.#options.command;
+    slot.trainerId = newId("trainer");
+    slot.startedAt = performance.now();
+    const child = fork(path, [...args, slot.trainerId], { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    slot.child = child;
+    child.on("message", (message: FromTrainer) => {
+      if (message.kind === "job_changed") this.#options.changes.announce(message.jobId);
+      if (message.kind === "ready") {
+        slot.state = "ready";
+        this.#kernels = message.kernels;
+      }
+    });
+    child.once("error", (error) => this.#options.log("error", "a trainer cannot be started", { error: String(error) }));
+    child.once("exit", (code, signal) => void this.#relaunch(slot, code, signal));
+  }
+
+  async #relaunch(slot: Slot, code: number | null, signal: string | null): Promise<void> {
+    if (this.#stopping) return;
+    const { log } = this.#options;
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    log("warn", "a trainer died", { trainer: slot.trainerId, how });
+    slot.state = "restarting";
+    slot.failures = performance.now() - slot.startedAt > steadyMs ? 1 : slot.failures + 1;
+    await this.#rescue({ trainerId: slot.trainerId }, `its trainer died (${how})`);
+    const delay = Math.min(longestRestartMs, firstRestartMs * 2 ** (slot.failures - 1));
+    if (!this.#stopping) slot.timer = setTimeout(() => this.#launch(slot), delay);
+  }
+
+  async #rescue(which: Parameters<typeof rescueJobs>[1], reason: string): Promise<void> {
+    const { store, changes, log } = this.#options;
+    try {
+      const { requeued, abandoned } = await rescueJobs(store, which, reason);
+      for (const jobId of [...requeued, ...abandoned]) changes.announce(jobId);
+      if (requeued.length + abandoned.length > 0) log("warn", "jobs rescued", { requeued, abandoned, reason });
+      if (requeued.length > 0) this.wake();
+    } catch (error) {
+      log("error", "cannot rescue jobs", { error: String(error) });
+    }
+  }
+}
+
+function send(child: ChildProcess | undefined, message: ToTrainer): void {
+  // A child that is just dying cannot be told; its end is handled where it is noticed.
+  if (child?.connected === true) child.send(message, () => {});
+}

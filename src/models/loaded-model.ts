@@ -1,0 +1,74 @@
+// A version in memory, ready to predict: its network with the published weights, its encoders, its way back to words.
+import type { Prediction } from "../contract/model.ts";
+import { encodeInstances } from "../datasets/features/encode.ts";
+import { decodeNumber } from "../datasets/features/number-target.ts";
+import { decodeCheckpoint } from "../engine/checkpoint.ts";
+import { predict } from "../engine/evaluate.ts";
+import { createKernels, resolveTier } from "../engine/kernels/tiers.ts";
+import { instantiate, type Network } from "../engine/network.ts";
+import { type LayerParameters, readParameters } from "../engine/parameters.ts";
+import { planNetwork } from "../engine/plan.ts";
+import type { Elements } from "../engine/tensor.ts";
+import { restoreWeights } from "../engine/training-state.ts";
+import type { VersionRecord } from "./version-record.ts";
+
+/** Rows computed at once: enough to be fast, few enough to keep the memory of a loaded model small. */
+const batchCapacity = 64;
+
+export class LoadedModel {
+  readonly record: VersionRecord;
+  /** Of the network's arena: what the cache counts. */
+  readonly memoryBytes: number;
+  readonly #network: Network;
+
+  constructor(record: VersionRecord, weights: Uint8Array, kernelChoice: string) {
+    const { network, precision, head } = record;
+    const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
+    this.record = record;
+    this.memoryBytes = plan.memoryBytes;
+    this.#network = instantiate(plan, createKernels(resolveTier(kernelChoice), precision));
+    restoreWeights(this.#network, decodeCheckpoint(weights));
+  }
+
+  /**
+   * One prediction per instance.
+   * @throws DomainError `invalid_instance` with every fault found
+   */
+  predict(instances: readonly unknown[]): Prediction[] {
+    const { features, precision } = this.record;
+    const inputs = encodeInstances(features, instances, precision);
+    const outputs = predict(this.#network, inputs, instances.length);
+    const width = outputs.length / instances.length;
+    return instances.map((_, row) => decodePrediction(this.record, outputs.subarray(row * width, (row + 1) * width)));
+  }
+
+  /** Weights and biases as nested arrays, in the form `initial_parameters` takes. */
+  parameters(): LayerParameters[] {
+    return readParameters(this.#network);
+  }
+}
+
+/** One row of network outputs in the words of the target. */
+function decodePrediction({ target, head }: VersionRecord, outputs: Elements): Prediction {
+  if (target.kind === "number") {
+    const values = Array.from(outputs, (output, position) => decodeNumber(target, position, output));
+    if (values.length === 1) return { value: values[0]! };
+    return { values: Object.fromEntries(values.map((value, position) => [target.names[position]!, value])) };
+  }
+  const shares = head.units === 1 ? [1 - outputs[0]!, outputs[0]!] : normalised(outputs, head.activation);
+  // With one unit the boundary itself belongs to the second class, as in training (engine/metrics.ts).
+  const best = head.units === 1 ? (outputs[0]! >= 0.5 ? 1 : 0) : shares.indexOf(Math.max(...shares));
+  return {
+    label: target.classes[best]!,
+    probability: shares[best]!,
+    probabilities: Object.fromEntries(target.classes.map((label, code) => [String(label), shares[code]!])),
+  };
+}
+
+/** Softmax outputs are probabilities already, bit for bit; independent units are scaled to sum to 1. */
+function normalised(outputs: Elements, activation: string): number[] {
+  const shares = Array.from(outputs);
+  if (activation === "softmax") return shares;
+  const sum = shares.reduce((total, share) => total + Math.max(0, share), 0);
+  return shares.map((share) => (sum > 0 ? Math.max(0, share) / sum : 1 / shares.length));
+}

@@ -1,0 +1,69 @@
+// Predictions: a version is loaded once and kept while there is room for it.
+import type { ModelVersion, PredictResponse } from "../contract/model.ts";
+import { getBytes } from "../store/blobs.ts";
+import type { Store } from "../store/database.ts";
+import { getVersionRow } from "../store/models.ts";
+import type { LayerParameters } from "../engine/parameters.ts";
+import { LoadedModel } from "./loaded-model.ts";
+import { readRecord } from "./registry.ts";
+
+const cacheBytes = 512 * 2 ** 20;
+
+export class Predictor {
+  readonly #store: Store;
+  readonly #kernels: string;
+  /** Least recently used first: a Map keeps the order of insertion. */
+  readonly #loaded = new Map<string, Promise<LoadedModel>>();
+
+  constructor(store: Store, kernels: string) {
+    this.#store = store;
+    this.#kernels = kernels;
+  }
+
+  /** @throws DomainError `not_found`, `invalid_instance` */
+  async predict(name: string, version: number | undefined, instances: readonly unknown[]): Promise<PredictResponse> {
+    const { loaded, found } = await this.#load(name, version);
+    return { model: name, version: found, predictions: loaded.predict(instances) };
+  }
+
+  /** The weights of a version. @throws DomainError `not_found` */
+  async parameters(name: string, version: ModelVersion["version"]): Promise<LayerParameters[]> {
+    return (await this.#load(name, version)).loaded.parameters();
+  }
+
+  /** Drops a deleted model. */
+  forget(name: string): void {
+    for (const key of this.#loaded.keys()) if (key.startsWith(`${name}/`)) this.#loaded.delete(key);
+  }
+
+  async #load(name: string, version: number | undefined): Promise<{ loaded: LoadedModel; found: number }> {
+    const row = await getVersionRow(this.#store, name, version);
+    const key = `${name}/${row.version}/${row.job_id}`;
+    const present = this.#loaded.get(key);
+    const loading =
+      present ??
+      getBytes(this.#store, row.blob).then((weights) => new LoadedModel(readRecord(row), weights, this.#kernels));
+    this.#loaded.delete(key);
+    this.#loaded.set(key, loading);
+    try {
+      const loaded = await loading;
+      if (present === undefined) await this.#makeRoom();
+      return { loaded, found: row.version };
+    } catch (error) {
+      this.#loaded.delete(key);
+      throw error;
+    }
+  }
+
+  async #makeRoom(): Promise<void> {
+    const sizes = await Promise.all(
+      [...this.#loaded].map(async ([key, model]) => ({ key, bytes: (await model).memoryBytes })),
+    );
+    let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { key, bytes } of sizes.slice(0, -1)) {
+      if (total <= cacheBytes) return;
+      this.#loaded.delete(key);
+      total -= bytes;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// The registry: names and versions as the API shows them.
+import type { Model, ModelVersion } from "../contract/model.ts";
+import type { PageQuery } from "../contract/primitives.ts";
+import { describeFeatures } from "../datasets/features/encode.ts";
+import type { Store } from "../store/database.ts";
+import { getModelRow, listModelRows, listVersionRows } from "../store/models.ts";
+import type { ModelVersionRow } from "../store/tables.ts";
+import type { VersionRecord } from "./version-record.ts";
+
+/** @throws Error when the record was written by a newer deltarule */
+export function readRecord(row: ModelVersionRow): VersionRecord {
+  const record = JSON.parse(row.record) as VersionRecord;
+  if (record.format !== 1)
+    throw new Error(
+      `version ${row.version} of ${row.model_name} has the unknown record format ${String(record.format)}`,
+    );
+  return record;
+}
+
+export function describeVersion(row: ModelVersionRow): ModelVersion {
+  const record = readRecord(row);
+  const self = `/v1/models/${row.model_name}/versions/${row.version}`;
+  const { target } = record;
+  return {
+    object: "model_version",
+    model: row.model_name,
+    version: row.version,
+    created_at: new Date(row.created_at).toISOString(),
+    job_id: row.job_id,
+    architecture: record.architecture,
+    task: record.task,
+    parameter_count: record.parameterCount,
+    size_bytes: row.size_bytes,
+    kernels: record.kernels,
+    inputs: describeFeatures(record.features),
+    target: target.kind === "class" ? { names: [target.name], classes: target.classes } : { names: target.names },
+    metrics: record.metrics,
+    links: { self, predict: `${self}/predict`, parameters: `${self}/parameters`, job: `/v1/jobs/${row.job_id}` },
+  };
+}
+
+/** @throws DomainError `not_found` */
+export async function describeModel(store: Store, name: string): Promise<Model> {
+  const row = await getModelRow(store, name);
+  const versions = await listVersionRows(store, name);
+  return {
+    object: "model",
+    name,
+    created_at: new Date(row.created_at).toISOString(),
+    latest_version: row.latest_version,
+    versions: versions.map(describeVersion),
+    links: { self: `/v1/models/${name}`, predict: `/v1/models/${name}/predict` },
+  };
+}
+
+export async function listModels(store: Store, page: PageQuery): Promise<{ data: Model[]; has_more: boolean }> {
+  const { rows, has_more } = await listModelRows(store, page);
+  return { data: await Promise.all(rows.map(({ name }) => describeModel(store, name))), has_more };
+}

@@ -1,0 +1,24 @@
+// What a published version holds beside its weights: all that is needed to predict like the day it was trained.
+import type { Head } from "../architectures/head.ts";
+import type { ClassTarget } from "../datasets/features/class-target.ts";
+import type { FittedFeatures } from "../datasets/features/encode.ts";
+import type { NumberTarget } from "../datasets/features/number-target.ts";
+import type { NetworkSpec } from "../engine/plan.ts";
+import type { Precision } from "../engine/tensor.ts";
+
+export interface VersionRecord {
+  /** Of this record; a reader refuses a number it does not know. */
+  format: 1;
+  architecture: string;
+  task: "classification" | "regression";
+  network: NetworkSpec;
+  precision: Precision;
+  head: Head;
+  parameterCount: number;
+  /** Tier of the kernels it was trained with: it decides the last bits. */
+  kernels: string;
+  features: FittedFeatures;
+  target: ClassTarget | NumberTarget;
+  /** train_*, validation_* and test_* with the final weights; null where a value is not finite. */
+  metrics: Record<string, number | null>;
+}

@@ -1,0 +1,59 @@
+// What a running attempt reports: phase, epochs, progress. Every write is fenced by the attempt token.
+import type { JobPhase, JobProgress } from "../contract/job.ts";
+import type { EpochMetrics } from "../contract/metrics.ts";
+import { inTransaction, type Store, type StoreOrTransaction } from "./database.ts";
+import { appendEvent } from "./events.ts";
+import { StaleAttemptError } from "./leases.ts";
+import { appendEpochs } from "./metrics.ts";
+
+export interface Attempt {
+  jobId: string;
+  attemptToken: string;
+}
+
+/** @throws StaleAttemptError */
+export async function recordPhase(store: Store, attempt: Attempt, phase: JobPhase): Promise<void> {
+  await inTransaction(store, async (transaction) => {
+    await updateHeld(transaction, attempt, { phase });
+    await appendEvent(transaction, {
+      jobId: attempt.jobId,
+      type: "status",
+      now: Date.now(),
+      data: { status: "running", phase },
+    });
+  });
+}
+
+/** Commits a group of epochs with the progress they made. @throws StaleAttemptError */
+export async function recordEpochs(
+  store: Store,
+  attempt: Attempt,
+  epochs: readonly EpochMetrics[],
+  progress: JobProgress,
+): Promise<void> {
+  await inTransaction(store, async (transaction) => {
+    await updateHeld(transaction, attempt, { progress: JSON.stringify(progress) });
+    await appendEpochs(transaction, attempt.jobId, epochs, Date.now());
+  });
+}
+
+/** @throws StaleAttemptError */
+export async function recordProgress(store: Store, attempt: Attempt, progress: JobProgress): Promise<void> {
+  await updateHeld(store, attempt, { progress: JSON.stringify(progress) });
+}
+
+async function updateHeld(
+  store: StoreOrTransaction,
+  { jobId, attemptToken }: Attempt,
+  set: { phase?: JobPhase; progress?: string },
+): Promise<void> {
+  const changed = await store
+    .updateTable("job")
+    .set(set)
+    .where("id", "=", jobId)
+    .where("attempt_token", "=", attemptToken)
+    .where("status", "=", "running")
+    .returning("id")
+    .executeTakeFirst();
+  if (changed === undefined) throw new StaleAttemptError(jobId);
+}

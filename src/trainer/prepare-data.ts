@@ -1,0 +1,85 @@
+// From the typed table to what the engine takes: rows split, encoders fitted on the training rows, all parts encoded.
+import type { Head } from "../architectures/head.ts";
+import type { ColumnSchema } from "../contract/dataset.ts";
+import type { ResolvedJobRequest } from "../contract/job.ts";
+import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/features/class-target.ts";
+import { encodeRows, type FeatureSpec, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
+import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
+import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
+import { split } from "../datasets/splits.ts";
+import { columnOf, type Table } from "../datasets/table.ts";
+import type { TrainingData } from "../engine/data.ts";
+import { DomainError } from "../errors.ts";
+
+export interface PreparedData {
+  features: FittedFeatures;
+  target: ClassTarget | NumberTarget;
+  train: TrainingData;
+  /** Null when the split leaves no rows for it. */
+  validation: TrainingData | null;
+  test: TrainingData | null;
+}
+
+/** @throws DomainError `invalid_dataset` when no row has a target or a value cannot be encoded */
+export function prepareData(
+  request: ResolvedJobRequest,
+  columns: readonly ColumnSchema[],
+  table: Table,
+  headFor: (target: ClassTarget | NumberTarget) => Head,
+): PreparedData {
+  const { dataset, hyperparameters } = request;
+  const { precision, seed } = hyperparameters;
+  const names = [dataset.target].flat();
+  const labelled = rowsWithTarget(table, names);
+  if (labelled.length === 0) throw new DomainError("invalid_dataset", `No row has a value for ${names.join(", ")}.`);
+
+  const classes = dataset.task === "classification" ? fitClasses(columnOf(table, names[0]!)) : undefined;
+  const codes = classes === undefined ? undefined : encodeClasses(classes, columnOf(table, classes.name), labelled);
+  const parts = split({ ...dataset.split!, seed }, labelled.length, codes);
+  const rows = {
+    train: parts.train.map((position) => labelled[position]!),
+    validation: parts.validation.map((position) => labelled[position]!),
+    test: parts.test.map((position) => labelled[position]!),
+  };
+
+  const specs = dataset.features as FeatureSpec[];
+  const features = fitFeatures(
+    table,
+    specs,
+    rows.train,
+    columns.map((column) => column.name),
+  );
+  const target = classes ?? fitNumbers(table, names, rows.train);
+  const head = headFor(target);
+  const encode = (part: Int32Array): TrainingData | null =>
+    part.length === 0
+      ? null
+      : {
+          inputs: encodeRows(features, table, part, precision),
+          targets:
+            target.kind === "number"
+              ? encodeNumbers(target, table, part, precision)
+              : encodeLabels(target, head, table, part, precision),
+          rows: part.length,
+        };
+  return { features, target, train: encode(rows.train)!, validation: encode(rows.validation), test: encode(rows.test) };
+}
+
+/** Class codes in the layout the loss wants (architectures/head.ts). */
+function encodeLabels(
+  target: ClassTarget,
+  head: Head,
+  table: Table,
+  rows: Int32Array,
+  precision: "float32" | "float64",
+) {
+  const codes = encodeClasses(target, columnOf(table, target.name), rows);
+  const width = head.targets === "one_hot" ? target.classes.length : 1;
+  const matrix =
+    precision === "float32" ? new Float32Array(rows.length * width) : new Float64Array(rows.length * width);
+  codes.forEach((code, row) => {
+    if (head.targets === "one_hot") matrix[row * width + code] = 1;
+    else matrix[row] = code;
+  });
+  return matrix;
+}

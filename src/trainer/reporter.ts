@@ -1,0 +1,142 @@
+// Watches a training and reports it: epochs in groups, progress inside long epochs, checkpoints in time.
+import type { JobProgress, ResolvedJobRequest } from "../contract/job.ts";
+import type { EpochMetrics } from "../contract/metrics.ts";
+import { encodeCheckpoint } from "../engine/checkpoint.ts";
+import type { Capture, Decision, EpochReport, Observer, StepPosition } from "../engine/train.ts";
+import type { Progress } from "../engine/training-state.ts";
+import { controlWords, type Post } from "./thread-protocol.ts";
+
+/** Fast epochs are committed together, at most this far apart. */
+const groupMs = 80;
+const progressMs = 250;
+/** At epoch ends at most one checkpoint in this time … */
+const checkpointMs = 2_000;
+/** … and one inside an epoch that lasts longer than this. */
+const checkpointWithinEpochMs = 5_000;
+
+interface ReporterOptions {
+  request: ResolvedJobRequest;
+  /** Training rows. */
+  rows: number;
+  words: Int32Array;
+  post: Post;
+  now: () => number;
+}
+
+export class Reporter implements Observer {
+  /** The epoch whose loss was not finite; 0 while there is none. */
+  divergedIn = 0;
+  readonly #options: ReporterOptions;
+  readonly #stepsPerEpoch: number;
+  #group: EpochMetrics[] = [];
+  #epochsDone = 0;
+  #stepInEpoch = 0;
+  #resumedSteps = 0;
+  readonly #startedAt: number;
+  #epochStartedAt: number;
+  #reportedAt: number;
+  #checkpointedAt: number;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+    this.#stepsPerEpoch = Math.ceil(options.rows / (options.request.hyperparameters.batch_size as number));
+    this.#startedAt = this.#epochStartedAt = this.#reportedAt = this.#checkpointedAt = options.now();
+  }
+
+  /** The training goes on from a checkpoint: its steps were done before this clock started. */
+  resumeAt({ epochsDone, stepsDone }: Readonly<Progress>): void {
+    this.#epochsDone = epochsDone;
+    this.#resumedSteps = stepsDone;
+    this.#stepInEpoch = stepsDone - epochsDone * this.#stepsPerEpoch;
+  }
+
+  afterStep = ({ step }: Readonly<StepPosition>, capture: Capture): Decision => {
+    const { words, now, post } = this.#options;
+    if (Atomics.load(words, controlWords.stop) === 1) return "stop";
+    this.#stepInEpoch = step;
+    const time = now();
+    if (time - this.#checkpointedAt >= checkpointWithinEpochMs) this.#checkpoint(capture, time);
+    if (time - this.#reportedAt >= progressMs) {
+      if (this.#group.length > 0) this.flush();
+      else post({ kind: "progress", progress: this.#progress(time) });
+      this.#reportedAt = time;
+    }
+    return "continue";
+  };
+
+  afterEpoch = (report: EpochReport, capture: Capture): Decision => {
+    const { words, now } = this.#options;
+    const time = now();
+    const metrics = toMetrics(report, time - this.#epochStartedAt);
+    this.#group.push(metrics);
+    if (metrics.nonfinite !== undefined) this.divergedIn = report.epoch;
+    this.#epochsDone = report.epoch;
+    this.#stepInEpoch = 0;
+    this.#epochStartedAt = time;
+    if (this.divergedIn === 0 && time - this.#checkpointedAt >= checkpointMs) {
+      this.flush();
+      this.#checkpoint(capture, time);
+    } else if (time - this.#reportedAt >= groupMs) this.flush();
+    return Atomics.load(words, controlWords.stop) === 1 ? "stop" : "continue";
+  };
+
+  /** Posts the epochs that wait for their group. */
+  flush(): void {
+    if (this.#group.length === 0) return;
+    const time = this.#options.now();
+    this.#options.post({ kind: "epochs", epochs: this.#group, progress: this.#progress(time) });
+    this.#group = [];
+    this.#reportedAt = time;
+  }
+
+  #checkpoint(capture: Capture, time: number): void {
+    const { words, post } = this.#options;
+    // The one before is still being written: a slow disk must not pile up copies of the weights.
+    if (Atomics.load(words, controlWords.checkpointPending) === 1) return;
+    Atomics.store(words, controlWords.checkpointPending, 1);
+    const bytes = encodeCheckpoint(capture());
+    const step = this.#epochsDone * this.#stepsPerEpoch + this.#stepInEpoch;
+    post({ kind: "checkpoint", epoch: this.#epochsDone, step, bytes }, [bytes.buffer as ArrayBuffer]);
+    this.#checkpointedAt = time;
+  }
+
+  #progress(time: number): JobProgress {
+    const { epochs } = this.#options.request.hyperparameters;
+    const step = this.#epochsDone * this.#stepsPerEpoch + this.#stepInEpoch;
+    const steps = epochs * this.#stepsPerEpoch;
+    const seconds = (time - this.#startedAt) / 1000;
+    const stepsPerSecond = seconds > 0 ? (step - this.#resumedSteps) / seconds : 0;
+    return {
+      epoch: this.#epochsDone,
+      epochs,
+      step,
+      steps,
+      percent: Math.round((1000 * step) / steps) / 10,
+      // The first moments say more about the compiler than about the job.
+      eta_seconds: stepsPerSecond > 0 && seconds > 0.5 ? Math.round((10 * (steps - step)) / stepsPerSecond) / 10 : null,
+      samples_per_second:
+        stepsPerSecond > 0 ? Math.round((stepsPerSecond * this.#options.rows) / this.#stepsPerEpoch) : null,
+    };
+  }
+}
+
+function toMetrics(report: EpochReport, durationMs: number): EpochMetrics {
+  const measured: Record<string, number | null> = {
+    train_loss: report.train_loss,
+    validation_loss: report.validation_loss,
+  };
+  for (const [name, value] of Object.entries(report.train_metrics)) measured[`train_${name}`] = value;
+  for (const [name, value] of Object.entries(report.validation_metrics ?? {})) measured[`validation_${name}`] = value;
+  const broken = Object.values(measured).find((value) => value !== null && !Number.isFinite(value));
+  const values = Object.fromEntries(
+    Object.entries(measured).map(([name, value]) => [name, value !== null && Number.isFinite(value) ? value : null]),
+  );
+  return {
+    epoch: report.epoch,
+    ...(values as Pick<EpochMetrics, "train_loss" | "validation_loss">),
+    learning_rate: report.learning_rate,
+    duration_ms: Math.round(durationMs * 1000) / 1000,
+    samples_per_second: durationMs > 0 ? Math.round((1000 * report.rows) / durationMs) : 0,
+    ...(broken === undefined ? {} : { nonfinite: Number.isNaN(broken) ? ("nan" as const) : ("inf" as const) }),
+  };
+}

@@ -1,0 +1,168 @@
+// One job from its table to its trained network, inside a training thread: prepare, train, evaluate, hand over.
+import { blueprintOf, headOf, type NetworkBlueprint, planBlueprint } from "../architectures/blueprint.ts";
+import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
+import type { NumberTarget } from "../datasets/features/number-target.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
+import type { TrainingData } from "../engine/data.ts";
+import { evaluate } from "../engine/evaluate.ts";
+import { createKernels } from "../engine/kernels/tiers.ts";
+import { instantiate, type Network } from "../engine/network.ts";
+import { initialise } from "../engine/parameters.ts";
+import { type Outcome, train } from "../engine/train.ts";
+import { finishedState, type TrainingState } from "../engine/training-state.ts";
+import { type PreparedData, prepareData } from "./prepare-data.ts";
+import { Reporter } from "./reporter.ts";
+import type { Post, TrainedModel, TrainingInput } from "./thread-protocol.ts";
+
+/**
+ * Runs the job and posts what happens; the last message is `trained`, `stopped` or `failed`.
+ * @param now a monotonic clock in ms: the engine itself has none
+ */
+export function runTraining(input: TrainingInput, post: Post, now: () => number): void {
+  const { request, kernels } = input;
+  const data = prepareData(request, input.columns, input.table, (target) =>
+    headOf(request.architecture, request.hyperparameters, {
+      kind: request.dataset.task as "classification",
+      outputs: outputsOf(target),
+    }),
+  );
+  const blueprint = blueprintFor(request, data);
+  const network = buildNetwork(blueprint, request, kernels);
+  if (blueprint.rule?.trained === false) {
+    post({ kind: "trained", model: finish(input, blueprint, network, data, post, undefined) });
+    return;
+  }
+
+  post({ kind: "phase", phase: "training" });
+  const words = new Int32Array(input.control);
+  const reporter = new Reporter({ request, rows: data.train.rows, words, post, now });
+  const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
+  if (resumeFrom !== undefined) reporter.resumeAt(resumeFrom.progress);
+  const outcome = train(network, trainingSets(data), trainOptions(request, blueprint, data), reporter, resumeFrom);
+  reporter.flush();
+
+  if (outcome.kind === "stopped") {
+    const bytes = encodeCheckpoint(outcome.state);
+    const { epochsDone, stepsDone } = outcome.state.progress;
+    post({ kind: "checkpoint", epoch: epochsDone, step: stepsDone, bytes }, [bytes.buffer as ArrayBuffer]);
+    post({ kind: "stopped" });
+  } else if (outcome.kind === "diverged") {
+    post({ kind: "failed", error: divergence(outcome, request, reporter.divergedIn) });
+  } else {
+    post({ kind: "trained", model: finish(input, blueprint, network, data, post, outcome) });
+  }
+}
+
+function outputsOf(target: PreparedData["target"]): number {
+  return target.kind === "number" ? target.names.length : target.classes.length;
+}
+
+function blueprintFor(request: ResolvedJobRequest, { features, target }: PreparedData): NetworkBlueprint {
+  const kind = target.kind === "number" ? "regression" : "classification";
+  const task = { kind, inputShape: features.inputShape, outputs: outputsOf(target), binaryInputs: true } as const;
+  return blueprintOf(request.architecture, headOf(request.architecture, request.hyperparameters, task), task);
+}
+
+function buildNetwork(blueprint: NetworkBlueprint, { hyperparameters }: ResolvedJobRequest, tier: string): Network {
+  const plan = planBlueprint(blueprint, hyperparameters);
+  const network = instantiate(plan, createKernels(tier, hyperparameters.precision));
+  initialise(network, hyperparameters.seed, blueprint.initialParameters);
+  return network;
+}
+
+function trainingSets({ train, validation }: PreparedData) {
+  return { train, validation: validation ?? undefined };
+}
+
+function trainOptions({ hyperparameters }: ResolvedJobRequest, { rule }: NetworkBlueprint, data: PreparedData) {
+  return {
+    epochs: hyperparameters.epochs,
+    batchSize: hyperparameters.batch_size as number,
+    shuffle: hyperparameters.shuffle,
+    seed: hyperparameters.seed,
+    learningRate: hyperparameters.optimizer!.learning_rate as number,
+    schedule: hyperparameters.schedule,
+    stopWhenErrorless: rule?.stopWhenErrorless === true,
+    ...metricOptions(data),
+  };
+}
+
+function metricOptions({ target }: PreparedData) {
+  if (target.kind === "class") return { metric: "accuracy" as const };
+  return {
+    metric: "regression" as const,
+    targetScales: (target satisfies NumberTarget).scalings.map((scaling) => scaling.spread),
+  };
+}
+
+/** Evaluates the final weights on every part and packs what is published. */
+function finish(
+  { request }: TrainingInput,
+  blueprint: NetworkBlueprint,
+  network: Network,
+  data: PreparedData,
+  post: Post,
+  outcome: Outcome | undefined,
+): TrainedModel {
+  post({ kind: "phase", phase: "evaluating" });
+  const metrics: Record<string, number | null> = {};
+  for (const part of ["train", "validation", "test"] as const) {
+    if (data[part] !== null) Object.assign(metrics, evaluatePart(network, data[part], part, data));
+  }
+  const progress = outcome?.state.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 };
+  const state: TrainingState = finishedState(network, progress);
+  return {
+    record: {
+      format: 1,
+      architecture: request.architecture.type,
+      task: data.target.kind === "number" ? "regression" : "classification",
+      network: blueprint.network,
+      precision: request.hyperparameters.precision,
+      head: blueprint.head,
+      parameterCount: network.plan.parameterCount,
+      kernels: network.kernels.name,
+      features: data.features,
+      target: data.target,
+      metrics,
+    },
+    weights: encodeCheckpoint(state),
+    ...(blueprint.rule?.stopWhenErrorless === true ? convergence(outcome!) : {}),
+  };
+}
+
+function evaluatePart(
+  network: Network,
+  part: TrainingData,
+  name: string,
+  data: PreparedData,
+): Record<string, number | null> {
+  const { loss, metrics } = evaluate(network, part, metricOptions(data));
+  const named = Object.entries({ loss, ...metrics }).map(([metric, value]) => [`${name}_${metric}`, finite(value)]);
+  return Object.fromEntries(named) as Record<string, number | null>;
+}
+
+function convergence(outcome: Outcome): { converged: boolean; message: string } {
+  if (outcome.kind === "converged") {
+    return { converged: true, message: `The classes were separated: epoch ${outcome.epoch} passed without an error.` };
+  }
+  return {
+    converged: false,
+    message:
+      `The classes were not separated in ${outcome.epoch} epochs. If no straight line separates them, as in XOR, ` +
+      'a perceptron never can; {"type":"mlp"} with a hidden layer does.',
+  };
+}
+
+function divergence(outcome: Outcome, { hyperparameters }: ResolvedJobRequest, epoch: number): JobError {
+  const rate = hyperparameters.optimizer!.learning_rate as number;
+  return {
+    code: "diverged",
+    message: `The loss stopped being a finite number in epoch ${epoch}; the last good epoch was ${outcome.epoch}.`,
+    hint: `Try a learning_rate of ${Number((rate / 10).toPrecision(3))} instead of ${rate}, gradient_clip {"norm":1}, or scaled features.`,
+    epoch,
+  };
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,240 @@
+// One claimed job: its data is unpacked, its thread runs, every message is written under the attempt token, in order.
+import { Worker } from "node:worker_threads";
+import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
+import { readTable } from "../datasets/read-table.ts";
+import { decodeCheckpoint } from "../engine/checkpoint.ts";
+import { DomainError } from "../errors.ts";
+import { unpackTable } from "../store/table-cache.ts";
+import { publishVersion } from "../models/publish.ts";
+import { getBytes } from "../store/blobs.ts";
+import { insertCheckpoint, listCheckpoints } from "../store/checkpoints.ts";
+import { inTransaction, type Store } from "../store/database.ts";
+import { getDataset, getDatasetBlob } from "../store/datasets.ts";
+import { appendEvent } from "../store/events.ts";
+import { transition, type TransitionName } from "../store/job-lifecycle.ts";
+import { type Claim, StaleAttemptError } from "../store/leases.ts";
+import { recordEpochs, recordPhase, recordProgress } from "../store/progress.ts";
+import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-protocol.ts";
+
+export interface TrainerContext {
+  store: Store;
+  workFolder: string;
+  kernels: string;
+  /** Tells the server that there is news of a job. */
+  announce: (jobId: string) => void;
+  log: (level: "info" | "warn" | "error", message: string, details?: Record<string, unknown>) => void;
+}
+
+/** Why a running job was told to stop; decides where it goes. */
+export type StopReason = "cancel" | "pause" | "shutdown";
+
+const stopTransitions: Record<StopReason, TransitionName> = { cancel: "cancel", pause: "pause", shutdown: "release" };
+/** A thread that does not reach its next step in this time is ended; a cancel must not wait for it. */
+const stopPatienceMs: Record<StopReason, number> = { cancel: 700, pause: 10_000, shutdown: 5_000 };
+
+const threadPath = new URL(`./training-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+export class RunningJob {
+  readonly id: string;
+  readonly attemptToken: string;
+  /** Resolves when the job has left this trainer, whatever way; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #context: TrainerContext;
+  readonly #claim: Claim;
+  readonly #control = new SharedArrayBuffer(8);
+  readonly #words = new Int32Array(this.#control);
+  #worker: Worker | undefined;
+  #stopReason: StopReason | undefined;
+  #writes: Promise<void> = Promise.resolve();
+  #over = false;
+  #exited: Promise<unknown> = Promise.resolve();
+  #resolveEnded: () => void = () => {};
+
+  constructor(context: TrainerContext, claim: Claim) {
+    this.id = claim.job.id;
+    this.attemptToken = claim.attemptToken;
+    this.#context = context;
+    this.#claim = claim;
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  /** Loads the data and starts the thread. */
+  async start(): Promise<void> {
+    try {
+      const input = await this.#prepare();
+      if (this.#over) return;
+      if (this.#stopReason !== undefined) return this.#write(() => this.#leaveStopped(this.#stopReason!));
+      this.#run(input);
+    } catch (error) {
+      this.#write(() => this.#fail(describeFailure(error)));
+    }
+  }
+
+  /** Asks the thread to stop at its next step. A later reason replaces an earlier one only if it is a cancel. */
+  stop(reason: StopReason): void {
+    if (this.#over || this.#stopReason === reason || this.#stopReason === "cancel") return;
+    this.#stopReason = reason;
+    Atomics.store(this.#words, controlWords.stop, 1);
+    setTimeout(() => {
+      if (this.#over) return;
+      this.#write(() => this.#leaveStopped(reason));
+    }, stopPatienceMs[reason]).unref();
+  }
+
+  /** The lease is lost: whatever the thread does counts no more. */
+  abandon(): void {
+    this.#end();
+  }
+
+  async #prepare(): Promise<TrainingInput> {
+    const { store, workFolder, kernels } = this.#context;
+    const { job } = this.#claim;
+    const request = JSON.parse(job.request) as ResolvedJobRequest;
+    const { schema } = await getDataset(store, job.dataset_id);
+    const columns = schema.columns;
+    const path = await unpackTable(store, workFolder, await getDatasetBlob(store, job.dataset_id));
+    const table = await readTable(path, columns, columnsUsed(request));
+    const checkpoint = await this.#loadCheckpoint();
+    return { request, columns, table, checkpoint, kernels, control: this.#control };
+  }
+
+  /** The newest checkpoint that is whole; a damaged one is passed over and said. */
+  async #loadCheckpoint(): Promise<Uint8Array | null> {
+    const { store } = this.#context;
+    for (const row of await listCheckpoints(store, this.id)) {
+      try {
+        const bytes = await getBytes(store, row.blob);
+        decodeCheckpoint(bytes);
+        return bytes;
+      } catch (error) {
+        const data = {
+          level: "warn",
+          message: `Checkpoint ${row.id} is damaged (${String(error)}); the one before it is used.`,
+        };
+        await appendEvent(store, { jobId: this.id, type: "log", now: Date.now(), data });
+      }
+    }
+    return null;
+  }
+
+  #run(input: TrainingInput): void {
+    const worker = new Worker(threadPath, { workerData: input, name: this.id });
+    this.#worker = worker;
+    worker.on("message", (message: ThreadMessage) => this.#write(() => this.#handle(message)));
+    worker.on("error", (error) => this.#write(() => this.#fail(describeFailure(error))));
+    this.#exited = new Promise((resolve) => worker.once("exit", resolve));
+    void this.#exited.then((code) =>
+      this.#write(() =>
+        this.#stopReason === undefined
+          ? this.#fail({
+              code: "training_failed",
+              message: `The training thread ended with code ${String(code)}.`,
+              hint: null,
+            })
+          : this.#leaveStopped(this.#stopReason),
+      ),
+    );
+  }
+
+  /** Queues a write behind those before it. A stale attempt or an unexpected error ends the job's stay here. */
+  #write(work: () => Promise<void>): void {
+    this.#writes = this.#writes
+      .then(() => (this.#over ? undefined : work()))
+      .catch((error: unknown) => {
+        const stale = error instanceof StaleAttemptError;
+        this.#context.log(stale ? "warn" : "error", stale ? "lost the job" : "cannot write", {
+          job: this.id,
+          error: String(error),
+        });
+        // Without an answer from the database the lease runs out and another attempt goes on from the last checkpoint.
+        this.#end();
+      });
+  }
+
+  async #handle(message: ThreadMessage): Promise<void> {
+    const { store, announce } = this.#context;
+    const attempt = { jobId: this.id, attemptToken: this.attemptToken };
+    switch (message.kind) {
+      case "phase":
+        await recordPhase(store, attempt, message.phase);
+        break;
+      case "epochs":
+        await recordEpochs(store, attempt, message.epochs, message.progress);
+        break;
+      case "progress":
+        await recordProgress(store, attempt, message.progress);
+        break;
+      case "checkpoint":
+        await insertCheckpoint(store, { ...attempt, ...message });
+        Atomics.store(this.#words, controlWords.checkpointPending, 0);
+        break;
+      case "stopped":
+        await this.#leaveStopped(this.#stopReason ?? "shutdown");
+        break;
+      case "trained":
+        await recordPhase(store, attempt, "publishing");
+        await publishVersion(store, attempt, this.#claim.job.model_name, message.model);
+        this.#end();
+        break;
+      case "failed":
+        await this.#fail(message.error);
+        break;
+    }
+    announce(this.id);
+  }
+
+  async #fail(error: JobError): Promise<void> {
+    await this.#leave("fail", { error: JSON.stringify(error) });
+  }
+
+  async #leaveStopped(reason: StopReason): Promise<void> {
+    await this.#leave(stopTransitions[reason], {});
+  }
+
+  async #leave(name: TransitionName, set: { error?: string }): Promise<void> {
+    const { store } = this.#context;
+    // An orderly release is not an attempt that killed its trainer.
+    const uncounted = name === "release" || name === "pause" ? { attempts: this.#claim.job.attempts - 1 } : {};
+    await inTransaction(store, async (transaction) => {
+      await transition(transaction, this.id, name, {
+        attemptToken: this.attemptToken,
+        now: Date.now(),
+        set: { ...set, ...uncounted },
+      });
+    });
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.announce(this.id);
+    const terminated = this.#worker?.terminate() ?? Promise.resolve(0);
+    void terminated.then(() => this.#exited).then(() => this.#resolveEnded());
+  }
+}
+
+/** Features and targets; other columns are not even read. */
+function columnsUsed({ dataset }: ResolvedJobRequest): Set<string> {
+  const features = dataset.features ?? [];
+  return new Set([
+    ...[dataset.target].flat(),
+    ...features.map((feature) => (typeof feature === "string" ? feature : feature.name)),
+  ]);
+}
+
+function describeFailure(error: unknown): JobError {
+  if (error instanceof DomainError) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  const { message, code } = error as { message?: string; code?: string };
+  if (
+    code === "ERR_WORKER_OUT_OF_MEMORY" ||
+    /Array buffer allocation failed|Invalid typed array length/.test(message ?? "")
+  ) {
+    return {
+      code: "out_of_memory",
+      message: "The job needs more memory than there is.",
+      hint: "Use a smaller network, batch_size or dataset.",
+    };
+  }
+  return { code: "training_failed", message: `Training failed: ${message ?? String(error)}`, hint: null };
+}

@@ -1,0 +1,46 @@
+// Everything that crosses the boundary between the trainer's main thread and a training thread.
+import type { ColumnSchema } from "../contract/dataset.ts";
+import type { JobError, JobPhase, JobProgress, ResolvedJobRequest } from "../contract/job.ts";
+import type { EpochMetrics } from "../contract/metrics.ts";
+import type { Table } from "../datasets/table.ts";
+import type { VersionRecord } from "../models/version-record.ts";
+
+/** What a training thread is given when it starts. */
+export interface TrainingInput {
+  request: ResolvedJobRequest;
+  columns: ColumnSchema[];
+  table: Table;
+  /** Where to go on; null begins at the first epoch. */
+  checkpoint: Uint8Array | null;
+  kernels: string;
+  control: SharedArrayBuffer;
+}
+
+/** Words of the shared control block: written by one side, polled by the other without a message. */
+export const controlWords = {
+  /** Set by the main thread: stop at the next step and hand over a checkpoint. */
+  stop: 0,
+  /** Set by the thread when it posts a checkpoint, cleared by the main thread once it is stored. */
+  checkpointPending: 1,
+} as const;
+
+/** What a finished training hands over to be published. */
+export interface TrainedModel {
+  record: VersionRecord;
+  weights: Uint8Array;
+  converged?: boolean;
+  message?: string;
+}
+
+export type ThreadMessage =
+  | { kind: "phase"; phase: JobPhase }
+  | { kind: "epochs"; epochs: EpochMetrics[]; progress: JobProgress }
+  | { kind: "progress"; progress: JobProgress }
+  | { kind: "checkpoint"; epoch: number; step: number; bytes: Uint8Array }
+  /** After a stop was asked for; the last message. */
+  | { kind: "stopped" }
+  | { kind: "trained"; model: TrainedModel }
+  | { kind: "failed"; error: JobError };
+
+/** A message and the buffers that move with it instead of being copied. */
+export type Post = (message: ThreadMessage, transfer?: ArrayBuffer[]) => void;

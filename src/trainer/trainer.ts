@@ -1,0 +1,110 @@
+// The trainer's loop: claim a job when there is room, keep its lease, carry out what is asked of it, stop in order.
+import { claimNextJob, renewEveryMs, renewLeases, requestedActions } from "../store/leases.ts";
+import { RunningJob, type TrainerContext } from "./running-job.ts";
+
+/** How soon a queued job or a cancel is noticed when nobody tells. */
+const pollMs = 250;
+
+export class Trainer {
+  readonly #id: string;
+  readonly #context: TrainerContext;
+  readonly #capacity: number;
+  readonly #running = new Map<string, RunningJob>();
+  #wakeUp: () => void = () => {};
+  #woken = false;
+  #stopping = false;
+  #renewal: NodeJS.Timeout | undefined;
+  #loop: Promise<void> = Promise.resolve();
+
+  /** @param capacity jobs run at once */
+  constructor(id: string, context: TrainerContext, capacity: number) {
+    this.#id = id;
+    this.#context = context;
+    this.#capacity = capacity;
+  }
+
+  start(): void {
+    this.#renewal = setInterval(() => void this.#renew(), renewEveryMs);
+    this.#loop = this.#work();
+  }
+
+  /** There may be something to do: a job was queued, or something was asked of a running one. */
+  wake(): void {
+    this.#woken = true;
+    this.#wakeUp();
+  }
+
+  /** Gives every running job back to the queue with its checkpoint, then resolves. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#loop;
+    const jobs = [...this.#running.values()];
+    for (const job of jobs) job.stop("shutdown");
+    await Promise.all(jobs.map((job) => job.ended));
+    clearInterval(this.#renewal);
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopping) {
+      this.#woken = false;
+      try {
+        await this.#claimAll();
+        await this.#obeyRequests();
+      } catch (error) {
+        this.#context.log("error", "cannot reach the database", { error: String(error) });
+      }
+      if (!this.#woken && !this.#stopping) await this.#sleep();
+    }
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#running.size < this.#capacity && !this.#stopping) {
+      const claim = await claimNextJob(this.#context.store, this.#id);
+      if (claim === undefined) return;
+      const job = new RunningJob(this.#context, claim);
+      this.#running.set(job.id, job);
+      void job.ended.then(() => {
+        this.#running.delete(job.id);
+        this.wake();
+      });
+      this.#context.announce(job.id);
+      void job.start();
+    }
+  }
+
+  async #obeyRequests(): Promise<void> {
+    for (const { id, requested_action } of await requestedActions(this.#context.store, this.#tokens())) {
+      if (requested_action !== null) this.#running.get(id)?.stop(requested_action);
+    }
+  }
+
+  /** Here, in the main thread, and never in a training thread: a busy step must not look like a dead trainer. */
+  async #renew(): Promise<void> {
+    const jobs = [...this.#running.values()];
+    try {
+      const held = new Set((await renewLeases(this.#context.store, this.#tokens())).map((job) => job.id));
+      for (const job of jobs) {
+        if (held.has(job.id) || this.#running.get(job.id) !== job) continue;
+        this.#context.log("warn", "lost the lease", { job: job.id });
+        job.abandon();
+      }
+    } catch (error) {
+      this.#context.log("error", "cannot renew leases", { error: String(error) });
+    }
+  }
+
+  #tokens(): string[] {
+    return [...this.#running.values()].map((job) => job.attemptToken);
+  }
+
+  async #sleep(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pollMs);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
