@@ -51,8 +51,8 @@ export const settings: readonly Setting[] = [
   {
     variable: "DELTARULE_TRAINING_THREADS",
     key: "trainingThreads",
-    default: String(Math.max(1, availableParallelism() - 1)),
-    meaning: "jobs that one trainer runs at once (default: processors less one)",
+    default: String(availableParallelism()),
+    meaning: "jobs that one trainer runs at once (default: one per processor)",
     parse: integer(1, 256),
   },
   {

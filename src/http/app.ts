@@ -44,6 +44,8 @@ const headersTimeoutMs = 20_000;
 export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    // One line per request would bury what matters; errors are always logged, the rest at level debug.
+    disableRequestLogging: true,
     bodyLimit: services.config.bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 2_000 },
@@ -63,6 +65,12 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
   await serveEventStreams(app);
   await serveOpenApi(app);
 
+  app.addHook("onResponse", async (request, reply) => {
+    request.log.debug(
+      { method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime },
+      "answered",
+    );
+  });
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toProblem(error, request.id);
     if (problem.status >= 500) request.log.error({ err: error, cause: (error as Error).cause }, "request failed");

@@ -18,7 +18,7 @@ export class JobChanges {
   /** Resolves at once when anything was announced after `count`, else at the job's next news, after `timeoutMs`, or on abort. */
   async next(jobId: string, count: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (count !== this.#count) return;
-    const stops = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
+    const stops = [AbortSignal.timeout(Math.ceil(timeoutMs)), ...(signal === undefined ? [] : [signal])];
     await once(this.#emitter, jobId, { signal: AbortSignal.any(stops) }).catch(() => {});
   }
 }

@@ -182,7 +182,7 @@ function resolveHyperparameters(request: JobRequest, head: Head, sizes: SplitSiz
   }
   const steps = given.epochs * Math.ceil(sizes.train / batch_size);
   const learning_rate =
-    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps) : optimizer.learning_rate;
+    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps, sizes.train) : optimizer.learning_rate;
   return {
     ...given,
     batch_size,
@@ -198,10 +198,10 @@ function autoBatchSize(rows: number): number {
 }
 
 /** The rule that contract/hyperparameters.ts describes. */
-function autoLearningRate(optimizer: Optimizer, steps: number): number {
+function autoLearningRate(optimizer: Optimizer, steps: number, rows: number): number {
   if (optimizer.type === "sgd") return optimizer.momentum > 0 ? 0.01 : 0.1;
   if (optimizer.type === "adagrad") return 0.05;
-  return steps < 5_000 ? 0.01 : 0.001;
+  return steps < 5_000 && rows <= 10_000 ? 0.01 : 0.001;
 }
 
 function planOrRefuse(plan: () => Plan): Plan {

@@ -113,10 +113,16 @@ export class Reporter implements Observer {
       steps,
       percent: Math.round((1000 * step) / steps) / 10,
       // The first moments say more about the compiler than about the job.
-      eta_seconds: stepsPerSecond > 0 && seconds > 0.5 ? Math.round((10 * (steps - step)) / stepsPerSecond) / 10 : null,
+      eta_seconds: this.#etaSeconds(steps - step, stepsPerSecond, seconds),
       samples_per_second:
         stepsPerSecond > 0 ? Math.round((stepsPerSecond * this.#options.rows) / this.#stepsPerEpoch) : null,
     };
+  }
+
+  #etaSeconds(stepsLeft: number, stepsPerSecond: number, seconds: number): number | null {
+    if (stepsLeft === 0) return 0;
+    // The first moments say more about the compiler than about the job.
+    return stepsPerSecond > 0 && seconds > 0.5 ? Math.round((10 * stepsLeft) / stepsPerSecond) / 10 : null;
   }
 }
 
