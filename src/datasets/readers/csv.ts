@@ -91,7 +91,7 @@ function readCsvCall(path: string, { delimiter, quote }: Dialect, header: boolea
 async function addRejects({ connection, problems }: ReadRequest): Promise<void> {
   const rejects = await selectRows(
     connection,
-    `select line::integer, arg_min(error_type::varchar, column_idx), arg_min(error_message, column_idx), any_value(left(trim(csv_line, e'\\r\\n'), 100))
+    `select line::integer, arg_min(error_type::varchar, coalesce(column_idx, 0)), arg_min(error_message, coalesce(column_idx, 0)), any_value(left(trim(csv_line, e'\\r\\n'), 100))
      from reject_errors group by line order by line limit 100`,
   );
   const total = Number((await selectRows(connection, "select count(distinct line) from reject_errors"))[0][0]);

@@ -1,0 +1,341 @@
+// Every format comes out as the same typed table: names, types and values as they stand in the file.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { describe, expect, test } from "vitest";
+import type { Cell, ColumnType } from "../../src/contract/dataset.ts";
+import { ingest, readRows } from "../../src/datasets/ingest.ts";
+import { readTable } from "../../src/datasets/read-table.ts";
+import type { TableColumn } from "../../src/datasets/table.ts";
+import { absent, sharedData, uploadFolder } from "./uploads.ts";
+import type { Upload } from "./uploads.ts";
+
+const { send, sendCsv, folder, write } = uploadFolder();
+
+/** The rows of an upload as the table in memory has them; booleans and missing values as JSON writes them. */
+async function rowsOf(upload: Upload): Promise<Record<string, Cell>[]> {
+  const { parquetPath, columns } = await send(upload);
+  const table = await readTable(parquetPath, columns);
+  return Array.from({ length: table.rows }, (_, row) =>
+    Object.fromEntries(table.columns.map((column) => [column.name, cellOf(column, row)])),
+  );
+}
+
+function cellOf(column: TableColumn, row: number): Cell {
+  if ("codes" in column) return column.codes[row] < 0 ? null : column.dictionary[column.codes[row]];
+  if (!("values" in column)) throw new Error("images are looked at as pixels");
+  const value = column.values[row];
+  if (Number.isNaN(value)) return null;
+  return column.type === "boolean" ? value === 1 : value;
+}
+
+const typesOf = async (upload: Upload) => {
+  const { columns } = await send(upload);
+  return Object.fromEntries(columns.map(({ name, type }): [string, ColumnType] => [name, type]));
+};
+
+const twoRows = [
+  { a: 1, b: "x" },
+  { a: 2, b: "y" },
+];
+
+describe("delimited text", () => {
+  test.each([
+    ["commas", "a,b\n1,x\n2,y\n"],
+    ["semicolons", "a;b\n1;x\n2;y\n"],
+    ["tabs", "a\tb\n1\tx\n2\ty\n"],
+    ["bars", "a|b\n1|x\n2|y\n"],
+    ["Windows line ends", "a,b\r\n1,x\r\n2,y\r\n"],
+    ["old Macintosh line ends", "a,b\r1,x\r2,y\r"],
+    ["a byte order mark", "\uFEFFa,b\n1,x\n2,y\n"],
+    ["no line end after the last row", "a,b\n1,x\n2,y"],
+    ["blank lines", "a,b\n\n1,x\n\n2,y\n\n"],
+    ["blanks around names and cells", " a , b\n1 , x\n 2, y\n"],
+    ["quotes around everything", '"a","b"\n"1","x"\n"2","y"\n'],
+  ])("%s are understood", async (_sentence, content) => {
+    expect(await rowsOf({ content, format: "csv" })).toEqual(twoRows);
+  });
+
+  test("gzip is unpacked", async () => {
+    expect(await rowsOf({ content: gzipSync("a,b\n1,x\n2,y\n"), filename: "data.csv.gz" })).toEqual(twoRows);
+  });
+
+  test("delimiters, line ends and quotes within quotes belong to the cell", async () => {
+    const [row] = await rowsOf({ content: 'a,b\n"1,5;x","say ""hi""\nthere"\n', format: "csv" });
+    expect(row).toEqual({ a: "1,5;x", b: 'say "hi"\nthere' });
+  });
+
+  test("in TSV a quote is a plain character", async () => {
+    const rows = await rowsOf({ content: 'label\ttext\nham\t"hello\nspam\tsay "hi"\n', filename: "sms.tsv" });
+    expect(rows).toEqual([
+      { label: "ham", text: '"hello' },
+      { label: "spam", text: 'say "hi"' },
+    ]);
+  });
+
+  test("a file that starts with numbers has no header", async () => {
+    expect(await rowsOf({ content: "5.1,setosa\n4.9,virginica\n", format: "csv" })).toEqual([
+      { column_1: 5.1, column_2: "setosa" },
+      { column_1: 4.9, column_2: "virginica" },
+    ]);
+  });
+
+  test("names that are numbers are a header where one stands above numbers as a word", async () => {
+    expect(await typesOf({ content: "0,1,target\n3,4,5\n6,7,8\n", format: "csv" })).toEqual({
+      "0": "integer",
+      "1": "integer",
+      target: "integer",
+    });
+  });
+
+  test("header and delimiter can be given", async () => {
+    const options = { header: false, delimiter: ";" };
+    expect(await rowsOf({ content: "a,b;c\nd,e;f\n", format: "csv", options })).toEqual([
+      { column_1: "a,b", column_2: "c" },
+      { column_1: "d,e", column_2: "f" },
+    ]);
+  });
+
+  test("__proto__ and constructor are names and cells like any other", async () => {
+    const [row] = await rowsOf({ content: "__proto__,constructor,A,a\n__proto__,toString,1,2\n", format: "csv" });
+    expect(Object.entries(row)).toEqual([
+      ["__proto__", "__proto__"],
+      ["constructor", "toString"],
+      ["A", 1],
+      ["a", 2],
+    ]);
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+
+  test("a column declared otherwise is read otherwise", async () => {
+    const content = "a,b,c\n1,1,1\n0,0,0\n";
+    const options = { columns: { a: "category", b: "boolean", c: "number" } } as const;
+    expect(await rowsOf({ content, format: "csv", options })).toEqual([
+      { a: "1", b: true, c: 1 },
+      { a: "0", b: false, c: 0 },
+    ]);
+  });
+});
+
+describe("JSON", () => {
+  test.each([
+    ["an array of objects", JSON.stringify(twoRows), "application/json"],
+    ["the envelope with name and rows", JSON.stringify({ name: "mine", rows: twoRows }), "application/json"],
+    ["one object per line", twoRows.map((row) => JSON.stringify(row)).join("\n"), "application/x-ndjson"],
+    [
+      "one object per line, recognised by its first bytes",
+      twoRows.map((row) => JSON.stringify(row)).join("\n\n"),
+      undefined,
+    ],
+    ["an array, recognised by its first bytes", `\uFEFF ${JSON.stringify(twoRows)}`, undefined],
+  ])("%s is read", async (_sentence, content, contentType) => {
+    expect(await rowsOf({ content, ...(contentType !== undefined && { contentType }) })).toEqual(twoRows);
+  });
+
+  test("the envelope gives name and options", async () => {
+    const rows = [{ a: 1 }, { a: 99 }];
+    const dataset = await send({
+      content: JSON.stringify({ name: "mine", rows, options: { missing: ["99"] } }),
+      format: "json",
+    });
+    expect(dataset).toMatchObject({ name: "mine", columns: [{ statistics: { missing: 1 } }] });
+  });
+
+  test("absent keys and null are missing; types are kept", async () => {
+    const rows = [
+      { n: 1.5, t: true, s: "x" },
+      { n: null, t: false },
+      { s: "y", later: 7 },
+    ];
+    expect(await rowsOf({ content: JSON.stringify(rows), format: "json" })).toEqual([
+      { n: 1.5, t: true, s: "x", later: null },
+      { n: null, t: false, s: null, later: null },
+      { n: null, t: null, s: "y", later: 7 },
+    ]);
+  });
+
+  test("numbers written as strings are numbers, with a warning", async () => {
+    const dataset = await send({ content: '[{"a":"1"},{"a":"2"}]', format: "json" });
+    expect(dataset.columns[0].type).toBe("integer");
+    expect(dataset.problems).toMatchObject([{ code: "numbers_as_strings", column: "a" }]);
+  });
+
+  test("__proto__ is a key like any other", async () => {
+    const [row] = await rowsOf({ content: '[{"__proto__":1,"constructor":2,"a":3}]', format: "json" });
+    expect(Object.entries(row)).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+      ["a", 3],
+    ]);
+  });
+});
+
+test("Parquet keeps its values: doubles to the last bit, dates, nulls, strange names", async () => {
+  const path = join(folder, "upload-source.parquet");
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  await connection.run(
+    `copy (select 0.1::double + 0.2::double as x, true as b, date '2026-01-31' as d, 'q' as "say ""hi""", 3::decimal(9,2) as n
+     union all select null, null, null, null, null) to '${path}' (format parquet)`,
+  );
+  connection.closeSync();
+  const { parquetPath, columns, format } = await ingest({
+    files: [{ path, filename: "a.parquet" }],
+    workFolder: folder,
+  });
+  expect(format).toBe("parquet");
+  const rows = await readRows(parquetPath, columns, { offset: 0, limit: 9, workFolder: folder });
+  expect(rows).toEqual([
+    { x: 0.1 + 0.2, b: true, d: "2026-01-31T00:00:00.000Z", 'say "hi"': "q", n: 3 },
+    { x: null, b: null, d: null, 'say "hi"': null, n: null },
+  ]);
+});
+
+test("the table in memory has a NaN or -1 for what is missing and a sorted dictionary", async () => {
+  const { parquetPath, columns } = await sendCsv("n,t,w,d\n1.5,true,b,1970-01-02\n,,,\n-2,no,a,1969-12-31\n");
+  const table = await readTable(parquetPath, columns);
+  expect(table.rows).toBe(3);
+  expect(table.columns).toEqual([
+    { name: "n", type: "number", values: Float64Array.of(1.5, NaN, -2) },
+    { name: "t", type: "boolean", values: Float64Array.of(1, NaN, 0) },
+    { name: "w", type: "category", codes: Int32Array.of(1, -1, 0), dictionary: ["a", "b"] },
+    { name: "d", type: "datetime", values: Float64Array.of(86_400_000, NaN, -86_400_000) },
+  ]);
+  const only = await readTable(parquetPath, columns, new Set(["w"]));
+  expect(only.columns.map(({ name }) => name)).toEqual(["w"]);
+});
+
+test("rows of a table longer than DuckDB's vectors stay in order", async () => {
+  const numbers = Array.from({ length: 5000 }, (_, row) => row % 4999);
+  const { parquetPath, columns } = await sendCsv(`n,w\n${numbers.map((n) => `${n},w${n % 7}`).join("\n")}\n`);
+  const [n, w] = (await readTable(parquetPath, columns)).columns;
+  expect(n).toMatchObject({ values: Float64Array.from(numbers) });
+  expect(w).toMatchObject({ codes: Int32Array.from(numbers, (value) => value % 7) });
+  const page = await readRows(parquetPath, columns, { offset: 4998, limit: 5, workFolder: folder });
+  expect(page).toEqual([
+    { n: 4998, w: "w0" },
+    { n: 0, w: "w0" },
+  ]);
+});
+
+describe("real sets", () => {
+  test.skipIf(absent("iris/iris.csv"))("iris (needs ../shared/data): 150 rows, target species", async () => {
+    const files = [{ path: join(sharedData, "iris/iris.csv"), filename: "iris.csv" }];
+    const dataset = await ingest({ files, workFolder: folder });
+    expect(dataset).toMatchObject({ format: "csv", rows: 150, suggestedTarget: "species" });
+    // Means by awk '{s+=$1}END{print s/150}' over the file.
+    expect(dataset.columns.map(({ statistics }) => statistics.mean?.toFixed(4))).toEqual([
+      "5.8433",
+      "3.0573",
+      "3.7580",
+      "1.1993",
+      undefined,
+    ]);
+  });
+
+  test.skipIf(absent("titanic/train.csv"))(
+    "titanic (needs ../shared/data): missing cells as its README counts them",
+    async () => {
+      const files = [{ path: join(sharedData, "titanic/train.csv"), filename: "train.csv" }];
+      const { rows, columns, suggestedTarget } = await ingest({ files, workFolder: folder });
+      const missing = Object.fromEntries(
+        columns.filter((c) => c.statistics.missing > 0).map((c) => [c.name, c.statistics.missing]),
+      );
+      expect({ rows, missing, suggestedTarget }).toEqual({
+        rows: 891,
+        missing: { Age: 177, Cabin: 687, Embarked: 2 },
+        suggestedTarget: "Survived",
+      });
+    },
+  );
+
+  test.skipIf(absent("penguins/penguins.csv"))("penguins (needs ../shared/data): types", async () => {
+    const files = [{ path: join(sharedData, "penguins/penguins.csv"), filename: "penguins.csv" }];
+    const { columns } = await ingest({ files, workFolder: folder });
+    expect(columns.map(({ type }) => type).join(" ")).toBe(
+      "category category number number integer integer category integer",
+    );
+  });
+});
+
+describe("IDX", () => {
+  const idx = (sizes: number[], elements: number[], type = 8) => {
+    const header = Buffer.alloc(4 + 4 * sizes.length);
+    header.set([0, 0, type, sizes.length]);
+    sizes.forEach((size, index) => header.writeUInt32BE(size, 4 + 4 * index));
+    return Buffer.concat([header, Buffer.from(elements)]);
+  };
+  const images = idx([3, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
+  const labels = idx([3], [7, 0, 7]);
+  const sendPair = (...contents: Uint8Array[]) =>
+    ingest({ files: contents.map((content, index) => write(content, `part-${index}`)), workFolder: folder });
+
+  test.each([
+    ["images first", [images, labels]],
+    ["labels first", [labels, images]],
+    ["both in gzip", [gzipSync(images), gzipSync(labels)]],
+  ])("a pair is read: %s", async (_sentence, pair) => {
+    const { parquetPath, columns, format } = await sendPair(...pair);
+    expect({ format, columns }).toMatchObject({
+      format: "idx",
+      columns: [
+        { name: "image", type: "image", shape: [2, 2, 1], examples: ["2×2×1 image", "2×2×1 image", "2×2×1 image"] },
+        { name: "label", type: "integer" },
+      ],
+    });
+    expect((await readTable(parquetPath, columns)).columns).toEqual([
+      { name: "image", type: "image", shape: [2, 2, 1], pixels: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255) },
+      { name: "label", type: "integer", values: Float64Array.of(7, 0, 7) },
+    ]);
+  });
+
+  test("images of several channels are read, and shown as a summary", async () => {
+    const { parquetPath, columns } = await sendPair(idx([1, 1, 2, 3], [1, 2, 3, 4, 5, 6]), idx([1], [4]));
+    expect(await readRows(parquetPath, columns, { offset: 0, limit: 1, workFolder: folder })).toEqual([
+      { image: "1×2×3 image", label: 4 },
+    ]);
+  });
+
+  test.each([
+    ["one file alone", [images], /one file of images and one of labels; got 1: part-0 is \[3, 2, 2\]/],
+    ["two files of labels", [labels, labels], /got 2: part-0 is \[3\], part-1 is \[3\]/],
+    ["counts that differ", [images, idx([2], [1, 2])], /3 images but 2 labels/],
+    ["a file cut off", [images.subarray(0, -1), labels], /needs 12 bytes of elements, the file has 11/],
+    ["a file cut off within its header", [idx([3, 2, 2], []).subarray(0, 10), labels], /ends within its header/],
+    [
+      "elements that are no bytes",
+      [
+        idx(
+          [3, 2, 2],
+          Array.from({ length: 48 }, () => 0),
+          0x0d,
+        ),
+        labels,
+      ],
+      /type 0x0d/,
+    ],
+    ["a wrong magic number", [images, Buffer.from("no idx at all")], /part-1: the magic number is 6e6f2069/],
+  ])("%s is refused", async (_sentence, pair, message) => {
+    await expect(sendPair(...pair)).rejects.toThrow(message);
+  });
+
+  test.skipIf(absent("mnist"))("MNIST's 10,000 test images are read (needs ../shared/data)", async () => {
+    const files = ["t10k-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz"].map((name) => ({
+      path: join(sharedData, "mnist", name),
+      filename: name,
+    }));
+    const { columns, rows, parquetPath } = await ingest({ files, workFolder: folder });
+    expect(rows).toBe(10_000);
+    // The first labels of the set as published: 7 2 1 0 4.
+    expect(columns).toMatchObject([{ shape: [28, 28, 1] }, { examples: [7, 2, 1, 0, 4] }]);
+    expect(await readRows(parquetPath, columns, { offset: 9999, limit: 9, workFolder: folder })).toEqual([
+      { image: "28×28×1 image", label: 6 },
+    ]);
+  });
+});
+
+test("two files of another format than IDX are refused", async () => {
+  writeFileSync(join(folder, "upload-x"), "a\n1\n");
+  const file = { path: join(folder, "upload-x"), filename: "x.csv" };
+  await expect(ingest({ files: [file, file], workFolder: folder })).rejects.toThrow("2 files of format csv");
+});

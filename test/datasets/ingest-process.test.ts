@@ -1,0 +1,101 @@
+// The process that reads untrusted bytes: bounded, killable, and without traces.
+import { existsSync, readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ingest, readRows } from "../../src/datasets/ingest.ts";
+import { DatasetError } from "../../src/datasets/problems.ts";
+import { uploadFolder } from "./uploads.ts";
+
+const { send, sendCsv, leftOver, write, folder } = uploadFolder();
+const manyObjects = () =>
+  `[${Array.from({ length: 200_000 }, (_, row) => `{"a":${row},"b":"some text ${row}"}`).join(",")}]`;
+
+test("success leaves the table and nothing else", async () => {
+  const { parquetPath, sizeBytes } = await sendCsv("a\n1\n2\n");
+  expect(leftOver().map((name) => `${folder}/${name}`)).toEqual([parquetPath]);
+  expect(sizeBytes).toBeGreaterThan(0);
+});
+
+test("a time limit stops the process and says so", async () => {
+  const before = leftOver();
+  await expect(send({ content: "a\n1\n", limits: { seconds: 0.02 } })).rejects.toMatchObject({
+    code: "invalid_dataset",
+    message: "Reading the data took longer than 0.02 s and was stopped.",
+  });
+  expect(leftOver()).toEqual(before);
+});
+
+test("a process that runs out of heap is an answer, not a crash", async () => {
+  const before = leftOver();
+  const content = manyObjects();
+  await expect(send({ content, format: "json", limits: { heapMegabytes: 24 } })).rejects.toMatchObject({
+    code: "invalid_dataset",
+    message: "Reading the data needs more memory than the 24 MiB allowed.",
+  });
+  expect(leftOver()).toEqual(before);
+});
+
+test("a database that runs out of memory is an answer, too", async () => {
+  const content = `a\n${Array.from({ length: 300_000 }, (_, row) => `text number ${row}`).join("\n")}\n`;
+  await expect(send({ content, format: "csv", limits: { databaseMegabytes: 8 } })).rejects.toMatchObject({
+    code: "invalid_dataset",
+    message: "Reading the data needs more memory than allowed.",
+  });
+});
+
+test("an aborted upload ends the process, throws the reason and leaves nothing", async () => {
+  const before = leftOver();
+  const controller = new AbortController();
+  const reason = new Error("client went away");
+  const running = ingest({ files: [write(manyObjects())], workFolder: folder }, controller.signal);
+  controller.abort(reason);
+  await expect(running).rejects.toBe(reason);
+  await expect(ingest({ files: [write("a\n1\n")], workFolder: folder }, controller.signal)).rejects.toBe(reason);
+  expect(leftOver()).toEqual(before);
+});
+
+test("previews beyond two at once wait for their turn and all arrive", async () => {
+  const { parquetPath, columns } = await sendCsv("a\n1\n2\n3\n4\n5\n");
+  const pages = Array.from({ length: 5 }, (_, offset) =>
+    readRows(parquetPath, columns, { offset, limit: 1, workFolder: folder }),
+  );
+  // Each running preview has a folder of its own: never more than two are there.
+  let most = 0;
+  const done = Promise.all(pages);
+  let finished = false;
+  void done.then(() => (finished = true));
+  while (!finished) {
+    most = Math.max(most, readdirSync(folder).filter((name) => name.startsWith("ingest-")).length);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await done).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }], [{ a: 4 }], [{ a: 5 }]]);
+  expect(most).toBe(2);
+});
+
+test("a preview of a missing table fails and makes room for the next", async () => {
+  const missing = `${folder}/nowhere.parquet`;
+  for (let i = 0; i < 3; i++)
+    await expect(readRows(missing, [], { offset: 0, limit: 1, workFolder: folder })).rejects.toThrow();
+  expect(existsSync(missing)).toBe(false);
+});
+
+test("an error carries its problems and the same as faults", () => {
+  const problem = {
+    row: 3,
+    line: 4,
+    column: "a",
+    value: "x",
+    code: "not_a_number",
+    severity: "error",
+    detail: "Bad.",
+    hint: "Fix it.",
+  } as const;
+  const error = new DatasetError("bad", [problem], 7);
+  expect(error).toMatchObject({
+    code: "invalid_dataset",
+    problemCount: 7,
+    problems: [problem],
+    faults: [
+      { pointer: "", code: "not_a_number", detail: 'Bad. (row 3, line 4, column "a", value "x")', hint: "Fix it." },
+    ],
+  });
+});
