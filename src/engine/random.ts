@@ -78,19 +78,23 @@ export function shuffle(generator: Generator, items: Uint32Array): void {
 
 /** Ten rounds over the counter with the key raised by the Weyl constants each round; result in `block`. */
 export function philox(key: Uint32Array, counter: Uint32Array, block: Uint32Array): void {
-  let [c0, c1, c2, c3] = [counter[0], counter[1], counter[2], counter[3]];
-  let [k0, k1] = [key[0], key[1]];
+  let c0 = counter[0] | 0;
+  let c1 = counter[1] | 0;
+  let c2 = counter[2] | 0;
+  let c3 = counter[3] | 0;
+  let k0 = key[0] | 0;
+  let k1 = key[1] | 0;
   for (let round = 0; round < 10; round++) {
     const high0 = highProduct(0xd2511f53, c0);
     const low0 = Math.imul(0xd2511f53, c0);
     const high1 = highProduct(0xcd9e8d57, c2);
     const low1 = Math.imul(0xcd9e8d57, c2);
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
-    c1 = low1 >>> 0;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
-    c3 = low0 >>> 0;
-    k0 = (k0 + 0x9e3779b9) >>> 0;
-    k1 = (k1 + 0xbb67ae85) >>> 0;
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = (k0 + 0x9e3779b9) | 0;
+    k1 = (k1 + 0xbb67ae85) | 0;
   }
   block[0] = c0;
   block[1] = c1;
@@ -98,10 +102,15 @@ export function philox(key: Uint32Array, counter: Uint32Array, block: Uint32Arra
   block[3] = c3;
 }
 
-/** Upper 32 bits of the 64-bit product of two unsigned 32-bit integers, by 16-bit halves. */
+/** Upper 32 bits of the product of two unsigned 32-bit integers, by 16-bit halves; as a signed integer, which V8 keeps
+ * in a register. */
 function highProduct(a: number, b: number): number {
-  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
-  const middle = aHigh * bLow + Math.floor((aLow * bLow) / 0x10000);
-  const cross = aLow * bHigh + (middle % 0x10000);
-  return aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000);
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const bHigh = b >>> 16;
+  const bLow = b & 0xffff;
+  // Each sum stays below 2³², and `>>> 0` makes the wrapped product unsigned again.
+  const middle = (Math.imul(aHigh, bLow) >>> 0) + (Math.imul(aLow, bLow) >>> 16);
+  const cross = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (cross >>> 16)) | 0;
 }

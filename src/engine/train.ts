@@ -96,6 +96,7 @@ export function train(
   observer: Observer = {},
   resumeFrom?: TrainingState,
 ): Outcome {
+  if (data.validation !== undefined) checkData(network, data.validation, "validation");
   const run = begin(network, data.train, options, resumeFrom);
   const { progress } = run;
   const end = (kind: Outcome["kind"]): Outcome => ({ kind, epoch: progress.epochsDone, state: run.capture() });

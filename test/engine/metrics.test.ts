@@ -26,6 +26,14 @@ describe("accuracy", () => {
     expect(evaluate(through(3, "cross_entropy"), data).metrics).toEqual({ accuracy: 2 / 3 });
   });
 
+  it("takes the first among equally large probabilities", () => {
+    const data = dataOf([
+      [[1, 1, 0], [0]],
+      [[0, 1, 1], [1]],
+    ]);
+    expect(evaluate(through(3, "cross_entropy"), data).metrics).toEqual({ accuracy: 1 });
+  });
+
   it("counts a single sigmoid as yes from one half on, which is a logit of 0", () => {
     const data = dataOf([
       [[0], [1]],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, predict } from "../../src/engine/evaluate.ts";
-import { readParameters } from "../../src/engine/parameters.ts";
+import { initialise, readParameters } from "../../src/engine/parameters.ts";
 import type { EpochReport, TrainOptions } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
 import { XOR, build, dataOf, scattered, truthTable } from "./construction.ts";
@@ -63,6 +63,13 @@ describe("training", () => {
       train(hiddenLayer(), { train: XOR }, { ...options, batchSize: 1, seed }).state.weights;
     expect(final(3)).toEqual(final(3));
     expect(final(3)).not.toEqual(final(4));
+  });
+
+  it("starts with empty optimizer state, also in a network that was trained before", () => {
+    const network = hiddenLayer();
+    const first = train(network, { train: XOR }, options).state;
+    initialise(network, 1);
+    expect(train(network, { train: XOR }, options).state).toEqual(first);
   });
 
   it("sees every row once an epoch, in another order each time, the last batch being smaller", () => {
@@ -223,5 +230,13 @@ describe("training refuses", () => {
       "expected a class index from 0 to 2 in row 1, got 3",
     );
     refuse({ ...dataOf([[[1, 2], [0]]]), targets: scattered(1) }, "in row 0");
+  });
+
+  it("validation data that does not fit, before the first step", () => {
+    let steps = 0;
+    const observer = { afterStep: () => (++steps > 0 ? ("continue" as const) : ("stop" as const)) };
+    const data = { train: XOR, validation: dataOf([[[1], [0]]]) };
+    expect(() => train(hiddenLayer(), data, options, observer)).toThrow("validation data: expected 1 × 2 inputs");
+    expect(steps).toBe(0);
   });
 });
