@@ -107,9 +107,9 @@ function drawCurve(epochs: readonly EpochMetrics[]): string {
   const top = Math.max(...losses);
   const grid = Array.from({ length: curveHeight }, () => Array.from({ length: curveWidth }, () => " "));
   for (let column = 0; column < curveWidth; column++) {
-    const loss = losses[Math.floor((column * losses.length) / curveWidth)]!;
+    const loss = losses[Math.floor((column * losses.length) / curveWidth)];
     const row = Math.min(curveHeight - 1, Math.floor((1 - loss / top) * curveHeight));
-    grid[row]![column] = "•";
+    grid[row][column] = "•";
   }
   const lines = grid.map(
     (cells, row) =>
@@ -127,7 +127,7 @@ async function call<Answer>(method: "GET" | "POST", url: string, body?: FormData
   const json = body !== undefined && !(body instanceof FormData);
   const response = await fetch(url, {
     method,
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body as FormData) }),
+    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body) }),
     ...(json ? { headers: { "content-type": "application/json" } } : {}),
   });
   const answer = (await response.json()) as Answer & { detail?: string };

@@ -20,12 +20,12 @@ export interface RunningServer {
 }
 
 const housekeepingMs = 60 * 60_000;
-/** Time for balancers to notice /readyz before connections are refused would go here; one machine has none. */
 const stopPatienceMs = 10_000;
 
 /** Starts the server and stays until SIGTERM or SIGINT. */
 export async function serve(config: Config): Promise<void> {
   const server = await startServer(config);
+  console.log(`deltarule listens on ${server.url} (docs: ${server.url}/docs)`);
   const stopped = new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
       const patience = setTimeout(() => process.exit(1), stopPatienceMs);
@@ -74,7 +74,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       () => void keepHouse(store).catch((error: unknown) => log.error({ err: error }, "housekeeping failed")),
       housekeepingMs,
     );
-    log.info({ url, docs: `${url}/docs`, database: config.database }, "server ready");
+    log.info({ url, database: config.database }, "server ready");
 
     const stop = async (reason: string) => {
       log.info({ reason }, "server stops");

@@ -1,7 +1,6 @@
 // The closed table of architectures: a new one is one file and one row here (and its schema in contract/architecture.ts).
 import { z } from "zod";
 import {
-  type Architecture,
   type ArchitectureType,
   mccullochPitts as mccullochPittsSchema,
   mlp as mlpSchema,
@@ -22,8 +21,8 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */
-export function architectureOf(type: ArchitectureType): ArchitectureDefinition<Architecture> {
-  return architectures[type].definition as ArchitectureDefinition<Architecture>;
+export function architectureOf(type: ArchitectureType): ArchitectureDefinition {
+  return architectures[type].definition as ArchitectureDefinition;
 }
 
 /** One entry of the catalogue, as the API shows it. */

@@ -1,7 +1,6 @@
 // The general form: any list of layers, as the request gives it.
 import type { z } from "zod";
 import type { sequential as sequentialSchema } from "../contract/architecture.ts";
-import type { LayerSpec } from "../engine/layers/catalogue.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
 
 export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema>> = {
@@ -62,7 +61,7 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
   },
   build({ layers, initial_parameters }) {
     return {
-      layers: layers satisfies z.output<typeof sequentialSchema>["layers"] as LayerSpec[],
+      layers,
       ...(initial_parameters === undefined ? {} : { initialParameters: initial_parameters }),
     };
   },

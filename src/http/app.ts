@@ -77,7 +77,7 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
     return await reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
   });
   app.setNotFoundHandler(async (request) => {
-    throw unknownRoute(app, request.method, request.url.split("?")[0]!);
+    throw unknownRoute(app, request.method, request.url.split("?")[0]);
   });
 
   await app.register(healthRoutes, services);

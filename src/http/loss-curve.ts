@@ -110,7 +110,7 @@ function label(value: number): string {
 
 function summarize(title: string, series: readonly Series[]): string {
   const parts = series.map(
-    (line) => `${line.label} loss ${label(line.values[0]!.loss)} to ${label(line.values.at(-1)!.loss)}`,
+    (line) => `${line.label} loss ${label(line.values[0].loss)} to ${label(line.values.at(-1)!.loss)}`,
   );
   return parts.length === 0 ? `${title}: no epoch finished yet` : `${title}: ${parts.join(", ")}`;
 }

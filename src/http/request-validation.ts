@@ -26,7 +26,7 @@ export const validateRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, http
     const result = schema.safeParse(data ?? (part === "body" ? undefined : {}));
     if (result.success) return { value: result.data };
     const faults = result.error.issues.flatMap((issue) => toFaults(issue, data, pointers[part] ?? jsonPointer));
-    const message = faults.length === 1 ? faults[0]!.detail : `${faults.length} things are wrong with this request.`;
+    const message = faults.length === 1 ? faults[0].detail : `${faults.length} things are wrong with this request.`;
     return { error: new DomainError("invalid_request", message, { faults }) };
   };
 };
@@ -102,7 +102,7 @@ function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unk
   );
   if (meant !== undefined) {
     return meant.flatMap((inner) =>
-      toFaults({ ...inner, path: [...issue.path, ...inner.path] } as Issue, data, pointer),
+      toFaults({ ...inner, path: [...issue.path, ...inner.path] }, data, pointer),
     );
   }
   const expected = issue.errors.flat().map((inner) => {
@@ -149,6 +149,6 @@ function describe(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length <= 60 ? text : `${text.slice(0, 57)}…"`;
 }

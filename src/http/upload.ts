@@ -114,7 +114,7 @@ async function receiveParts(request: FastifyRequest, receiver: Receiver): Promis
       fields.set(part.fieldname, String(part.value));
     }
   }
-  if (unknown.length > 0) throw new DomainError("invalid_request", unknown[0]!.detail, { faults: unknown });
+  if (unknown.length > 0) throw new DomainError("invalid_request", unknown[0].detail, { faults: unknown });
   return fields;
 }
 
@@ -142,7 +142,7 @@ function checkFields(fields: Map<string, string>): Pick<Upload, "name" | "format
       });
     }
   }
-  if (faults.length > 0) throw new DomainError("invalid_request", faults[0]!.detail, { faults });
+  if (faults.length > 0) throw new DomainError("invalid_request", faults[0].detail, { faults });
   const { name, format } = settings ?? {};
   return {
     ...(name === undefined ? {} : { name }),

@@ -34,7 +34,7 @@ export async function importDataset(
     ...(format === undefined ? {} : { format }),
     ...(options === undefined ? {} : { options }),
   });
-  return await storeTable(context, read, name ?? read.name ?? nameFromFile(files[0]!.filename), idempotency);
+  return await storeTable(context, read, name ?? read.name ?? nameFromFile(files[0].filename), idempotency);
 }
 
 /** Stores a table that was read, and removes its file. */

@@ -93,7 +93,7 @@ function countLabelled(dataset: DatasetFacts, targets: readonly string[]): numbe
 }
 
 function refuse(faults: Fault[]): DomainError {
-  const message = faults.length === 1 ? faults[0]!.detail : `${faults.length} things are wrong with this request.`;
+  const message = faults.length === 1 ? faults[0].detail : `${faults.length} things are wrong with this request.`;
   return new DomainError("invalid_request", message, { faults });
 }
 

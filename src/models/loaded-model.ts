@@ -52,16 +52,16 @@ export class LoadedModel {
 function decodePrediction({ target, head }: VersionRecord, outputs: Elements): Prediction {
   if (target.kind === "number") {
     const values = Array.from(outputs, (output, position) => decodeNumber(target, position, output));
-    if (values.length === 1) return { value: values[0]! };
-    return { values: Object.fromEntries(values.map((value, position) => [target.names[position]!, value])) };
+    if (values.length === 1) return { value: values[0] };
+    return { values: Object.fromEntries(values.map((value, position) => [target.names[position], value])) };
   }
-  const shares = head.units === 1 ? [1 - outputs[0]!, outputs[0]!] : normalised(outputs, head.activation);
+  const shares = head.units === 1 ? [1 - outputs[0], outputs[0]] : normalised(outputs, head.activation);
   // With one unit the boundary itself belongs to the second class, as in training (engine/metrics.ts).
-  const best = head.units === 1 ? (outputs[0]! >= 0.5 ? 1 : 0) : shares.indexOf(Math.max(...shares));
+  const best = head.units === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : shares.indexOf(Math.max(...shares));
   return {
-    label: target.classes[best]!,
-    probability: shares[best]!,
-    probabilities: Object.fromEntries(target.classes.map((label, code) => [String(label), shares[code]!])),
+    label: target.classes[best],
+    probability: shares[best],
+    probabilities: Object.fromEntries(target.classes.map((label, code) => [String(label), shares[code]])),
   };
 }
 

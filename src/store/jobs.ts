@@ -125,7 +125,7 @@ export async function countJobs(store: Store): Promise<{ queued: number; running
     .where("status", "in", ["queued", "running"])
     .groupBy("status")
     .execute();
-  const count = (status: JobStatus) => Number(rows.find((row) => row.status === status)?.count ?? 0);
+  const count = (status: JobStatus) => rows.find((row) => row.status === status)?.count ?? 0;
   return { queued: count("queued"), running: count("running") };
 }
 
@@ -137,7 +137,7 @@ async function queuePosition(store: StoreOrTransaction, row: JobRow): Promise<nu
     .where("status", "=", "queued")
     .where("id", "<", row.id)
     .executeTakeFirstOrThrow();
-  return Number(ahead.count) + 1;
+  return ahead.count + 1;
 }
 
 async function toJob(store: StoreOrTransaction, row: JobRow): Promise<Job> {

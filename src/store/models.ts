@@ -58,7 +58,7 @@ export async function getVersionRow(store: Store, modelName: string, version?: n
   const hint =
     versions.length === 0
       ? "GET /v1/models lists those there are."
-      : `It has: ${versions.map((row) => row.version).join(", ")}.`;
+      : `It has: ${versions.map(({ version: known }) => known).join(", ")}.`;
   throw new DomainError("not_found", detail, { hint });
 }
 

@@ -33,13 +33,13 @@ export function prepareData(
   const labelled = rowsWithTarget(table, names);
   if (labelled.length === 0) throw new DomainError("invalid_dataset", `No row has a value for ${names.join(", ")}.`);
 
-  const classes = dataset.task === "classification" ? fitClasses(columnOf(table, names[0]!)) : undefined;
+  const classes = dataset.task === "classification" ? fitClasses(columnOf(table, names[0])) : undefined;
   const codes = classes === undefined ? undefined : encodeClasses(classes, columnOf(table, classes.name), labelled);
   const parts = split({ ...dataset.split!, seed }, labelled.length, codes);
   const rows = {
-    train: parts.train.map((position) => labelled[position]!),
-    validation: parts.validation.map((position) => labelled[position]!),
-    test: parts.test.map((position) => labelled[position]!),
+    train: parts.train.map((position) => labelled[position]),
+    validation: parts.validation.map((position) => labelled[position]),
+    test: parts.test.map((position) => labelled[position]),
   };
 
   const specs = dataset.features as FeatureSpec[];

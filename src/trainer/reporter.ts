@@ -112,7 +112,6 @@ export class Reporter implements Observer {
       step,
       steps,
       percent: Math.round((1000 * step) / steps) / 10,
-      // The first moments say more about the compiler than about the job.
       eta_seconds: this.#etaSeconds(steps - step, stepsPerSecond, seconds),
       samples_per_second:
         stepsPerSecond > 0 ? Math.round((stepsPerSecond * this.#options.rows) / this.#stepsPerEpoch) : null,

@@ -8,7 +8,7 @@ import { evaluate } from "../engine/evaluate.ts";
 import { createKernels } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
-import { type Outcome, train } from "../engine/train.ts";
+import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import { type PreparedData, prepareData } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
@@ -38,7 +38,13 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   const reporter = new Reporter({ request, rows: data.train.rows, words, post, now });
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
   if (resumeFrom !== undefined) reporter.resumeAt(resumeFrom.progress);
-  const outcome = train(network, trainingSets(data), trainOptions(request, blueprint, data), reporter, resumeFrom);
+  const outcome = trainNetwork(
+    network,
+    trainingSets(data),
+    trainOptions(request, blueprint, data),
+    reporter,
+    resumeFrom,
+  );
   reporter.flush();
 
   if (outcome.kind === "stopped") {

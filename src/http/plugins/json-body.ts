@@ -13,7 +13,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     if (nestingDepth(body) > maximumDepth) {
       return done(malformed(`The body is nested deeper than ${maximumDepth} levels.`, "Send flat objects."));
     }
-    parseSafely(request, body, (error, value) => {
+    void parseSafely(request, body, (error, value) => {
       if (error === null) return done(null, value);
       const cause = error.message.includes("prototype")
         ? "__proto__ and constructor.prototype cannot be keys"

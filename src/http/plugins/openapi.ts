@@ -71,7 +71,7 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => {
-      const object = jsonSchemaTransformObject(document as never) as {
+      const object = jsonSchemaTransformObject(document) as {
         paths?: Record<string, Record<string, Operation>>;
       };
       for (const [path, operations] of Object.entries(object.paths ?? {})) {
@@ -79,7 +79,7 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
           complete(operation, extras.get(`${method} ${path}`) ?? {});
         }
       }
-      return object as never;
+      return object;
     },
   });
   await app.register(swaggerUi, {
@@ -94,7 +94,7 @@ function complete(
   operation: Operation,
   extra: { examples?: Record<string, Example>; requestBody?: Record<string, unknown> },
 ): void {
-  if (extra.requestBody !== undefined) operation.requestBody = extra.requestBody as Operation["requestBody"] & object;
+  if (extra.requestBody !== undefined) operation.requestBody = extra.requestBody;
   const json = operation.requestBody?.content?.["application/json"];
   if (json !== undefined && extra.examples !== undefined) json["examples"] = extra.examples;
   for (const [status, response] of Object.entries(operation.responses ?? {})) {

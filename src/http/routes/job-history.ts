@@ -103,7 +103,7 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       if (row.finished_at !== null && (await listEvents(store, row.id, afterSequence, 1)).length === 0) {
         return reply.code(204).send(null);
       }
-      return (await streamEvents(reply, { store, changes, jobId: row.id, afterSequence })) as never;
+      return (await streamEvents(reply, { store, changes, jobId: row.id, afterSequence }));
     },
   );
 
