@@ -36,19 +36,36 @@ declare module "fastify" {
   }
 }
 
-/** Fastify's own default is no limit at all: a client that dribbles its bytes would hold a socket for ever. */
-const requestTimeoutMs = 30 * 60_000;
-const headersTimeoutMs = 20_000;
+/** How long a connection may take; Fastify's own default is no limit at all, and dribbled bytes would hold a socket for ever. */
+export interface ConnectionTimes {
+  requestTimeoutMs: number;
+  headersTimeoutMs: number;
+  /** How often Node looks for connections past their time. */
+  checkEveryMs: number;
+  /** Comments on quiet event streams, so that proxies do not close them. */
+  heartbeatMs: number;
+}
+
+const connectionTimes: ConnectionTimes = {
+  requestTimeoutMs: 30 * 60_000, // a large upload on a slow line
+  headersTimeoutMs: 20_000,
+  checkEveryMs: 2_000,
+  heartbeatMs: 15_000,
+};
 
 /** Builds the application; the caller listens or injects. */
-export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function buildApp(
+  services: Services,
+  logger?: FastifyBaseLogger,
+  times: ConnectionTimes = connectionTimes,
+): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     // One line per request would bury what matters; errors are always logged, the rest at level debug.
     disableRequestLogging: true,
     bodyLimit: services.config.bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 2_000 },
+    requestTimeout: times.requestTimeoutMs,
+    http: { headersTimeout: times.headersTimeoutMs, connectionsCheckingInterval: times.checkEveryMs },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: "idle",
   });
@@ -62,7 +79,7 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
 
   useRequestIds(app);
   readJsonBodies(app);
-  await serveEventStreams(app);
+  await serveEventStreams(app, times.heartbeatMs);
   await serveOpenApi(app);
 
   app.addHook("onResponse", async (request, reply) => {

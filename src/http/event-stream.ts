@@ -10,7 +10,6 @@ import { eventId } from "../store/ids.ts";
 import { getJob } from "../store/jobs.ts";
 import type { EventRow } from "../store/tables.ts";
 
-const heartbeatMs = 15_000;
 const reconnectMs = 3_000;
 /** How long news that nobody announced may stay unseen. */
 const pollMs = 400;
@@ -24,7 +23,7 @@ interface Message {
 }
 
 /** Registers the stream support, and ends open streams when the server stops (close() would wait for them for ever). */
-export async function serveEventStreams(app: FastifyInstance): Promise<void> {
+export async function serveEventStreams(app: FastifyInstance, heartbeatMs: number): Promise<void> {
   await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
   const open = new Set<FastifyReply>();
   app.decorate("openEventStreams", open);

@@ -1,4 +1,5 @@
 // Example requests of the docs. A test sends each of them, in this order, to a real server.
+import { datasetFormats } from "../contract/dataset.ts";
 import type { Example } from "./plugins/openapi.ts";
 
 const xorRows = [
@@ -93,8 +94,8 @@ export const datasetRequestBody = {
             format: "binary",
             description: "CSV, TSV, JSON, NDJSON or Parquet, also .gz; for IDX send images and labels as two files",
           },
-          name: { type: "string" },
-          format: { type: "string" },
+          name: { type: "string", examples: ["iris"] },
+          format: { type: "string", enum: datasetFormats },
           options: { type: "string", description: 'JSON, such as {"delimiter":";","columns":{"zip":"category"}}' },
         },
       },
@@ -103,7 +104,12 @@ export const datasetRequestBody = {
       schema: { type: "string" },
       examples: { points: { summary: "A small table", value: "x,y,inside\n0.1,0.4,yes\n0.9,0.8,no\n0.2,0.3,yes\n" } },
     },
-    "application/x-ndjson": { schema: { type: "string" } },
+    "application/x-ndjson": {
+      schema: { type: "string" },
+      examples: {
+        points: { summary: "One object per line", value: '{"x":0.1,"inside":true}\n{"x":0.9,"inside":false}\n' },
+      },
+    },
     "application/vnd.apache.parquet": { schema: { type: "string", format: "binary" } },
   },
 };

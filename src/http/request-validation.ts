@@ -101,9 +101,7 @@ function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unk
       !branch.some((inner) => inner.path.length === 0 && ["invalid_type", "invalid_value"].includes(inner.code)),
   );
   if (meant !== undefined) {
-    return meant.flatMap((inner) =>
-      toFaults({ ...inner, path: [...issue.path, ...inner.path] }, data, pointer),
-    );
+    return meant.flatMap((inner) => toFaults({ ...inner, path: [...issue.path, ...inner.path] }, data, pointer));
   }
   const expected = issue.errors.flat().map((inner) => {
     if (inner.code === "invalid_type") return inner.expected === "int" ? "a whole number" : `a ${inner.expected}`;

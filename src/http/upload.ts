@@ -87,7 +87,7 @@ function tooLarge(limitBytes: number): DomainError {
 }
 
 async function receiveParts(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
-  const fields = new Map<string, string>();
+  const fields = queryFields(request);
   const unknown: Fault[] = [];
   for await (const part of request.parts({
     limits: { files: maximumFiles, fields: maximumFields, fieldSize: 65_536, fileSize: Infinity },
@@ -121,6 +121,10 @@ async function receiveParts(request: FastifyRequest, receiver: Receiver): Promis
 async function receiveBody(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
   const contentType = request.headers["content-type"];
   await receiver.write(request.body as Readable, "", contentType);
+  return queryFields(request);
+}
+
+function queryFields(request: FastifyRequest): Map<string, string> {
   return new Map(Object.entries(request.query as Record<string, string>));
 }
 

@@ -11,22 +11,53 @@ export interface Example {
   value: unknown;
 }
 
+/** What the document says of a route beyond its zod schemas. */
+interface RouteNotes {
+  /** Example bodies by name; the first one fills the docs' "Try it out". */
+  examples?: Record<string, Example>;
+  /** For routes whose body is a stream: the whole requestBody object. */
+  requestBody?: Record<string, unknown>;
+  /** Other content types of the answer 200, each with an example. */
+  alsoAnswers?: Record<string, string>;
+  /** The call takes an Idempotency-Key and names what it created. */
+  creates?: boolean;
+}
+
 declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Example bodies by name; the first one fills the docs' "Try it out". */
-    examples?: Record<string, Example>;
-    /** For routes whose body is a stream: the whole requestBody object. */
-    requestBody?: Record<string, unknown>;
-  }
+  interface FastifyContextConfig extends RouteNotes {}
   interface FastifyInstance {
     knownRoutes: { method: string; url: string }[];
   }
 }
 
 interface Operation {
+  parameters?: unknown[];
   requestBody?: { content?: Record<string, Record<string, unknown>> };
-  responses?: Record<string, { description?: string; content?: Record<string, unknown> }>;
+  responses?: Record<string, Response>;
 }
+
+interface Response {
+  description?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, unknown>;
+}
+
+const descriptions: Record<string, string> = {
+  "200": "The answer.",
+  "201": "Created; `Location` says where.",
+  "202": "Accepted; `Location` says where to look.",
+  "204": "Done; there is nothing to say.",
+  "503": "Not now.",
+};
+
+const idempotencyKey = {
+  in: "header",
+  name: "Idempotency-Key",
+  required: false,
+  schema: { type: "string", minLength: 1, maxLength: 257 },
+  description: "The same key within 24 hours gets the first answer again instead of a second resource.",
+  example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+};
 
 const tags = [
   { name: "jobs", description: "Train a network: submit, watch, cancel." },
@@ -39,18 +70,14 @@ const tags = [
 
 export async function serveOpenApi(app: FastifyInstance): Promise<void> {
   const known: { method: string; url: string }[] = [];
-  const extras = new Map<string, { examples?: Record<string, Example>; requestBody?: Record<string, unknown> }>();
+  const notes = new Map<string, RouteNotes>();
   app.decorate("knownRoutes", known);
   app.addHook("onRoute", (route) => {
     for (const method of [route.method].flat()) {
       if (method === "HEAD" || method === "OPTIONS") continue;
       known.push({ method, url: route.url });
-      const { examples, requestBody } = route.config ?? {};
       const path = route.url.replace(/:(\w+)(\([^)]*\))?/g, "{$1}");
-      extras.set(`${method.toLowerCase()} ${path}`, {
-        ...(examples && { examples }),
-        ...(requestBody && { requestBody }),
-      });
+      notes.set(`${method.toLowerCase()} ${path}`, route.config ?? {});
     }
   });
 
@@ -67,18 +94,21 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: "/", description: "this server" }],
+      security: [],
       tags,
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => {
       const object = jsonSchemaTransformObject(document) as {
         paths?: Record<string, Record<string, Operation>>;
+        components: { schemas: Record<string, unknown> };
       };
       for (const [path, operations] of Object.entries(object.paths ?? {})) {
         for (const [method, operation] of Object.entries(operations)) {
-          complete(operation, extras.get(`${method} ${path}`) ?? {});
+          complete(operation, notes.get(`${method} ${path}`) ?? {});
         }
       }
+      object.components.schemas = onlyUsed(object.components.schemas, object.paths);
       return object;
     },
   });
@@ -89,17 +119,38 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 
-/** Adds what zod schemas cannot say: example bodies, streamed bodies, the content type of problems. */
-function complete(
-  operation: Operation,
-  extra: { examples?: Record<string, Example>; requestBody?: Record<string, unknown> },
-): void {
-  if (extra.requestBody !== undefined) operation.requestBody = extra.requestBody;
+/** Adds what zod schemas cannot say: example bodies, streamed bodies, other answers, the content type of problems. */
+function complete(operation: Operation, { examples, requestBody, alsoAnswers, creates }: RouteNotes): void {
+  if (requestBody !== undefined) operation.requestBody = requestBody;
   const json = operation.requestBody?.content?.["application/json"];
-  if (json !== undefined && extra.examples !== undefined) json["examples"] = extra.examples;
+  if (json !== undefined && examples !== undefined) json["examples"] = examples;
+  if (creates === true) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
-    if (!/^[45]/.test(status) || response.content?.["application/json"] === undefined) continue;
+    if (response.description === "Default Response") response.description = descriptions[status] ?? "An answer.";
+    if (creates === true && status.startsWith("2")) {
+      response.headers = { location: { schema: { type: "string" }, description: "Path of what was created." } };
+    }
+    if (status === "200" && alsoAnswers !== undefined) {
+      for (const [type, example] of Object.entries(alsoAnswers)) {
+        response.content = { ...response.content, [type]: { schema: { type: "string" }, example } };
+      }
+    }
+    if (!status.startsWith("4") || response.content?.["application/json"] === undefined) continue;
     response.content = { "application/problem+json": response.content["application/json"] };
     response.description = "A problem: every fault found, each with what to do.";
   }
+}
+
+/** Every zod schema with an id is offered twice, as it is read and as it is written; most need only one of them. */
+function onlyUsed(schemas: Record<string, unknown>, paths: unknown): Record<string, unknown> {
+  const used = new Set<string>();
+  const follow = (value: unknown): void => {
+    for (const [, name] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name]);
+    }
+  };
+  follow(paths);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
 }

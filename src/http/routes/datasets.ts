@@ -4,7 +4,15 @@ import type { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { type Dataset, dataset, datasetList, datasetListQuery, rowList, rowsQuery } from "../../contract/dataset.ts";
+import {
+  type Dataset,
+  dataset,
+  datasetList,
+  datasetListQuery,
+  datasetUploadQuery,
+  rowList,
+  rowsQuery,
+} from "../../contract/dataset.ts";
 import { problem } from "../../contract/problem.ts";
 import { readRows } from "../../datasets/ingest.ts";
 import { importDataset } from "../../jobs/import-dataset.ts";
@@ -35,13 +43,14 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
       "/v1/datasets",
       {
         bodyLimit: config.uploadLimitBytes,
-        config: { requestBody: datasetRequestBody },
+        config: { requestBody: datasetRequestBody, creates: true },
         schema: {
           tags: ["datasets"],
           operationId: "createDataset",
           summary: "Bring data: a file, a raw body or rows",
           description:
             "Types, header and delimiter are found out; `options` overrides them. Row-precise errors refuse the data, warnings inform.",
+          querystring: datasetUploadQuery,
           response: { 201: dataset, "4xx": problem },
         },
       },

@@ -1,6 +1,7 @@
 // Is the process alive, can it work, where to look.
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { liveness, readiness } from "../../contract/health.ts";
+import { problem } from "../../contract/problem.ts";
 import { errorTitles } from "../../errors.ts";
 import { countJobs } from "../../store/jobs.ts";
 import { version } from "../../version.ts";
@@ -10,7 +11,12 @@ export const healthRoutes: FastifyPluginAsyncZod<Services> = async (app, { store
   app.get(
     "/livez",
     {
-      schema: { tags: ["service"], operationId: "livez", summary: "The process answers", response: { 200: liveness } },
+      schema: {
+        tags: ["service"],
+        operationId: "livez",
+        summary: "The process answers",
+        response: { 200: liveness, "4xx": problem },
+      },
     },
     async () => ({ status: "ok" as const, version }),
   );
@@ -22,7 +28,7 @@ export const healthRoutes: FastifyPluginAsyncZod<Services> = async (app, { store
         tags: ["service"],
         operationId: "readyz",
         summary: "The service can take work",
-        response: { 200: readiness, 503: readiness },
+        response: { 200: readiness, "4xx": problem, 503: readiness },
       },
     },
     async (_request, reply) => {

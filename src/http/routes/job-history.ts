@@ -17,10 +17,14 @@ import { drawLossCurve } from "../loss-curve.ts";
 import { downsample, toCsv } from "../metrics-table.ts";
 import { jobParams } from "./jobs.ts";
 
+const streamExample =
+  'id: evt_000000000042\nevent: status\ndata: {"id":"evt_000000000042","type":"status","data":{"status":"running"}}\n\n';
+
 export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { store, changes }) => {
   app.get(
     "/v1/jobs/:id/metrics",
     {
+      config: { alsoAnswers: { "text/csv": "epoch,train_loss,validation_loss\r\n1,0.98,0.91\r\n" } },
       schema: {
         tags: ["jobs"],
         operationId: "listMetrics",
@@ -76,6 +80,7 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
     "/v1/jobs/:id/events",
     {
       sse: "manual",
+      config: { alsoAnswers: { "text/event-stream": streamExample } },
       schema: {
         tags: ["jobs"],
         operationId: "listEvents",
@@ -103,7 +108,7 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       if (row.finished_at !== null && (await listEvents(store, row.id, afterSequence, 1)).length === 0) {
         return reply.code(204).send(null);
       }
-      return (await streamEvents(reply, { store, changes, jobId: row.id, afterSequence }));
+      return await streamEvents(reply, { store, changes, jobId: row.id, afterSequence });
     },
   );
 

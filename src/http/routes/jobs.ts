@@ -19,7 +19,7 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
   app.post(
     "/v1/jobs",
     {
-      config: { examples: jobExamples },
+      config: { examples: jobExamples, creates: true },
       schema: {
         tags: ["jobs"],
         operationId: "createJob",
