@@ -70,6 +70,11 @@ export interface Outcome {
   readonly state: TrainingState;
 }
 
+export interface RunData {
+  readonly train: TrainingData;
+  readonly validation?: TrainingData | undefined;
+}
+
 interface Run {
   readonly network: Network;
   readonly data: TrainingData;
@@ -91,31 +96,26 @@ interface Run {
  */
 export function train(
   network: Network,
-  data: { readonly train: TrainingData; readonly validation?: TrainingData | undefined },
+  data: RunData,
   options: TrainOptions,
   observer: Observer = {},
   resumeFrom?: TrainingState,
 ): Outcome {
-  if (data.validation !== undefined) checkData(network, data.validation, "validation");
-  const run = begin(network, data.train, options, resumeFrom);
+  const run = begin(network, data, options, resumeFrom);
   const { progress } = run;
   const end = (kind: Outcome["kind"]): Outcome => ({ kind, epoch: progress.epochsDone, state: run.capture() });
-  while (progress.epochsDone < options.epochs) {
-    const interruption = trainEpoch(run, observer);
-    if (interruption === "stop") return end("stopped");
-    const errorless = isErrorless(run.tally);
+  while (!isOver(run)) {
+    if (trainEpoch(run, observer) === "stop") return end("stopped");
     const report = reportEpoch(run, data.validation);
-    const diverged = !isFiniteSoFar(run.tally) || !weightsAreFinite(run);
-    if (diverged) return abandonEpoch(run, report, observer);
+    if (hasDiverged(run)) return abandonEpoch(run, report, observer);
     closeEpoch(run);
     const decision = observer.afterEpoch?.(report, run.capture);
-    if (options.stopWhenErrorless === true && errorless) return end("converged");
-    if (decision === "stop" && progress.epochsDone < options.epochs) return end("stopped");
+    if (decision === "stop" && !isOver(run)) return end("stopped");
   }
-  return end("completed");
+  return end(hasConverged(run) ? "converged" : "completed");
 }
 
-function begin(network: Network, data: TrainingData, options: TrainOptions, resumeFrom?: TrainingState): Run {
+function begin(network: Network, data: RunData, options: TrainOptions, resumeFrom?: TrainingState): Run {
   const { plan, memory } = network;
   requireInteger("train", "epochs", options.epochs, 1);
   requireInteger("train", "batch size", options.batchSize, 1);
@@ -124,7 +124,8 @@ function begin(network: Network, data: TrainingData, options: TrainOptions, resu
   requireWithin("train", "learning rate", options.learningRate, 0);
   const schedule = options.schedule ?? { type: "constant" };
   checkSchedule(schedule, options.epochs);
-  checkData(network, data, "training");
+  checkData(network, data.train, "training");
+  if (data.validation !== undefined) checkData(network, data.validation, "validation");
 
   const progress: Progress = { ...(resumeFrom?.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 }) };
   const tally = createTally(plan, options.metric, options.targetScales);
@@ -142,10 +143,30 @@ function begin(network: Network, data: TrainingData, options: TrainOptions, resu
       ? weights
       : resumeFrom.lastGood.map(({ values }) => values);
   const lastGood = good.map((values) => values.slice());
-  const order = options.shuffle ? new Uint32Array(data.rows) : null;
-  const stepsPerEpoch = Math.ceil(data.rows / options.batchSize);
+  const order = options.shuffle ? new Uint32Array(data.train.rows) : null;
+  const stepsPerEpoch = Math.ceil(data.train.rows / options.batchSize);
   const capture = (): TrainingState => captureState(network, progress, tally, lastGood);
-  return { network, data, options, schedule, stepsPerEpoch, progress, tally, order, weights, lastGood, capture };
+  return {
+    network,
+    data: data.train,
+    options,
+    schedule,
+    stepsPerEpoch,
+    progress,
+    tally,
+    order,
+    weights,
+    lastGood,
+    capture,
+  };
+}
+
+function isOver(run: Run): boolean {
+  return run.progress.epochsDone >= run.options.epochs || hasConverged(run);
+}
+
+function hasConverged({ options, progress }: Run): boolean {
+  return options.stopWhenErrorless === true && progress.errorless === true;
 }
 
 /** Trains on what is left of the epoch; "stop" when the observer wants it, "continue" at the end or on divergence. */
@@ -194,6 +215,7 @@ function reportEpoch(run: Run, validation: TrainingData | undefined): EpochRepor
 function closeEpoch({ progress, tally, weights, lastGood }: Run): void {
   progress.epochsDone += 1;
   progress.rowsSeen = 0;
+  progress.errorless = isErrorless(tally);
   tally.sums.fill(0);
   weights.forEach((values, index) => lastGood[index].set(values));
 }
@@ -208,9 +230,9 @@ function abandonEpoch(run: Run, report: EpochReport, observer: Observer): Outcom
   return { kind: "diverged", epoch: progress.epochsDone, state };
 }
 
-/** Losses can be finite while the step after the last of them overflowed. */
-function weightsAreFinite({ weights }: Run): boolean {
-  return weights.every((values) => values.every(Number.isFinite));
+/** A loss was not finite, or a weight is not: losses can be finite while the step after the last of them overflowed. */
+function hasDiverged({ tally, weights }: Run): boolean {
+  return !isFiniteSoFar(tally) || !weights.every((values) => values.every(Number.isFinite));
 }
 
 function captureState(

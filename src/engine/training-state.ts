@@ -16,6 +16,8 @@ export interface Progress {
   rowsSeen: number;
   /** Optimizer steps done since the start. */
   stepsDone: number;
+  /** The last whole epoch predicted every row right as it came. */
+  errorless?: boolean;
 }
 
 export interface TrainingState {

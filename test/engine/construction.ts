@@ -52,6 +52,11 @@ export function dataOf(rows: readonly (readonly [readonly number[], readonly num
   };
 }
 
+/** The n × n matrix of ones on the diagonal and zeros elsewhere. */
+export function identityMatrix(n: number): number[][] {
+  return Array.from({ length: n }, (_row, i) => Array.from({ length: n }, (_column, j) => Number(i === j)));
+}
+
 /** The four rows of a function of two bits. */
 export function truthTable(outputs: readonly [number, number, number, number]): TrainingData {
   return dataOf([

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import type { LossName } from "../../src/engine/losses/catalogue.ts";
-import { build, dataOf } from "./construction.ts";
+import { build, dataOf, identityMatrix } from "./construction.ts";
 
 /** A network that passes its inputs through identity weights, so the inputs are the logits or predictions. */
 const through = (width: number, loss: LossName, end: LayerSpec[] = []) =>
@@ -11,9 +11,7 @@ const through = (width: number, loss: LossName, end: LayerSpec[] = []) =>
     layers: [{ type: "dense", units: width, use_bias: false }, ...end],
     loss,
     capacity: 2,
-    given: [
-      { weights: Array.from({ length: width }, (_, i) => Array.from({ length: width }, (_, j) => Number(i === j))) },
-    ],
+    given: [{ weights: identityMatrix(width) }],
   });
 
 describe("accuracy", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { evaluate, predict } from "../../src/engine/evaluate.ts";
 import type { Network } from "../../src/engine/network.ts";
 import { readParameters } from "../../src/engine/parameters.ts";
-import { build, dataOf, scattered } from "./construction.ts";
+import { build, dataOf, identityMatrix, scattered } from "./construction.ts";
 
 const gradients = (network: Network) =>
   network.plan.parameters.map(({ gradient }) => [...network.memory.view(gradient)]);
@@ -95,9 +95,7 @@ describe("a network", () => {
       ],
       loss: "mean_squared_error",
       capacity: 1,
-      given: [
-        { weights: Array.from({ length: 1000 }, (_, i) => Array.from({ length: 1000 }, (_, j) => Number(i === j))) },
-      ],
+      given: [{ weights: identityMatrix(1000) }],
     });
     network.inputs.fill(3);
     network.differentiate(1);

@@ -61,7 +61,7 @@ describe("five steps equal an independent oracle (optimizers.py)", () => {
   }>("optimizers.json");
 
   for (const { spec, path } of oracle.cases) {
-    it(JSON.stringify(spec), () => {
+    it(`for ${JSON.stringify(spec)}`, () => {
       const steps = follow(spec, oracle.start, oracle.rate, oracle.gradients);
       steps.forEach((value, i) => expect(value).toBeCloseTo(path[i], 13));
       const single = follow(spec, oracle.start, oracle.rate, oracle.gradients, "float32");

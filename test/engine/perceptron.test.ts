@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import type { TrainingState } from "../../src/engine/training-state.ts";
 import type { EpochReport } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
 import { readParameters } from "../../src/engine/parameters.ts";
@@ -37,6 +39,16 @@ describe("the perceptron", () => {
     expect(outcome.epoch).toBeLessThan(12);
     expect(reports.at(-1)!.train_loss).toBe(0);
     expect(reports.slice(0, -1).every((report) => report.train_loss > 0)).toBe(true);
+  });
+
+  it("has still converged when it is resumed from the state after its last pass", () => {
+    const states: TrainingState[] = [];
+    const data = { train: truthTable([0, 0, 0, 1]) };
+    const uninterrupted = train(perceptron(), data, options, {
+      afterEpoch: (_report, capture) => void states.push(capture()),
+    });
+    const resumed = train(perceptron(), data, options, {}, decodeCheckpoint(encodeCheckpoint(states.at(-1)!)));
+    expect(resumed).toEqual(uninterrupted);
   });
 
   it("never separates XOR: every pass makes an error and the weights go in circles", () => {
