@@ -14,6 +14,10 @@ import { DatasetError } from "./problems.ts";
 const processPath = fileURLToPath(import.meta.url.replace(/ingest\.(ts|js)$/, "ingest-process.$1"));
 const standardErrorKept = 4000;
 
+/** So many processes at once; others wait. Each may take the memory that its limits allow. */
+const ingestSlots = slots(4);
+const previewSlots = slots(2);
+
 /**
  * Reads uploaded files into a typed table, stored as Parquet in `workFolder` (the caller moves or deletes it).
  * Throws DatasetError("invalid_dataset") with row-precise `problems`, DomainError("storage_full"), or the reason of
@@ -31,6 +35,7 @@ export async function ingest(
 ): Promise<IngestedDataset> {
   const limits = { ...defaultLimits, ...request.limits };
   const parquetPath = join(request.workFolder, `table-${randomUUID()}.parquet`);
+  const release = await ingestSlots();
   try {
     const answer = await inProcess(request.workFolder, limits, signal, (temporaryFolder) => ({
       command: "ingest",
@@ -46,10 +51,10 @@ export async function ingest(
   } catch (error) {
     await rm(parquetPath, { force: true });
     throw error;
+  } finally {
+    release();
   }
 }
-
-const previewSlots = slots(2);
 
 /** A page of rows as objects by column name, read in a process of its own; at most two at once, others wait. */
 export async function readRows(

@@ -134,7 +134,7 @@ const problemKinds = {
   constant_column: [
     "warning",
     'Column "{column}" has the same value in every row.',
-    "It tells rows apart by nothing: leave it out of the features.",
+    "It carries no information: leave it out of the features.",
   ],
   id_like_column: [
     "warning",
@@ -143,7 +143,7 @@ const problemKinds = {
   ],
   duplicate_rows: [
     "warning",
-    "{facts} of the rows occur more than once.",
+    "{facts} rows are copies of another row.",
     "Remove the copies: the same row in training and test makes the test score too good.",
   ],
 } as const satisfies Record<string, readonly [Severity, string, string]>;

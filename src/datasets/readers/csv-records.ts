@@ -67,10 +67,11 @@ export function recordLines(
   { quote, delimiter }: Dialect,
   wanted: readonly number[],
 ): Map<number, number> {
+  const open = new Set(wanted);
   const found = new Map<number, number>();
   walkRecords(path, quote, delimiter, (record, line) => {
-    if (wanted.includes(record)) found.set(record, line);
-    return found.size < wanted.length;
+    if (open.delete(record)) found.set(record, line);
+    return open.size > 0;
   });
   return found;
 }
