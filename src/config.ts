@@ -51,9 +51,9 @@ export const settings: readonly Setting[] = [
   {
     variable: "DELTARULE_TRAINING_THREADS",
     key: "trainingThreads",
-    default: String(availableParallelism()),
-    meaning: "jobs that one trainer runs at once (default: one per processor)",
-    parse: integer(1, 256),
+    default: "auto",
+    meaning: "jobs that one trainer runs at once; auto: one per processor",
+    parse: (text) => (text === "auto" ? availableParallelism() : integer(1, 256)(text)),
   },
   {
     variable: "DELTARULE_KERNELS",
