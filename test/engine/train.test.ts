@@ -137,6 +137,13 @@ describe("training", () => {
     expect(outcome).toMatchObject({ kind: "stopped", epoch: 2 });
   });
 
+  it("is completed, not stopped, when the observer stops it after the last epoch", () => {
+    const outcome = train(hiddenLayer(), { train: XOR }, options, {
+      afterEpoch: ({ epoch }) => (epoch === 5 ? "stop" : "continue"),
+    });
+    expect(outcome).toMatchObject({ kind: "completed", epoch: 5 });
+  });
+
   it("tells the observer the position of every step", () => {
     const positions: string[] = [];
     train(
