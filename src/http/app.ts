@@ -1,5 +1,5 @@
 // The HTTP application: plugins and routes wired by hand, apart from the process that listens.
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
 import { suggestName } from "../contract/strict-object.ts";
 import type { Config } from "../config.ts";
@@ -57,12 +57,13 @@ const connectionTimes: ConnectionTimes = {
 export async function buildApp(
   services: Services,
   logger?: FastifyBaseLogger,
-  times: ConnectionTimes = connectionTimes,
+  given: Partial<ConnectionTimes> = {},
 ): Promise<FastifyInstance> {
+  const times = { ...connectionTimes, ...given };
   const app = Fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     // One line per request would bury what matters; errors are always logged, the rest at level debug.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: services.config.bodyLimitBytes,
     requestTimeout: times.requestTimeoutMs,
     http: { headersTimeout: times.headersTimeoutMs, connectionsCheckingInterval: times.checkEveryMs },

@@ -1,0 +1,104 @@
+// The command line, run as a user runs it: a process of its own.
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const entry = new URL("../bin/deltarule.js", import.meta.url).pathname;
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(
+  args: string[],
+  { node = process.execPath, env = {} }: { node?: string; env?: Record<string, string> } = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(node, [entry, ...args], { env: { PATH: process.env["PATH"], ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+/** A Node on this machine that is too old to run the sources. */
+function findOldNode(): string | undefined {
+  const candidates = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "node"));
+  return candidates.find((path) => {
+    if (!existsSync(path)) return false;
+    const [major] = execFileSync(path, ["-p", "process.versions.node"]).toString().split(".").map(Number);
+    return major !== undefined && major < 22;
+  });
+}
+
+describe("deltarule", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "deltarule-command-"));
+  });
+  afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
+  test("prints its version", async () => {
+    const { code, stdout } = await run(["version"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("names its commands when asked for none or for an unknown one", async () => {
+    expect(await run([])).toMatchObject({ code: 0, stderr: expect.stringContaining("serve") as string });
+    const unknown = await run(["sevre"]);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('no command "sevre"') as string });
+  });
+
+  test("refuses settings it cannot take, all at once, before it opens anything", async () => {
+    const database = join(folder, "unused.db");
+    const env = {
+      DELTARULE_PORT: "eighty",
+      DELTARULE_TRAINERS: "-1",
+      DELTARULE_PROT: "1",
+      DELTARULE_DATABASE: database,
+    };
+    const { code, stderr } = await run(["serve"], { env });
+    expect(code).toBe(1);
+    for (const variable of ["DELTARULE_PORT", "DELTARULE_TRAINERS", "DELTARULE_PROT"])
+      expect(stderr).toContain(variable);
+    expect(existsSync(database)).toBe(false);
+  });
+
+  test("migrates a new database, and finds nothing to do the second time", async () => {
+    const env = { DELTARULE_DATABASE: join(folder, "migrated.db") };
+    expect((await run(["migrate"], { env })).stdout).toContain("Applied: 0001-initial");
+    expect((await run(["migrate"], { env })).stdout).toContain("up to date");
+  });
+
+  test("the demo trains on iris, shows the curve, predicts, and ends well", async () => {
+    const { code, stdout, stderr } = await run(["demo"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const shown of [
+      "150 rows",
+      "species",
+      "training loss",
+      "epochs",
+      "on test rows",
+      "curl -d",
+      '"label":"versicolor"',
+      "/docs",
+    ]) {
+      expect(stdout).toContain(shown);
+    }
+  });
+
+  const oldNode = findOldNode();
+  test.skipIf(oldNode === undefined)(
+    `starts itself again with the packaged Node when the host's is too old${oldNode === undefined ? " (skipped: no Node older than 22 on PATH)" : ""}`,
+    async () => {
+      const { code, stdout } = await run(["version"], { node: oldNode! });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    },
+  );
+});
