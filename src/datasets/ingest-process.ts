@@ -65,7 +65,15 @@ async function ingest(command: IngestCommand): Promise<Answer> {
     temporaryFolder,
     paths,
   });
-  const raw = await readers[format]({ connection, files, format, options: command.options, problems, faults });
+  const raw = await readers[format]({
+    connection,
+    files,
+    format,
+    options: command.options,
+    temporaryFolder,
+    problems,
+    faults,
+  });
   if (raw === undefined || problems.errors > 0 || faults.length > 0) return refused();
   const options = { ...command.options, ...raw.options };
   const table = await buildTable(connection, raw, options, problems, faults, parquetPath);

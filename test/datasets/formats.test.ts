@@ -48,6 +48,8 @@ describe("delimited text", () => {
     ["bars", "a|b\n1|x\n2|y\n"],
     ["Windows line ends", "a,b\r\n1,x\r\n2,y\r\n"],
     ["old Macintosh line ends", "a,b\r1,x\r2,y\r"],
+    ["mixed line ends", "a,b\r\n1,x\r\n2,y\n"],
+    ["mixed line ends the other way round", "a,b\n1,x\r2,y\r\n"],
     ["a byte order mark", "\uFEFFa,b\n1,x\n2,y\n"],
     ["no line end after the last row", "a,b\n1,x\n2,y"],
     ["blank lines", "a,b\n\n1,x\n\n2,y\n\n"],
@@ -64,6 +66,11 @@ describe("delimited text", () => {
   test("delimiters, line ends and quotes within quotes belong to the cell", async () => {
     const [row] = await rowsOf({ content: 'a,b\n"1,5;x","say ""hi""\nthere"\n', format: "csv" });
     expect(row).toEqual({ a: "1,5;x", b: 'say "hi"\nthere' });
+  });
+
+  test("mixed line ends within quotes stay as they are", async () => {
+    const rows = await rowsOf({ content: 'a,b\r\n1,"x\r\ny\nz"\n2,"q\r"\r\n', format: "csv" });
+    expect(rows.map(({ b }) => b)).toEqual(["x\r\ny\nz", "q"]);
   });
 
   test("in TSV a quote is a plain character", async () => {

@@ -1,5 +1,6 @@
 // Walks the records of delimited text byte by byte (RFC 4180): finds the header, the delimiter and the line of a row.
 // DuckDB reads the cells; this file only answers what DuckDB does not say.
+import { closeSync, openSync, writeSync } from "node:fs";
 import { firstBytes, pieces } from "./plain-file.ts";
 
 export interface Dialect {
@@ -62,14 +63,10 @@ export function sniffDelimiter(text: string): string {
 }
 
 /** Lines (from 1) in which the wanted records (from 0, the header included) start. */
-export function recordLines(
-  path: string,
-  { quote, delimiter }: Dialect,
-  wanted: readonly number[],
-): Map<number, number> {
+export function recordLines(path: string, dialect: Dialect, wanted: readonly number[]): Map<number, number> {
   const open = new Set(wanted);
   const found = new Map<number, number>();
-  walkRecords(path, quote, delimiter, (record, line) => {
+  walkRecords(path, dialect, (record, line) => {
     if (open.delete(record)) found.set(record, line);
     return open.size > 0;
   });
@@ -80,19 +77,11 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /** Calls `visit(record, line)` at the start of each record until it returns false. Blank lines are no records. */
-function walkRecords(
-  path: string,
-  quote: string,
-  delimiter: string,
-  visit: (record: number, line: number) => boolean,
-): void {
-  const quoteByte = quote === "" ? -1 : quote.charCodeAt(0);
-  const delimiterByte = delimiter.charCodeAt(0);
+function walkRecords(path: string, dialect: Dialect, visit: (record: number, line: number) => boolean): void {
+  const isQuoted = quoteTracker(dialect);
   let record = 0;
   let line = 1;
-  let quoted = false;
   let inRecord = false;
-  let fieldStart = true;
   let previous = 0;
   for (const piece of pieces(path)) {
     for (const byte of piece) {
@@ -101,14 +90,70 @@ function walkRecords(
         if (!visit(record, line)) return;
         record += 1;
         inRecord = true;
-        fieldStart = true;
       }
-      // Within quotes a doubled quote closes and opens again: the same state in the end.
-      if (byte === quoteByte && (quoted || fieldStart || previous === quoteByte)) quoted = !quoted;
-      else if (!quoted && lineEnd) inRecord = false;
-      fieldStart = !quoted && byte === delimiterByte;
+      if (!isQuoted(byte) && lineEnd) inRecord = false;
       if (byte === lineFeed ? previous !== carriageReturn : byte === carriageReturn) line += 1;
       previous = byte;
     }
+  }
+}
+
+/** Takes byte after byte and says whether it stands within quotes. A quote opens at the start of a field only. */
+function quoteTracker({ quote, delimiter }: Dialect): (byte: number) => boolean {
+  const quoteByte = quote === "" ? -1 : quote.charCodeAt(0);
+  const delimiterByte = delimiter.charCodeAt(0);
+  let quoted = false;
+  let fieldStart = true;
+  let previous = 0;
+  return (byte) => {
+    // Within quotes a doubled quote closes and opens again: the same state in the end.
+    if (byte === quoteByte && (quoted || fieldStart || previous === quoteByte)) quoted = !quoted;
+    fieldStart = !quoted && (byte === delimiterByte || byte === lineFeed || byte === carriageReturn);
+    previous = byte;
+    return quoted;
+  };
+}
+
+/** True when lines end in different ways, as in a Windows file to which something was appended elsewhere. */
+export function hasMixedLineEnds(path: string): boolean {
+  const kinds = new Set<"\n" | "\r\n" | "\r">();
+  let afterReturn = false;
+  for (const piece of pieces(path)) {
+    if (afterReturn && piece[0] !== lineFeed) kinds.add("\r");
+    for (let at = piece.indexOf(lineFeed); at >= 0 && kinds.size < 2; at = piece.indexOf(lineFeed, at + 1)) {
+      kinds.add(at === 0 ? (afterReturn ? "\r\n" : "\n") : piece[at - 1] === carriageReturn ? "\r\n" : "\n");
+    }
+    for (
+      let at = piece.indexOf(carriageReturn);
+      at >= 0 && kinds.size < 2;
+      at = piece.indexOf(carriageReturn, at + 1)
+    ) {
+      if (at + 1 < piece.length && piece[at + 1] !== lineFeed) kinds.add("\r");
+    }
+    afterReturn = piece[piece.length - 1] === carriageReturn;
+    if (kinds.size > 1) return true;
+  }
+  return false;
+}
+
+/** Copies a file so that every line outside quotes ends in "\n": DuckDB reads no mixture. Cells keep their bytes. */
+export function copyWithEvenLineEnds(path: string, target: string, dialect: Dialect): void {
+  const isQuoted = quoteTracker(dialect);
+  const handle = openSync(target, "w");
+  let previous = 0;
+  try {
+    for (const piece of pieces(path)) {
+      const even = Buffer.alloc(piece.length);
+      let length = 0;
+      for (const byte of piece) {
+        const lineEnd = !isQuoted(byte) && (byte === lineFeed || byte === carriageReturn);
+        const secondHalf = lineEnd && byte === lineFeed && previous === carriageReturn;
+        if (!secondHalf) even[length++] = lineEnd ? lineFeed : byte;
+        previous = byte;
+      }
+      writeSync(handle, even, 0, length);
+    }
+  } finally {
+    closeSync(handle);
   }
 }

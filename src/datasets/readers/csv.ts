@@ -1,8 +1,16 @@
 // CSV and TSV. DuckDB reads every cell as text and keeps a list of the lines it could not cut into fields.
+import { join } from "node:path";
 import { booleanIn, isMissing, numberIn, sqlText, trimCell } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import type { ProblemCode } from "../problems.ts";
-import { parseRecords, recordLines, sampleText, sniffDelimiter } from "./csv-records.ts";
+import {
+  copyWithEvenLineEnds,
+  hasMixedLineEnds,
+  parseRecords,
+  recordLines,
+  sampleText,
+  sniffDelimiter,
+} from "./csv-records.ts";
 import type { Dialect } from "./csv-records.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
@@ -21,8 +29,8 @@ const structuralProblems: Record<string, ProblemCode> = {
 };
 
 export async function readCsv(request: ReadRequest): Promise<RawTable | undefined> {
-  const { files, options, problems } = request;
-  const path = files[0].path;
+  const { files, options, problems, temporaryFolder } = request;
+  let path = files[0].path;
   checkText(files[0], problems);
   if (problems.errors > 0) return undefined;
 
@@ -41,6 +49,11 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   checkNames(names, header ? (recordLines(path, dialect, [0]).get(0) ?? 1) : null, problems);
   if (problems.errors > 0) return undefined;
 
+  if (hasMixedLineEnds(path)) {
+    const even = join(temporaryFolder, "even-line-ends.csv");
+    copyWithEvenLineEnds(path, even, dialect);
+    path = even;
+  }
   const firstRecord = header ? 1 : 0;
   return {
     source: readCsvCall(path, dialect, header, names.length),

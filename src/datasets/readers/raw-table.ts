@@ -27,6 +27,8 @@ export interface ReadRequest {
   files: PlainFile[];
   format: DatasetFormat;
   options: DatasetOptions;
+  /** For copies that a reader needs; removed with the process. */
+  temporaryFolder: string;
   problems: ProblemList;
   /** Faults of the options (not of the data) go here. */
   faults: Fault[];
