@@ -1,0 +1,75 @@
+// A job that trains for some seconds with several checkpoints and uses everything random there is, so that an inexact
+// resume shows: shuffled rows, dropout, adam.
+import { createGenerator, uniform } from "../src/engine/random.ts";
+import type { Job } from "../src/contract/job.ts";
+import type { EpochMetrics } from "../src/contract/metrics.ts";
+import { type Answer, eventually } from "./server.ts";
+
+/** What both kinds of test server offer. */
+export interface Service {
+  api<Body = any>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
+}
+
+/** Rows of eight numbers in two classes that no plane separates; the same rows every time. */
+export function generatedRows(count: number): Record<string, number | string>[] {
+  const generator = createGenerator(7, "initialisation");
+  return Array.from({ length: count }, () => {
+    const values = Array.from({ length: 8 }, () => Math.round((uniform(generator) * 2 - 1) * 1000) / 1000);
+    const label = Math.hypot(...values.slice(0, 3)) < 1 ? "inner" : "outer";
+    return { ...Object.fromEntries(values.map((value, column) => [`x${column}`, value])), label };
+  });
+}
+
+const rows = generatedRows(240);
+
+/** The body of a job of `epochs` epochs; about 6 ms each on the reference kernels. */
+export function longJob(epochs: number, { model = "long", seed = 42 }: { model?: string; seed?: number } = {}) {
+  return {
+    name: model,
+    model: { name: model },
+    architecture: { type: "mlp", hidden: [64, 64], dropout: 0.2 },
+    dataset: { rows, target: "label" },
+    hyperparameters: { epochs, batch_size: 8, seed },
+  };
+}
+
+/** Submits the body; fails the test unless it is accepted. */
+export async function submit(service: Service, body: unknown): Promise<Job> {
+  const answer = await service.api<Job>("POST", "/v1/jobs", body);
+  if (answer.status !== 202) throw new Error(`refused with ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** The job once its status is final. */
+export async function waitForEnd(service: Service, jobId: string): Promise<Job> {
+  return await eventually(
+    `${jobId} ends`,
+    async () => {
+      const { body } = await service.api<Job>("GET", `/v1/jobs/${jobId}?wait=10`);
+      return body.terminal && body;
+    },
+    60_000,
+  );
+}
+
+/** Waits until so many checkpoints were stored since the submission (only the newest two are kept, but each has an event). */
+export async function waitForCheckpoints(service: Service, jobId: string, count: number): Promise<void> {
+  await eventually(`${jobId} has ${count} checkpoints`, async () => {
+    const { body } = await service.api("GET", `/v1/jobs/${jobId}/events?limit=1000`);
+    return body.data.filter((event: { type: string }) => event.type === "checkpoint").length >= count;
+  });
+}
+
+export async function epochsOf(service: Service, jobId: string): Promise<EpochMetrics[]> {
+  return (await service.api("GET", `/v1/jobs/${jobId}/metrics`)).body.data as EpochMetrics[];
+}
+
+/** What must come out equal to the last bit, however often a run was interrupted; times are not among it. */
+export async function outcomeOf(service: Service, job: Job) {
+  const { model, version, metrics } = job.result!;
+  const parameters = await service.api("GET", `/v1/models/${model}/versions/${version}/parameters`);
+  const losses = (await epochsOf(service, job.id)).map(
+    ({ duration_ms: _duration, samples_per_second: _speed, ...measured }) => measured,
+  );
+  return { parameters: parameters.body.data as unknown, losses, metrics };
+}
