@@ -19,7 +19,7 @@ const whenWaiting: Record<ControlAction, Partial<Record<JobRow["status"], Transi
 const alreadyDone: Record<ControlAction, readonly JobRow["status"][]> = {
   cancel: ["cancelled"],
   pause: ["paused"],
-  resume: ["queued", "running"],
+  resume: ["queued"],
 };
 
 /**
@@ -32,9 +32,10 @@ export async function controlJob(store: Store, jobId: string, action: ControlAct
     const name = whenWaiting[action][row.status];
     if (name !== undefined) {
       await transition(transaction, jobId, name, { now: Date.now() });
-    } else if (row.status === "running" && action !== "resume") {
-      // A cancel is never taken back by a later pause.
-      const requested_action = row.requested_action === "cancel" ? "cancel" : action;
+    } else if (row.status === "running") {
+      // A resume takes back a pause that is not carried out yet; nothing takes back a cancel.
+      const asked = action === "resume" ? null : action;
+      const requested_action = row.requested_action === "cancel" ? "cancel" : asked;
       await transaction.updateTable("job").set({ requested_action }).where("id", "=", jobId).execute();
     } else if (!alreadyDone[action].includes(row.status)) {
       const hint = isTerminal(row.status)

@@ -54,6 +54,7 @@ export async function claimNextJob(store: Store, trainerId: string): Promise<Cla
 
 export interface HeldJob {
   id: string;
+  attempt_token: string | null;
   requested_action: "cancel" | "pause" | null;
 }
 
@@ -65,7 +66,7 @@ export async function renewLeases(store: Store, attemptTokens: readonly string[]
     .set({ lease_until: Date.now() + leaseMs })
     .where("status", "=", "running")
     .where("attempt_token", "in", attemptTokens)
-    .returning(["id", "requested_action"])
+    .returning(["id", "attempt_token", "requested_action"])
     .execute();
 }
 
@@ -74,7 +75,7 @@ export async function requestedActions(store: Store, attemptTokens: readonly str
   if (attemptTokens.length === 0) return [];
   return await store
     .selectFrom("job")
-    .select(["id", "requested_action"])
+    .select(["id", "attempt_token", "requested_action"])
     .where("attempt_token", "in", attemptTokens)
     .where("requested_action", "is not", null)
     .execute();
@@ -94,6 +95,7 @@ export async function assertHeld(store: StoreOrTransaction, jobId: string, attem
 
 /**
  * Puts running jobs back in the queue (they go on from their last checkpoint) or gives them up after `maximumAttempts`.
+ * What was asked of them meanwhile is done. A restart of the server is no fault of a job that had got further.
  * `which`: those whose lease ran out, those of one trainer known to be dead, or all (at start, when nobody can hold any).
  * @returns the ids put back and given up
  */
@@ -112,10 +114,11 @@ export async function rescueJobs(
     else if (which !== "all") query = query.where("trainer_id", "=", which.trainerId);
     const outcome = { requeued: [] as string[], abandoned: [] as string[] };
     for (const { id, attempts, requested_action } of await query.execute()) {
-      if (requested_action === "cancel") {
+      const uncounted = which === "all" && (await gotFurther(transaction, id));
+      if (requested_action !== null) {
         await transition(transaction, id, "rescue", { now, data: { reason } });
-        await transition(transaction, id, "cancel_waiting", { now });
-      } else if (attempts >= maximumAttempts) {
+        await transition(transaction, id, requested_action === "cancel" ? "cancel_waiting" : "pause_queued", { now });
+      } else if (attempts >= maximumAttempts && !uncounted) {
         const error = {
           code: "trainer_lost",
           message: `The trainer died ${attempts} times while this job ran (${reason}).`,
@@ -124,10 +127,23 @@ export async function rescueJobs(
         await transition(transaction, id, "abandon", { now, set: { error: JSON.stringify(error) } });
         outcome.abandoned.push(id);
       } else {
-        await transition(transaction, id, "rescue", { now, data: { reason } });
+        const set = uncounted ? { attempts: attempts - 1 } : {};
+        await transition(transaction, id, "rescue", { now, set, data: { reason } });
         outcome.requeued.push(id);
       }
     }
     return outcome;
   });
+}
+
+/** Whether the present attempt showed something new: an attempt begins with status events, repeated epochs leave none. */
+async function gotFurther(store: StoreOrTransaction, jobId: string): Promise<boolean> {
+  const newest = await store
+    .selectFrom("event")
+    .select("type")
+    .where("job_id", "=", jobId)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return newest?.type === "metric" || newest?.type === "checkpoint";
 }

@@ -53,7 +53,7 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
     post({ kind: "checkpoint", epoch: epochsDone, step: stepsDone, bytes }, [bytes.buffer as ArrayBuffer]);
     post({ kind: "stopped" });
   } else if (outcome.kind === "diverged") {
-    post({ kind: "failed", error: divergence(outcome, request, reporter.divergedIn) });
+    post({ kind: "failed", error: divergence(outcome, request) });
   } else {
     post({ kind: "trained", model: finish(input, blueprint, network, data, post, outcome) });
   }
@@ -159,7 +159,8 @@ function convergence(outcome: Outcome): { converged: boolean; message: string } 
   };
 }
 
-function divergence(outcome: Outcome, { hyperparameters }: ResolvedJobRequest, epoch: number): JobError {
+function divergence(outcome: Outcome, { hyperparameters }: ResolvedJobRequest): JobError {
+  const epoch = outcome.epoch + 1;
   const rate = hyperparameters.optimizer!.learning_rate as number;
   return {
     code: "diverged",

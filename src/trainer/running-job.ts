@@ -12,8 +12,10 @@ import { inTransaction, type Store } from "../store/database.ts";
 import { getDataset, getDatasetBlob } from "../store/datasets.ts";
 import { appendEvent } from "../store/events.ts";
 import { transition, type TransitionName } from "../store/job-lifecycle.ts";
+import { getJobRow } from "../store/jobs.ts";
 import { type Claim, StaleAttemptError } from "../store/leases.ts";
 import { recordEpochs, recordPhase, recordProgress } from "../store/progress.ts";
+import type { JobRow } from "../store/tables.ts";
 import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-protocol.ts";
 
 export interface TrainerContext {
@@ -25,10 +27,9 @@ export interface TrainerContext {
   log: (level: "info" | "warn" | "error", message: string, details?: Record<string, unknown>) => void;
 }
 
-/** Why a running job was told to stop; decides where it goes. */
+/** Why a running job was told to stop; decides how long it may take. */
 export type StopReason = "cancel" | "pause" | "shutdown";
 
-const stopTransitions: Record<StopReason, TransitionName> = { cancel: "cancel", pause: "pause", shutdown: "release" };
 /** A thread that does not reach its next step in this time is ended; a cancel must not wait for it. */
 const stopPatienceMs: Record<StopReason, number> = { cancel: 700, pause: 10_000, shutdown: 5_000 };
 
@@ -63,7 +64,7 @@ export class RunningJob {
     try {
       const input = await this.#prepare();
       if (this.#over) return;
-      if (this.#stopReason !== undefined) return this.#write(() => this.#leaveStopped(this.#stopReason!));
+      if (this.#stopReason !== undefined) return this.#write(() => this.#leaveStopped());
       this.#run(input);
     } catch (error) {
       this.#write(() => this.#fail(describeFailure(error)));
@@ -77,7 +78,7 @@ export class RunningJob {
     Atomics.store(this.#words, controlWords.stop, 1);
     setTimeout(() => {
       if (this.#over) return;
-      this.#write(() => this.#leaveStopped(reason));
+      this.#write(() => this.#leaveStopped());
     }, stopPatienceMs[reason]).unref();
   }
 
@@ -131,7 +132,7 @@ export class RunningJob {
               message: `The training thread ended with code ${String(code)}.`,
               hint: null,
             })
-          : this.#leaveStopped(this.#stopReason),
+          : this.#leaveStopped(),
       ),
     );
   }
@@ -169,7 +170,7 @@ export class RunningJob {
         Atomics.store(this.#words, controlWords.checkpointPending, 0);
         break;
       case "stopped":
-        await this.#leaveStopped(this.#stopReason ?? "shutdown");
+        await this.#leaveStopped();
         break;
       case "trained":
         await recordPhase(store, attempt, "publishing");
@@ -184,18 +185,19 @@ export class RunningJob {
   }
 
   async #fail(error: JobError): Promise<void> {
-    await this.#leave("fail", { error: JSON.stringify(error) });
+    await this.#leave(() => "fail", { error: JSON.stringify(error) });
   }
 
-  async #leaveStopped(reason: StopReason): Promise<void> {
-    await this.#leave(stopTransitions[reason], {});
+  /** Where to is what was asked of the job last, and that only the database knows: it may have changed since the stop. */
+  async #leaveStopped(): Promise<void> {
+    await this.#leave((job) => job.requested_action ?? "release", {});
   }
 
-  async #leave(name: TransitionName, set: { error?: string }): Promise<void> {
-    const { store } = this.#context;
-    // An orderly release is not an attempt that killed its trainer.
-    const uncounted = name === "release" || name === "pause" ? { attempts: this.#claim.job.attempts - 1 } : {};
-    await inTransaction(store, async (transaction) => {
+  async #leave(choose: (job: JobRow) => TransitionName, set: { error?: string }): Promise<void> {
+    await inTransaction(this.#context.store, async (transaction) => {
+      const name = choose(await getJobRow(transaction, this.id));
+      // An orderly release is not an attempt that killed its trainer.
+      const uncounted = name === "release" || name === "pause" ? { attempts: this.#claim.job.attempts - 1 } : {};
       await transition(transaction, this.id, name, {
         attemptToken: this.attemptToken,
         now: Date.now(),

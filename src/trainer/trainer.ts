@@ -9,6 +9,7 @@ export class Trainer {
   readonly #id: string;
   readonly #context: TrainerContext;
   readonly #capacity: number;
+  /** By attempt: a job that was taken from a stalled trainer may come back to it while its earlier attempt is still here. */
   readonly #running = new Map<string, RunningJob>();
   #wakeUp: () => void = () => {};
   #woken = false;
@@ -63,9 +64,9 @@ export class Trainer {
       const claim = await claimNextJob(this.#context.store, this.#id);
       if (claim === undefined) return;
       const job = new RunningJob(this.#context, claim);
-      this.#running.set(job.id, job);
+      this.#running.set(job.attemptToken, job);
       void job.ended.then(() => {
-        this.#running.delete(job.id);
+        this.#running.delete(job.attemptToken);
         this.wake();
       });
       this.#context.announce(job.id);
@@ -74,8 +75,8 @@ export class Trainer {
   }
 
   async #obeyRequests(): Promise<void> {
-    for (const { id, requested_action } of await requestedActions(this.#context.store, this.#tokens())) {
-      if (requested_action !== null) this.#running.get(id)?.stop(requested_action);
+    for (const { attempt_token, requested_action } of await requestedActions(this.#context.store, this.#tokens())) {
+      if (requested_action !== null) this.#running.get(attempt_token!)?.stop(requested_action);
     }
   }
 
@@ -83,9 +84,9 @@ export class Trainer {
   async #renew(): Promise<void> {
     const jobs = [...this.#running.values()];
     try {
-      const held = new Set((await renewLeases(this.#context.store, this.#tokens())).map((job) => job.id));
+      const held = new Set((await renewLeases(this.#context.store, this.#tokens())).map((job) => job.attempt_token));
       for (const job of jobs) {
-        if (held.has(job.id) || this.#running.get(job.id) !== job) continue;
+        if (held.has(job.attemptToken) || !this.#running.has(job.attemptToken)) continue;
         this.#context.log("warn", "lost the lease", { job: job.id });
         job.abandon();
       }
@@ -95,7 +96,7 @@ export class Trainer {
   }
 
   #tokens(): string[] {
-    return [...this.#running.values()].map((job) => job.attemptToken);
+    return [...this.#running.keys()];
   }
 
   async #sleep(): Promise<void> {
