@@ -1,6 +1,6 @@
 // Publishing: the weights are stored, then one transaction makes the version and ends the job. Both are there or none.
 import type { JobResult } from "../contract/job.ts";
-import { putBytes } from "../store/blobs.ts";
+import { keepingBytes, putBytes } from "../store/blobs.ts";
 import { inTransaction, type Store } from "../store/database.ts";
 import { transition } from "../store/job-lifecycle.ts";
 import { StaleAttemptError } from "../store/leases.ts";
@@ -17,6 +17,15 @@ export interface Publication {
 
 /** Publishes the next version of `modelName` as the result of the job. @throws StaleAttemptError */
 export async function publishVersion(
+  store: Store,
+  attempt: Attempt,
+  modelName: string,
+  publication: Publication,
+): Promise<void> {
+  await keepingBytes(() => tryPublish(store, attempt, modelName, publication));
+}
+
+async function tryPublish(
   store: Store,
   { jobId, attemptToken }: Attempt,
   modelName: string,

@@ -1,5 +1,5 @@
 // Bytes by their SHA-256: datasets, checkpoints, weights. Written in chunks, so that no other writer waits long.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { Transaction } from "kysely";
@@ -32,7 +32,11 @@ export async function putFile(store: Store, path: string): Promise<Blob> {
     digest.update(part as Buffer);
     sizeBytes += (part as Buffer).byteLength;
   }
-  return await putChunks(store, digest.digest("hex"), sizeBytes, createReadStream(path, { highWaterMark: chunkBytes }));
+  // Opened only when it is read: a stream that nobody reads keeps its file open, and fails unheard when the file goes.
+  async function* chunks() {
+    yield* createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+  }
+  return await putChunks(store, digest.digest("hex"), sizeBytes, chunks());
 }
 
 async function putChunks(
@@ -86,7 +90,8 @@ export async function getBytes(store: StoreOrTransaction, hash: string): Promise
 
 /** Writes a blob to `path` by way of a temporary file: `path` exists only when it is complete and checked. */
 export async function getFile(store: StoreOrTransaction, hash: string, path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Two jobs on one dataset may unpack it at the same time.
+  const temporary = `${path}.${randomUUID()}.tmp`;
   const file = await open(temporary, "w");
   try {
     for await (const part of readChunks(store, hash)) await file.write(part);
@@ -115,6 +120,20 @@ async function* readChunks(store: StoreOrTransaction, hash: string): AsyncGenera
     yield row.bytes;
   }
   if (digest.digest("hex") !== hash) throw new Error(`blob ${hash} is missing or damaged`);
+}
+
+/**
+ * Runs `work`, which stores bytes and then what refers to them. Between the two, somebody else who let go of equal bytes
+ * may have deleted them: the reference is refused then, and the work done again.
+ */
+export async function keepingBytes<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let left = 5; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 1 || (error as { code?: string }).code !== "SQLITE_CONSTRAINT_FOREIGNKEY") throw error;
+    }
+  }
 }
 
 /** Deletes blobs that nothing refers to; `hashes` narrows it to those just let go, whatever their age. */

@@ -1,5 +1,5 @@
 // Checkpoints: the newest two of each job, so that one damaged file does not cost the run.
-import { deleteUnreferencedBlobs, putBytes } from "./blobs.ts";
+import { deleteUnreferencedBlobs, keepingBytes, putBytes } from "./blobs.ts";
 import { inTransaction, type Store } from "./database.ts";
 import { appendEvent } from "./events.ts";
 import { newId } from "./ids.ts";
@@ -20,6 +20,10 @@ export interface NewCheckpoint {
 
 /** Stores a checkpoint and lets older ones go. @throws StaleAttemptError */
 export async function insertCheckpoint(store: Store, checkpoint: NewCheckpoint): Promise<void> {
+  await keepingBytes(() => tryInsertCheckpoint(store, checkpoint));
+}
+
+async function tryInsertCheckpoint(store: Store, checkpoint: NewCheckpoint): Promise<void> {
   await assertHeld(store, checkpoint.jobId, checkpoint.attemptToken);
   const blob = await putBytes(store, checkpoint.bytes);
   await inTransaction(store, async (transaction) => {
