@@ -175,7 +175,7 @@ export class ProblemList {
       detail: "",
       hint,
     };
-    const words: Record<string, unknown> = { ...problem, facts };
+    const words: Record<string, string | number | null> = { ...problem, facts };
     problem.detail = detail.replaceAll(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? "?"));
     if (this.kept.length < problemsKept) this.kept.push(problem);
   }

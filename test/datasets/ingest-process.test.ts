@@ -1,5 +1,5 @@
 // The process that reads untrusted bytes: bounded, killable, and without traces.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, watch } from "node:fs";
 import { expect, test } from "vitest";
 import { ingest, readRows } from "../../src/datasets/ingest.ts";
 import { DatasetError } from "../../src/datasets/problems.ts";
@@ -60,21 +60,19 @@ test("previews beyond two at once wait for their turn and all arrive", async () 
   );
   // Each running preview has a folder of its own: never more than two are there.
   let most = 0;
-  const done = Promise.all(pages);
-  let finished = false;
-  void done.then(() => (finished = true));
-  while (!finished) {
+  const watcher = watch(folder, () => {
     most = Math.max(most, readdirSync(folder).filter((name) => name.startsWith("ingest-")).length);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(await done).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }], [{ a: 4 }], [{ a: 5 }]]);
+  });
+  const rows = await Promise.all(pages);
+  watcher.close();
+  expect(rows).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }], [{ a: 4 }], [{ a: 5 }]]);
   expect(most).toBe(2);
 });
 
 test("a preview of a missing table fails and makes room for the next", async () => {
   const missing = `${folder}/nowhere.parquet`;
   for (let i = 0; i < 3; i++)
-    await expect(readRows(missing, [], { offset: 0, limit: 1, workFolder: folder })).rejects.toThrow();
+    await expect(readRows(missing, [], { offset: 0, limit: 1, workFolder: folder })).rejects.toThrow("cannot be read");
   expect(existsSync(missing)).toBe(false);
 });
 

@@ -34,7 +34,7 @@ export type FeatureType = keyof typeof featureKinds;
 
 export const isFeatureType = (type: ColumnType): type is FeatureType => Object.hasOwn(featureKinds, type);
 
-/** The encoder of a state. A state and its encoder share `kind`, which TypeScript cannot follow through a table. */
+/** The encoder for states of this kind; it must only be given states of its own kind. */
 export function encoderOf(kind: Kind): FeatureEncoder<EncoderState> {
-  return encoders[kind] as unknown as FeatureEncoder<EncoderState>;
+  return encoders[kind];
 }

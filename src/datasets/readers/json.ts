@@ -1,6 +1,6 @@
 // JSON: an array of objects, one object per line (NDJSON), or the envelope {"name", "rows", "options"} of the contract.
 import { readFileSync } from "node:fs";
-import type { DatasetOptions } from "../../contract/dataset.ts";
+import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
 import type { Fault } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import { checkText } from "./plain-file.ts";
@@ -171,10 +171,10 @@ async function appendRows(
   await connection.run(`create table json_rows (${named.join(", ")})`);
   const appender = await connection.createAppender("json_rows");
   const otherThanString = new Set<number>();
-  const cells: unknown[] = Array.from({ length: width });
+  const cells: Cell[] = Array.from({ length: width }, () => null);
   eachRow((value) => {
     cells.fill(null);
-    for (const [name, cell] of Object.entries(value as object)) cells[columns.get(name)!] = cell;
+    for (const [name, cell] of Object.entries(value as Record<string, Cell>)) cells[columns.get(name)!] = cell;
     for (let index = 0; index < width; index++) {
       const cell = cells[index];
       if (cell === null) appender.appendNull();

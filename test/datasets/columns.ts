@@ -1,0 +1,43 @@
+// Small tables for tests, a column per line.
+import type { FeatureSpec } from "../../src/datasets/features/encode.ts";
+import type { Table, TableColumn } from "../../src/datasets/table.ts";
+import { DomainError } from "../../src/errors.ts";
+
+export const numbers = (name: string, ...values: number[]): TableColumn => ({
+  name,
+  type: "number",
+  values: Float64Array.from(values),
+});
+export const booleans = (name: string, ...values: number[]): TableColumn => ({
+  name,
+  type: "boolean",
+  values: Float64Array.from(values),
+});
+export const words = (name: string, dictionary: string[], ...codes: number[]): TableColumn => ({
+  name,
+  type: "category",
+  codes: Int32Array.from(codes),
+  dictionary,
+});
+export const tableOf = (...columns: TableColumn[]): Table => ({
+  rows: "values" in columns[0] ? columns[0].values.length : (columns[0] as { codes: Int32Array }).codes.length,
+  columns,
+});
+export const all = (table: Table) => Int32Array.from({ length: table.rows }, (_, row) => row);
+export const spec = (name: string, type: FeatureSpec["type"], more: Partial<FeatureSpec> = {}): FeatureSpec => ({
+  name,
+  type,
+  scale: "auto",
+  missing: "mean",
+  ...more,
+});
+/** The faults of the DomainError that `work` throws. */
+export function faultsOf(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DomainError) return error.faults;
+    throw error;
+  }
+  throw new Error("Expected a DomainError.");
+}
