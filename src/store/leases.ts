@@ -23,8 +23,16 @@ export interface Claim {
   attemptToken: string;
 }
 
-/** Takes the oldest queued job, or returns undefined when none waits. */
-export async function claimNextJob(store: Store, trainerId: string): Promise<Claim | undefined> {
+/** Whether a trainer died while the job ran: it may have been its fault, so next time it runs alone. */
+export function isSuspect(job: Pick<JobRow, "attempts">): boolean {
+  return job.attempts > 0;
+}
+
+/**
+ * Takes the oldest queued job, or returns undefined when none waits. A suspect waits until its trainer has nothing else
+ * to do (`alone`), so that no other job pays for its crashes; and nothing overtakes it.
+ */
+export async function claimNextJob(store: Store, trainerId: string, alone = true): Promise<Claim | undefined> {
   return await inTransaction(store, async (transaction) => {
     const next = await transaction
       .selectFrom("job")
@@ -33,7 +41,7 @@ export async function claimNextJob(store: Store, trainerId: string): Promise<Cla
       .orderBy("id")
       .limit(1)
       .executeTakeFirst();
-    if (next === undefined) return undefined;
+    if (next === undefined || (isSuspect(next) && !alone)) return undefined;
     const now = Date.now();
     const attemptToken = newId("try");
     const job = await transition(transaction, next.id, "claim", {

@@ -13,7 +13,7 @@ import { getDataset, getDatasetBlob } from "../store/datasets.ts";
 import { appendEvent } from "../store/events.ts";
 import { transition, type TransitionName } from "../store/job-lifecycle.ts";
 import { getJobRow } from "../store/jobs.ts";
-import { type Claim, StaleAttemptError } from "../store/leases.ts";
+import { type Claim, isSuspect, StaleAttemptError } from "../store/leases.ts";
 import { recordEpochs, recordPhase, recordProgress } from "../store/progress.ts";
 import type { JobRow } from "../store/tables.ts";
 import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-protocol.ts";
@@ -38,6 +38,8 @@ const threadPath = new URL(`./training-thread${import.meta.url.endsWith(".ts") ?
 export class RunningJob {
   readonly id: string;
   readonly attemptToken: string;
+  /** True when nothing else may run beside it. */
+  readonly alone: boolean;
   /** Resolves when the job has left this trainer, whatever way; never rejects. */
   readonly ended: Promise<void>;
   readonly #context: TrainerContext;
@@ -54,6 +56,7 @@ export class RunningJob {
   constructor(context: TrainerContext, claim: Claim) {
     this.id = claim.job.id;
     this.attemptToken = claim.attemptToken;
+    this.alone = isSuspect({ attempts: claim.job.attempts - 1 });
     this.#context = context;
     this.#claim = claim;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));

@@ -61,7 +61,9 @@ export class Trainer {
 
   async #claimAll(): Promise<void> {
     while (this.#running.size < this.#capacity && !this.#stopping) {
-      const claim = await claimNextJob(this.#context.store, this.#id);
+      const running = [...this.#running.values()];
+      if (running.some((job) => job.alone)) return;
+      const claim = await claimNextJob(this.#context.store, this.#id, running.length === 0);
       if (claim === undefined) return;
       const job = new RunningJob(this.#context, claim);
       this.#running.set(job.attemptToken, job);
