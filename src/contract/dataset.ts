@@ -94,8 +94,10 @@ export const datasetUploadQuery = strictObject({
 export const datasetRowsBody = strictObject({
   name: resourceName.optional(),
   rows: z
-    .array(z.record(z.string().max(256), z.unknown()))
-    .min(1)
+    .array(z.record(z.string().max(256), z.unknown()), {
+      error: '"rows" is missing or no array.\nSend {"name": …, "rows": [{"column": value}, …]}.',
+    })
+    .min(1, '"rows" is empty.\nSend at least one row.')
     .describe("one object per row"),
   options: datasetOptions.optional(),
 }).meta({ id: "DatasetRows" });

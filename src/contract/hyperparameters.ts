@@ -9,7 +9,9 @@ const learningRate = positive
   .max(1_000)
   .or(z.literal("auto"))
   .default("auto")
-  .describe("auto: sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001");
+  .describe(
+    "auto: sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001",
+  );
 
 export const optimizer = z
   .discriminatedUnion("type", [

@@ -37,9 +37,14 @@ export const split = strictObject({
 
 const tasks = ["auto", "classification", "regression"] as const;
 
+/** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
+const cellValue = z.unknown().refine((value) => typeof value !== "number" || Number.isFinite(value), {
+  message: "A cell must be a finite number.\nLeave it out, or send null for a missing value.",
+});
+
 export const jobDataset = strictObject({
   id: z.string().max(64).optional().describe("of an uploaded dataset"),
-  rows: z.array(z.record(columnName, z.unknown())).min(1).optional().describe("inline rows, one object each"),
+  rows: z.array(z.record(columnName, cellValue)).min(1).optional().describe("inline rows, one object each"),
   target: columnName.or(z.array(columnName).min(1).max(1_000)).describe("the column(s) to predict"),
   task: z.enum(tasks).default("auto"),
   features: z
@@ -141,7 +146,8 @@ export type Job = z.output<typeof job>;
 
 export const jobList = listOf(job).meta({ id: "JobList" });
 
-export const jobListQuery = pageQuery.extend({
+export const jobListQuery = strictObject({
+  ...pageQuery.shape,
   status: jobStatus.optional(),
   name: z.string().max(128).optional(),
 });

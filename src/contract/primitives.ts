@@ -1,5 +1,6 @@
 // The small shapes that every resource shares: times, ids, lists, names.
 import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
 
 /** RFC 3339 UTC, milliseconds. */
 export const timestamp = z.iso.datetime().describe("RFC 3339, UTC");
@@ -25,7 +26,7 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** Query of every list: newest first, `?after=<id>` goes on where the page before ended. */
-export const pageQuery = z.strictObject({
+export const pageQuery = strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20).describe("items per page"),
   after: z.string().max(64).optional().describe("id of the last item of the page before"),
 });

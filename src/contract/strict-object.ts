@@ -2,19 +2,49 @@
 // A message may have two lines: what was got, then what to do. http/problem.ts makes `detail` and `hint` of them.
 import { z } from "zod";
 
-/** `z.strictObject` whose complaint about an unknown key suggests the nearest known key. */
+/** `z.strictObject` whose complaint about unknown keys has two lines for each: what was got, and the nearest known key. */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? unknownNameMessage("field", (issue as { keys?: string[] }).keys?.[0] ?? "", Object.keys(shape))
+        ? (issue as { keys?: string[] }).keys?.map((key) => unknownField(key, shape)).join("\n")
         : undefined,
   });
 }
 
-/** "Unknown field "lr".\nDid you mean "learning_rate"? Known: …" */
-export function unknownNameMessage(kind: string, got: string, known: readonly string[]): string {
-  return `Unknown ${kind} "${got}".\n${suggestName(got, known)}`;
+function unknownField(got: string, shape: z.core.$ZodLooseShape): string {
+  const known = Object.keys(shape);
+  const inner = nearestName(got, known) === undefined ? nearestInside(got, shape) : undefined;
+  const hint = inner === undefined ? suggestName(got, known) : `It belongs into "${inner[0]}", as "${inner[1]}".`;
+  return `Unknown field "${got}".\n${hint}`;
+}
+
+/** The field whose own fields have a name close to `got`, and that name: "learning_rate" stands in "optimizer". */
+function nearestInside(got: string, shape: z.core.$ZodLooseShape): [field: string, name: string] | undefined {
+  for (const [field, schema] of Object.entries(shape)) {
+    const near = nearestName(
+      got,
+      fieldNames(schema as z.core.$ZodType).filter((name) => name !== "type"),
+    );
+    if (near !== undefined) return [field, near];
+  }
+  return undefined;
+}
+
+function fieldNames(schema: z.core.$ZodType): string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case "optional":
+    case "default":
+    case "prefault":
+      return fieldNames(def.innerType);
+    case "union":
+      return [...new Set(def.options.flatMap(fieldNames))];
+    case "object":
+      return Object.keys(def.shape);
+    default:
+      return [];
+  }
 }
 
 /** The hint for a name that is not among `known`. */
@@ -24,14 +54,15 @@ export function suggestName(got: string, known: readonly string[]): string {
   return near === undefined ? `Known: ${list}.` : `Did you mean "${near}"? Known: ${list}.`;
 }
 
-/** The known name closest to `got`: an abbreviation of it, or within a third of its length in edits. */
+/** The known name closest to `got`: an abbreviation of it, or within a third of its length in edits, not all of it. */
 export function nearestName(got: string, known: readonly string[]): string | undefined {
   const wanted = got.toLowerCase();
   const scored = known
     .map((name) => ({ name, distance: nameDistance(wanted, name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = scored[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.ceil(wanted.length / 3)) ? best.name : undefined;
+  if (best === undefined || best.distance >= Math.max(1, wanted.length)) return undefined;
+  return best.distance <= Math.max(2, Math.ceil(wanted.length / 3)) ? best.name : undefined;
 }
 
 function nameDistance(got: string, known: string): number {

@@ -1,13 +1,20 @@
 // The HTTP application: plugins and routes wired by hand, apart from the process that listens.
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
-import { suggestName } from "../contract/strict-object.ts";
+import { nearestName } from "../contract/strict-object.ts";
 import type { Config } from "../config.ts";
 import { DomainError } from "../errors.ts";
 import type { JobChanges } from "../jobs/changes.ts";
 import type { TrainerSupervisor } from "../jobs/supervise-trainers.ts";
 import type { Predictor } from "../models/predict.ts";
 import type { Store } from "../store/database.ts";
+import { answerUnreadable } from "./connection-errors.ts";
 import { serveEventStreams } from "./event-stream.ts";
 import { readJsonBodies } from "./plugins/json-body.ts";
 import { serveOpenApi } from "./plugins/openapi.ts";
@@ -53,6 +60,10 @@ const connectionTimes: ConnectionTimes = {
   heartbeatMs: 15_000,
 };
 
+const serverStops = new DomainError("shutting_down", "The server is stopping.", {
+  hint: "Send the request again in a moment.",
+});
+
 /** Builds the application; the caller listens or injects. */
 export async function buildApp(
   services: Services,
@@ -69,6 +80,8 @@ export async function buildApp(
     http: { headersTimeout: times.headersTimeoutMs, connectionsCheckingInterval: times.checkEveryMs },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: "idle",
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
+    clientErrorHandler: answerUnreadable,
   });
   app.setValidatorCompiler(validateRequest);
   app.setSerializerCompiler(serializerCompiler);
@@ -76,7 +89,7 @@ export async function buildApp(
   // Aborts when the server begins to stop, so that long polls answer at once.
   const stopping = new AbortController();
   app.decorate("stopping", stopping.signal);
-  app.addHook("preClose", async () => stopping.abort());
+  app.addHook("preClose", async () => stopping.abort(serverStops));
 
   useRequestIds(app);
   readJsonBodies(app);
@@ -89,13 +102,14 @@ export async function buildApp(
       "answered",
     );
   });
-  app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error, request.id);
-    if (problem.status >= 500) request.log.error({ err: error, cause: (error as Error).cause }, "request failed");
-    return await reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
-  });
-  app.setNotFoundHandler(async (request) => {
-    throw unknownRoute(app, request.method, request.url.split("?")[0]);
+  app.setErrorHandler(answerProblem);
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split("?")[0];
+    const methods = methodsOf(app, path);
+    if (methods.length === 0) throw unknownRoute(app, request.method, path);
+    const allowed = methods.join(", ");
+    void reply.header("allow", allowed);
+    throw new DomainError("method_not_allowed", `${path} has no ${request.method}.`, { hint: `It has: ${allowed}.` });
   });
 
   await app.register(healthRoutes, services);
@@ -108,21 +122,31 @@ export async function buildApp(
   return app;
 }
 
+async function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const problem = toProblem(error, request.id);
+  if (problem.status >= 500) request.log.error({ err: error, cause: (error as Error).cause }, "request failed");
+  void reply.header("x-request-id", request.id);
+  return await reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
+}
+
+function methodsOf(app: FastifyInstance, path: string): string[] {
+  return [...new Set(app.knownRoutes.filter(({ url }) => matches(url, path)).map(({ method }) => method))];
+}
+
 function unknownRoute(app: FastifyInstance, method: string, path: string): DomainError {
-  const known = app.knownRoutes;
-  const samePath = known.filter(
-    (route) => app.hasRoute({ method: route.method, url: route.url }) && matches(route.url, path),
-  );
-  if (samePath.length > 0) {
-    const allowed = [...new Set(samePath.map((route) => route.method))].join(", ");
-    return new DomainError("method_not_allowed", `${path} has no ${method}.`, { hint: `It has: ${allowed}.` });
-  }
-  return new DomainError("not_found", `There is no ${method} ${path}.`, {
-    hint: suggestName(
-      path,
-      [...new Set(known.map((route) => route.url))].filter((url) => url.startsWith("/v1")).slice(0, 30),
-    ),
-  });
+  const given = path.split("/");
+  // "/v1/jobs/:id/loss.svg" as the caller would write it
+  const filled = app.knownRoutes
+    .filter(({ url }) => url.startsWith("/v1") && url.split("/").length === given.length)
+    .map(({ url }) =>
+      url
+        .split("/")
+        .map((part, i) => (part.startsWith(":") ? given[i] : part))
+        .join("/"),
+    );
+  const near = nearestName(path, filled);
+  const hint = `${near === undefined ? "" : `Did you mean ${near}? `}/docs lists every call.`;
+  return new DomainError("not_found", `There is no ${method} ${path}.`, { hint });
 }
 
 /** Whether `path` has the form of the route `pattern` ("/v1/jobs/:id"). */

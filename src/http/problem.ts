@@ -48,6 +48,16 @@ const fastifyErrors: Record<string, { code: ErrorCode; detail: string; hint: str
     detail: "The body is not valid JSON.",
     hint: "Check quotes, commas and brackets.",
   },
+  FST_ERR_BAD_URL: {
+    code: "malformed_request",
+    detail: "The path has a % that is not followed by two hexadecimal digits of UTF-8.",
+    hint: "Write a percent sign as %25, and encode names with encodeURIComponent.",
+  },
+  FST_ERR_MAX_PARAM_LENGTH: {
+    code: "not_found",
+    detail: "The path has a part that is longer than any name or id.",
+    hint: "Check the path; /docs lists every call.",
+  },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "malformed_request",
     detail: "Content-Length does not match the body.",

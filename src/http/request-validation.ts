@@ -3,6 +3,7 @@ import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
 import { suggestName } from "../contract/strict-object.ts";
 import { DomainError, type Fault } from "../errors.ts";
+import { boundary, describe, expectation, hintFor, indefinite } from "./fault-wording.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -23,57 +24,69 @@ const pointers: Record<string, Pointer> = {
 export const validateRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = httpPart ?? "body";
   return (data: unknown) => {
-    const result = schema.safeParse(data ?? (part === "body" ? undefined : {}));
+    if (part === "body" && (data === null || data === undefined)) return { error: emptyBody() };
+    const result = schema.safeParse(data ?? {});
     if (result.success) return { value: result.data };
-    const faults = result.error.issues.flatMap((issue) => toFaults(issue, data, pointers[part] ?? jsonPointer));
+    const faults = collectFaults(result.error, data, pointers[part] ?? jsonPointer);
     const message = faults.length === 1 ? faults[0].detail : `${faults.length} things are wrong with this request.`;
-    return { error: new DomainError("invalid_request", message, { faults }) };
+    // A path that no name can have leads nowhere: that is no other answer than for a name that nobody has.
+    return { error: new DomainError(part === "params" ? "not_found" : "invalid_request", message, { faults }) };
   };
 };
 
+function emptyBody(): DomainError {
+  const hint = "Send a JSON object; /docs has one to copy for every call.";
+  return new DomainError("malformed_request", "The body is empty.", { hint });
+}
+
 /** The faults of a value that stands at `pointer` in the body. */
 export function faultsOf(error: z.ZodError, value: unknown, pointer: string): Fault[] {
-  return error.issues.flatMap((issue) => toFaults(issue, value, (path) => pointer + jsonPointer(path)));
+  return collectFaults(error, value, (path) => pointer + jsonPointer(path));
+}
+
+/** One fault per place and code: a number too big for an integer is also too big for its range, which says more. */
+function collectFaults(error: z.ZodError, data: unknown, pointer: Pointer): Fault[] {
+  const faults = error.issues.flatMap((issue) => toFaults(issue, data, pointer));
+  return [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.code}`, fault])).values()];
 }
 
 function toFaults(issue: Issue, data: unknown, pointer: Pointer): Fault[] {
   const at = pointer(issue.path);
-  const got = describe(valueAt(data, issue.path));
+  const value = valueAt(data, issue.path);
+  const name = String(issue.path.at(-1) ?? "");
   switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => {
-        const known = knownNames(issue.message);
-        return {
-          pointer: pointer([...issue.path, key]),
-          code: "unknown_field",
-          detail: `Unknown field "${key}".`,
-          hint: suggestName(key, known),
-        };
-      });
+    case "unrecognized_keys": {
+      // contract/strict-object.ts writes two lines for each key: what was got, what to do.
+      const lines = issue.message.split("\n");
+      return issue.keys.map((key, i) => ({
+        pointer: pointer([...issue.path, key]),
+        code: "unknown_field",
+        detail: lines[2 * i] ?? `Unknown field "${key}".`,
+        hint: lines[2 * i + 1] ?? "Leave it out.",
+      }));
+    }
     case "invalid_type": {
-      if (got === "nothing") return [fault(at, "required", `A field is missing: ${issue.expected} needed.`)];
-      const expected = issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
-      return [fault(at, "invalid_type", `Expected ${expected}, got ${got}.`)];
+      if (value === undefined) return [missing(at, name, issue.expected)];
+      const detail = `Expected ${expectation(issue.expected)}, got ${describe(value)}.`;
+      return [{ pointer: at, code: "invalid_type", detail, hint: hintFor(name, issue.expected, value) }];
     }
     case "invalid_value": {
-      const known = issue.values.map(String);
-      return [
-        fault(
-          at,
-          "unknown_value",
-          `Expected one of the known values, got ${got}.`,
-          suggestName(rawText(valueAt(data, issue.path)), known),
-        ),
-      ];
+      if (value === undefined) return [missing(at, name, "string")];
+      const hint = suggestName(rawText(value), issue.values.map(String));
+      return [{ pointer: at, code: "unknown_value", detail: `Unknown value ${describe(value)}.`, hint }];
     }
     case "too_small":
-    case "too_big":
-      return [fault(at, issue.code, `${boundary(issue)}, got ${got}.`)];
+    case "too_big": {
+      const range = boundary(issue);
+      const detail = `Must be ${range}, got ${describe(value)}.`;
+      return [{ pointer: at, code: issue.code, detail, hint: `Make it ${range}.` }];
+    }
     case "invalid_union":
       return unionFaults(issue, data, pointer);
     default: {
       const [detail, hint] = issue.message.split("\n");
-      return [fault(at, issue.code, `${detail}${issue.code === "custom" ? "" : ` Got ${got}.`}`, hint)];
+      const got = issue.code === "custom" ? "" : ` Got ${describe(value)}.`;
+      return [{ pointer: at, code: issue.code, detail: `${detail}${got}`, hint: hint ?? "Use only these characters." }];
     }
   }
 }
@@ -81,20 +94,16 @@ function toFaults(issue: Issue, data: unknown, pointer: Pointer): Fault[] {
 /** Of a union, speak about the branch that was meant: the one that failed deepest, not on the type of the whole. */
 function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unknown, pointer: Pointer): Fault[] {
   const value = valueAt(data, issue.path);
+  const at = pointer(issue.path);
+  const name = String(issue.path.at(-1) ?? "");
   if (issue.discriminator !== undefined) {
     const known = (issue as { options?: unknown[] }).options?.map(String) ?? [];
-    const detail =
-      value === undefined
-        ? `A field is missing: "${issue.discriminator}".`
-        : `Unknown ${issue.discriminator} ${describe(value)}.`;
-    return [
-      fault(
-        pointer(issue.path),
-        value === undefined ? "required" : "unknown_value",
-        detail,
-        suggestName(rawText(value), known),
-      ),
-    ];
+    const hint = suggestName(rawText(value), known);
+    if (value === undefined) {
+      return [{ pointer: at, code: "required", detail: `"${issue.discriminator}" is missing.`, hint }];
+    }
+    const detail = `Unknown ${issue.discriminator} ${describe(value)}.`;
+    return [{ pointer: at, code: "unknown_value", detail, hint }];
   }
   const meant = issue.errors.find(
     (branch) =>
@@ -103,30 +112,22 @@ function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unk
   if (meant !== undefined) {
     return meant.flatMap((inner) => toFaults({ ...inner, path: [...issue.path, ...inner.path] }, data, pointer));
   }
-  const expected = issue.errors.flat().map((inner) => {
-    if (inner.code === "invalid_type") return inner.expected === "int" ? "a whole number" : `a ${inner.expected}`;
-    return inner.code === "invalid_value"
-      ? inner.values.map((known) => JSON.stringify(known)).join(", ")
-      : inner.message;
-  });
+  const types = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_type" ? [inner.expected] : []));
+  if (value === undefined) return [missing(at, name, types[0] ?? "")];
+  const values = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_value" ? inner.values : []));
+  const expected = [...types.map(expectation), ...values.map((known) => JSON.stringify(known))];
   const detail = `Expected ${[...new Set(expected)].join(" or ")}, got ${describe(value)}.`;
-  return [fault(pointer(issue.path), value === undefined ? "required" : "invalid_type", detail)];
+  return [{ pointer: at, code: "invalid_type", detail, hint: hintFor(name, types[0] ?? "", value) }];
 }
 
-function fault(pointer: string, code: string, detail: string, hint?: string): Fault {
-  return { pointer, code, detail, ...(hint === undefined ? {} : { hint }) };
-}
-
-function boundary(issue: Extract<Issue, { code: "too_small" | "too_big" }>): string {
-  const what = issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : "";
-  if (issue.code === "too_small")
-    return `Must be ${issue.inclusive ? "at least" : "greater than"} ${issue.minimum}${what}`;
-  return `Must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${what}`;
-}
-
-// contract/strict-object.ts ends its message with "Known: a, b, c."
-function knownNames(message: string): string[] {
-  return /Known: ([^\n]*)\.$/.exec(message)?.[1]?.split(", ") ?? [];
+function missing(pointer: string, name: string, expected: string): Fault {
+  const what = expected === "" ? "" : `: ${indefinite(expected)} is needed`;
+  return {
+    pointer,
+    code: "required",
+    detail: `"${name}" is missing${what}.`,
+    hint: hintFor(name, expected, undefined),
+  };
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
@@ -140,13 +141,4 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 function rawText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "number") return String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…"`;
 }

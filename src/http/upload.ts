@@ -120,7 +120,10 @@ async function receiveParts(request: FastifyRequest, receiver: Receiver): Promis
 
 async function receiveBody(request: FastifyRequest, receiver: Receiver): Promise<Map<string, string>> {
   const contentType = request.headers["content-type"];
-  await receiver.write(request.body as Readable, "", contentType);
+  // A request without a body has none that could be read: not even an empty one.
+  if (request.body !== undefined && request.body !== null) {
+    await receiver.write(request.body as Readable, "", contentType);
+  }
   return queryFields(request);
 }
 

@@ -1,6 +1,7 @@
 // Reads JSON bodies, also when `curl -d` says they are a form or says nothing, and refuses nesting that only an attack has.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../../errors.ts";
+import { findJsonFault } from "../json-fault.ts";
 
 const maximumDepth = 32;
 const taken = ["application/json", "application/x-www-form-urlencoded", "text/plain"];
@@ -15,10 +16,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     }
     void parseSafely(request, body, (error, value) => {
       if (error === null) return done(null, value);
-      const cause = error.message.includes("prototype")
-        ? "__proto__ and constructor.prototype cannot be keys"
-        : describeSyntax(body);
-      done(malformed(`The body is not valid JSON: ${cause}.`, "Check quotes, commas and brackets near that place."));
+      done(isJson(body) ? forbiddenKey() : notJson(body));
     });
   }
 
@@ -39,12 +37,22 @@ function malformed(message: string, hint: string): DomainError {
   return new DomainError("malformed_request", message, { hint });
 }
 
-function describeSyntax(body: string): string {
+function notJson(body: string): DomainError {
+  const { detail, hint } = findJsonFault(body);
+  return malformed(`The body is not valid JSON: ${detail}.`, hint);
+}
+
+/** Keys through which careless code could be made to change every object of the program. */
+function forbiddenKey(): DomainError {
+  return malformed("The body has a key __proto__ or constructor.prototype.", "Rename it.");
+}
+
+function isJson(body: string): boolean {
   try {
     JSON.parse(body);
-    return "it cannot be read";
-  } catch (error) {
-    return (error as Error).message.replace(/^JSON\.parse: /, "").slice(0, 160);
+    return true;
+  } catch {
+    return false;
   }
 }
 
