@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import type { Dataset, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
 import { ingest } from "../datasets/ingest.ts";
 import type { IngestedDataset, IngestFile } from "../datasets/ingest-protocol.ts";
-import { putFile } from "../store/blobs.ts";
+import { keepingBytes, putFile } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
 import { insertDataset } from "../store/datasets.ts";
 import type { IdempotencyRecord } from "../store/idempotency.ts";
@@ -16,7 +16,12 @@ export interface ImportRequest {
   options?: DatasetOptions;
 }
 
-export type ImportContext = { store: Store; workFolder: string };
+export interface ImportContext {
+  store: Store;
+  workFolder: string;
+  /** Aborts when the server stops: reading the data is given up then. */
+  stopping: AbortSignal;
+}
 
 /**
  * Reads the files in a process of their own and stores what they hold.
@@ -28,27 +33,31 @@ export async function importDataset(
   idempotency?: (created: Dataset) => IdempotencyRecord,
 ): Promise<Dataset> {
   const { files, name, format, options } = request;
-  const read = await ingest({
-    files,
-    workFolder: context.workFolder,
-    ...(format === undefined ? {} : { format }),
-    ...(options === undefined ? {} : { options }),
-  });
+  const read = await ingest(
+    {
+      files,
+      workFolder: context.workFolder,
+      ...(format === undefined ? {} : { format }),
+      ...(options === undefined ? {} : { options }),
+    },
+    context.stopping,
+  );
   return await storeTable(context, read, name ?? read.name ?? nameFromFile(files[0].filename), idempotency);
 }
 
 /** Stores a table that was read, and removes its file. */
 export async function storeTable(
-  { store }: ImportContext,
+  { store }: Pick<ImportContext, "store">,
   read: IngestedDataset,
   name: string,
   idempotency?: (created: Dataset) => IdempotencyRecord,
 ): Promise<Dataset> {
   try {
     const { format, rows, columns, problems, problemCount, suggestedTarget } = read;
-    const blob = await putFile(store, read.parquetPath);
-    const described = { id: newId("ds"), name, format, rows, columns, problems, problemCount, suggestedTarget, blob };
-    return await insertDataset(store, described, idempotency);
+    const described = { id: newId("ds"), name, format, rows, columns, problems, problemCount, suggestedTarget };
+    return await keepingBytes(async () =>
+      insertDataset(store, { ...described, blob: await putFile(store, read.parquetPath) }, idempotency),
+    );
   } finally {
     await rm(read.parquetPath, { force: true });
   }

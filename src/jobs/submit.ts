@@ -21,6 +21,8 @@ import { type DatasetFacts, type ResolvedJob, resolveJob } from "./resolve.ts";
 interface SubmitContext {
   store: Store;
   config: Config;
+  /** Aborts when the server stops. */
+  stopping: AbortSignal;
 }
 
 /** A job may plan to use this share of the machine's memory. */
@@ -90,7 +92,7 @@ export async function validateJob(
 
 /** Gives `work` the facts about the request's data, and a way to store inline rows once all else is right. */
 async function withDataset<Result>(
-  { store, config }: SubmitContext,
+  { store, config, stopping }: SubmitContext,
   request: JobRequest,
   work: (facts: DatasetFacts, storeRows: () => Promise<string>) => Promise<Result>,
 ): Promise<Result> {
@@ -102,23 +104,27 @@ async function withDataset<Result>(
     return await work({ id, name: dataset.name, rows: dataset.rows, columns: dataset.schema.columns }, async () => id);
   }
   const workFolder = workFolderOf(config.database);
-  const read = await ingestRows(rows!, workFolder);
+  const read = await ingestRows(rows!, workFolder, stopping);
   const name = request.name ?? "rows";
   try {
     const facts = { id: "", name, rows: read.rows, columns: read.columns };
-    return await work(facts, async () => (await storeTable({ store, workFolder }, read, name)).id);
+    return await work(facts, async () => (await storeTable({ store }, read, name)).id);
   } finally {
     await rm(read.parquetPath, { force: true });
   }
 }
 
-async function ingestRows(rows: readonly object[], workFolder: string): Promise<IngestedDataset> {
+async function ingestRows(
+  rows: readonly object[],
+  workFolder: string,
+  stopping: AbortSignal,
+): Promise<IngestedDataset> {
   const folder = join(workFolder, `rows-${randomUUID()}`);
   await mkdir(folder, { recursive: true });
   try {
     const path = join(folder, "rows.json");
     await writeFile(path, JSON.stringify(rows));
-    return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder });
+    return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder }, stopping);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
 // The tiers of kernels, and which one runs. The reference is the only one so far.
+import { requireEntry } from "../requirements.ts";
 import type { Precision } from "../tensor.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference/reference.ts";
@@ -9,9 +10,11 @@ const TIERS: Record<string, (precision: Precision) => Kernels> = {
 
 export type Tier = string;
 
-/** The tier that `choice` ("auto" or a tier's name) stands for on this machine. */
+/** The tier that `choice` ("auto" or a tier's name) stands for on this machine. Throws `invalid_parameter` for another name. */
 export function resolveTier(choice: string): Tier {
-  return Object.hasOwn(TIERS, choice) ? choice : "reference";
+  if (choice === "auto") return "reference";
+  requireEntry("kernels", TIERS, choice);
+  return choice;
 }
 
 export function createKernels(tier: Tier, precision: Precision): Kernels {

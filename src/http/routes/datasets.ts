@@ -59,7 +59,7 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
         try {
           const answer = { status: 201 as const, fingerprint: upload.fingerprint };
           return await createOnce<Dataset>(store, request, reply, answer, (record) =>
-            importDataset({ store, workFolder }, upload, record),
+            importDataset({ store, workFolder, stopping: app.stopping }, upload, record),
           );
         } finally {
           await upload.discard();

@@ -15,6 +15,7 @@ export const jobParams = z.object({ id: z.string().max(64) });
 
 export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) => {
   const { store, changes, supervisor } = services;
+  const submitting = { ...services, stopping: app.stopping };
 
   app.post(
     "/v1/jobs",
@@ -33,7 +34,7 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
     async (request, reply) => {
       const answer = { status: 202 as const, fingerprint: fingerprintOf(request.body) };
       const created = await createOnce<Job>(store, request, reply, answer, (record) =>
-        submitJob(services, request.body, record),
+        submitJob(submitting, request.body, record),
       );
       supervisor.wake();
       return created;
@@ -52,7 +53,7 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
         response: { 200: jobValidation, "4xx": problem },
       },
     },
-    async (request) => await validateJob(services, request.body),
+    async (request) => await validateJob(submitting, request.body),
   );
 
   app.get(

@@ -1,0 +1,37 @@
+// Uploads files, trains on them through the HTTP API and gives the finished job: what every accuracy proof does.
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Dataset } from "../../src/contract/dataset.ts";
+import type { Job } from "../../src/contract/job.ts";
+import type { RunningServer } from "../server.ts";
+
+export interface TrainingTask {
+  /** More than one for images and labels in files of their own. */
+  files: readonly URL[];
+  target: string;
+  architecture: Record<string, unknown>;
+  hyperparameters: Record<string, unknown>;
+  split?: { validation: number; test: number };
+}
+
+/** The job at its end. Throws with the problem when upload or job is refused. */
+export async function trainOnFiles(
+  server: RunningServer,
+  { files, target, architecture, hyperparameters, split }: TrainingTask,
+): Promise<Job> {
+  const form = new FormData();
+  for (const file of files) form.append("file", new Blob([await readFile(file)]), basename(file.pathname));
+  const upload = await fetch(`${server.url}/v1/datasets`, { method: "POST", body: form });
+  const dataset = (await upload.json()) as Dataset;
+  if (!upload.ok) throw new Error(JSON.stringify(dataset));
+  const request = {
+    architecture,
+    dataset: { id: dataset.id, target, ...(split === undefined ? {} : { split }) },
+    hyperparameters: { seed: 42, ...hyperparameters },
+  };
+  const { status, body } = await server.api<Job>("POST", "/v1/jobs", request);
+  if (status !== 202) throw new Error(JSON.stringify(body));
+  let job = body;
+  while (!job.terminal) job = (await server.api<Job>("GET", `${job.links.self}?wait=60`)).body;
+  return job;
+}
