@@ -148,11 +148,7 @@ function columnsOf(eachRow: EachRow, problems: ProblemList): Map<string, number>
     for (const [name, cell] of Object.entries(value)) {
       if (!columns.has(name) && columns.size <= maximumColumns) columns.set(name, columns.size);
       if (typeof cell === "object" && cell !== null) {
-        problems.add(
-          "nested_value",
-          { row, line, column: name, value: JSON.stringify(cell).slice(0, 100) },
-          describe(cell),
-        );
+        problems.add("nested_value", { row, line, column: name, value: shortJson(cell) }, describe(cell));
       }
     }
   });
@@ -194,6 +190,15 @@ function linesOf(eachRow: EachRow, rows: readonly number[]): Map<number, number>
     if (wanted.has(row) && line !== null) found.set(row, line);
   });
   return found;
+}
+
+/** The first characters of a nested value; nothing when it is nested too deep to be written. */
+function shortJson(value: object): string | null {
+  try {
+    return JSON.stringify(value).slice(0, 100);
+  } catch {
+    return null;
+  }
 }
 
 function describe(value: unknown): string {
