@@ -52,12 +52,36 @@ export async function waitForEnd(service: Service, jobId: string): Promise<Job> 
   );
 }
 
-/** Waits until so many checkpoints were stored since the submission (only the newest two are kept, but each has an event). */
-export async function waitForCheckpoints(service: Service, jobId: string, count: number): Promise<void> {
-  await eventually(`${jobId} has ${count} checkpoints`, async () => {
-    const { body } = await service.api("GET", `/v1/jobs/${jobId}/events?limit=1000`);
-    return body.data.filter((event: { type: string }) => event.type === "checkpoint").length >= count;
+export async function getJob(service: Service, jobId: string): Promise<Job> {
+  return (await service.api<Job>("GET", `/v1/jobs/${jobId}`)).body;
+}
+
+/** Waits until so many epochs were shown. */
+export async function waitForEpoch(service: Service, jobId: string, epoch: number): Promise<void> {
+  await eventually(`epoch ${epoch} of ${jobId}`, async () => (await getJob(service, jobId)).progress.epoch >= epoch);
+}
+
+/** A running job that has stored a checkpoint as the trainer does every 2 s; needs one of 400 epochs or more. */
+export async function jobWithCheckpoint(service: Service, body: unknown): Promise<Job> {
+  const job = await submit(service, body);
+  await eventually(`${job.id} has a checkpoint`, async () => {
+    return (await service.api("GET", `/v1/jobs/${job.id}/checkpoints`)).body.data.length > 0;
   });
+  return job;
+}
+
+/** The same without waiting for 2 s: a pause stores a checkpoint at once. The job then runs on for some epochs. */
+export async function jobPausedOnce(service: Service, body: unknown): Promise<Job> {
+  const { id } = await submit(service, body);
+  await waitForEpoch(service, id, 15);
+  await service.api("POST", `/v1/jobs/${id}/pause`);
+  const paused = await eventually(`${id} is paused`, async () => {
+    const job = await getJob(service, id);
+    return job.status === "paused" && job;
+  });
+  await service.api("POST", `/v1/jobs/${id}/resume`);
+  await waitForEpoch(service, id, paused.progress.epoch + 15);
+  return paused;
 }
 
 export async function epochsOf(service: Service, jobId: string): Promise<EpochMetrics[]> {

@@ -1,0 +1,110 @@
+// Servers that are killed or stopped: nothing that was acknowledged or shown is lost, and training ends with the same bits.
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Event } from "../../src/contract/event.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { type RecordedEvent, recordEvents } from "../event-recorder.ts";
+import { epochsOf, getJob, jobPausedOnce, longJob, outcomeOf, submit, waitForEnd } from "../long-job.ts";
+import { eventually, isAlive, ServerProcess } from "../server.ts";
+
+const body = longJob(180);
+let undisturbed: unknown;
+/** Killed and started again by every test. */
+let server: ServerProcess;
+
+beforeAll(async () => {
+  server = await new ServerProcess().start();
+  undisturbed = await outcomeOf(server, await waitForEnd(server, (await submit(server, body)).id));
+});
+afterAll(async () => await server.end());
+
+const eventsOf = async (id: string) =>
+  (await server.api<{ data: Event[] }>("GET", `/v1/jobs/${id}/events?limit=1000`)).body.data;
+
+async function expectUndisturbed(id: string): Promise<void> {
+  const ended = await waitForEnd(server, id);
+  expect(ended).toMatchObject({ status: "succeeded", error: null });
+  expect(await outcomeOf(server, ended)).toEqual(undisturbed);
+}
+
+describe("when the server is killed", () => {
+  test("its trainer ends by itself, and after a restart everything that was shown is there and goes on", async () => {
+    const trainer = await server.trainerPid();
+    const { id } = await jobPausedOnce(server, body);
+    const waiting = await submit(server, longJob(3, { model: "waiting" }));
+    const shown: RecordedEvent[] = [];
+    const recording = recordEvents(server.url, id, shown);
+    await eventually("some epochs were streamed", async () => shown.length > 30);
+    const listed = await epochsOf(server, id);
+    await server.kill("SIGKILL");
+    await recording;
+    await eventually("the orphan ends", async () => !isAlive(trainer));
+
+    await server.start();
+    expect((await getJob(server, waiting.id)).id).toBe(waiting.id);
+    await expectUndisturbed(id);
+    expect((await epochsOf(server, id)).slice(0, listed.length)).toEqual(listed);
+    const events = (await eventsOf(id)).slice(0, shown.length);
+    expect(events).toEqual(shown.map(({ data }) => JSON.parse(data) as Event));
+    expect((await waitForEnd(server, waiting.id)).status).toBe("succeeded");
+  });
+
+  test("and started again at once, the old trainer's late writes change nothing", async () => {
+    await server.trainerPid();
+    const { id } = await jobPausedOnce(server, body);
+    await server.kill("SIGKILL");
+    await server.start();
+    await expectUndisturbed(id);
+  });
+});
+
+describe("when the server is stopped in order", () => {
+  test("it ends with 0 in time, the job waits with a checkpoint, and a damaged checkpoint is passed over", async () => {
+    const { id } = await jobPausedOnce(server, body);
+    const stoppedAt = performance.now();
+    expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+
+    const damaged = await damageNewestCheckpoint(id);
+    await server.start();
+    await expectUndisturbed(id);
+    const warnings = (await eventsOf(id)).filter(({ type }) => type === "log");
+    expect(warnings.at(-1)?.data).toMatchObject({ level: "warn" });
+    expect(warnings.at(-1)?.data["message"]).toContain(`${damaged} is damaged`);
+  });
+
+  test("open event streams and long polls end, and the stop does not wait for them", async () => {
+    const { id } = await submit(server, longJob(100_000, { model: "endless" }));
+    onTestFinished(async () => void (await server.api("POST", `/v1/jobs/${id}/cancel`)));
+    const shown: RecordedEvent[] = [];
+    const recording = recordEvents(server.url, id, shown);
+    const poll = server.api("GET", `/v1/jobs/${id}?wait=60`);
+    await eventually("the stream is open", async () => shown.length > 5);
+    const stoppedAt = performance.now();
+    expect((await server.kill("SIGTERM")).code).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+    await recording;
+    expect((await poll).status).toBe(200);
+    await server.start();
+  });
+});
+
+/** Changes one byte of it, as a bad disk would; the server must not run. @returns its id */
+async function damageNewestCheckpoint(jobId: string): Promise<string> {
+  const store = openDatabase(server.database);
+  onTestFinished(async () => await store.destroy());
+  const job = await store.selectFrom("job").select("status").where("id", "=", jobId).executeTakeFirstOrThrow();
+  expect(job.status).toBe("queued");
+  const checkpoints = await store
+    .selectFrom("checkpoint")
+    .selectAll()
+    .where("job_id", "=", jobId)
+    .orderBy("id", "desc")
+    .execute();
+  const [newest, older] = checkpoints;
+  expect(newest!.step).toBeGreaterThan(older!.step);
+  const chunk = store.selectFrom("blob_chunk").select("bytes").where("hash", "=", newest!.blob);
+  const { bytes } = await chunk.executeTakeFirstOrThrow();
+  const damaged = Uint8Array.from(bytes, (byte, index) => (index === 1000 ? byte ^ 1 : byte));
+  await store.updateTable("blob_chunk").set({ bytes: damaged }).where("hash", "=", newest!.blob).execute();
+  return newest!.id;
+}
