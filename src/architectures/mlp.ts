@@ -3,6 +3,7 @@ import type { mlp as mlpSchema } from "../contract/architecture.ts";
 import type { z } from "zod";
 import type { LayerSpec } from "../engine/layers/catalogue.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { truthTable } from "./truth-table.ts";
 
 export const mlp: ArchitectureDefinition<z.output<typeof mlpSchema>> = {
   type: "mlp",
@@ -11,15 +12,7 @@ export const mlp: ArchitectureDefinition<z.output<typeof mlpSchema>> = {
   example: {
     name: "xor",
     architecture: { type: "mlp", hidden: [8], activation: "tanh" },
-    dataset: {
-      rows: [
-        { a: 0, b: 0, y: 0 },
-        { a: 0, b: 1, y: 1 },
-        { a: 1, b: 0, y: 1 },
-        { a: 1, b: 1, y: 0 },
-      ],
-      target: "y",
-    },
+    dataset: { rows: truthTable((a, b) => a ^ b), target: "y" },
     hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
   },
   build({ hidden, activation, output_activation, dropout, initial_parameters }, task, head) {

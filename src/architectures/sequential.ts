@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { sequential as sequentialSchema } from "../contract/architecture.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { truthTable } from "./truth-table.ts";
 
 export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema>> = {
   type: "sequential",
@@ -16,15 +17,7 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
         { type: "dense", units: 2, activation: "softmax" },
       ],
     },
-    dataset: {
-      rows: [
-        { a: 0, b: 0, y: 0 },
-        { a: 0, b: 1, y: 1 },
-        { a: 1, b: 0, y: 1 },
-        { a: 1, b: 1, y: 0 },
-      ],
-      target: "y",
-    },
+    dataset: { rows: truthTable((a, b) => a ^ b), target: "y" },
     hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
   },
   fixedOutputs({ layers }) {
