@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import type { Event } from "../../src/contract/event.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { type RecordedEvent, recordEvents } from "../event-recorder.ts";
-import { epochsOf, getJob, jobPausedOnce, longJob, outcomeOf, submit, waitForEnd } from "../long-job.ts";
+import { epochsOf, getJob, jobPausedOnce, outcomeOf, submitLong, waitForEnd } from "../long-job.ts";
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
-const body = longJob(180);
+const epochs = 180;
 let undisturbed: unknown;
 /** Killed and started again by every test. */
 let server: ServerProcess;
 
 beforeAll(async () => {
   server = await new ServerProcess().start();
-  undisturbed = await outcomeOf(server, await waitForEnd(server, (await submit(server, body)).id));
+  undisturbed = await outcomeOf(server, await waitForEnd(server, (await submitLong(server, epochs)).id));
 });
 afterAll(async () => await server.end());
 
@@ -29,8 +29,8 @@ async function expectUndisturbed(id: string): Promise<void> {
 describe("when the server is killed", () => {
   test("its trainer ends by itself, and after a restart everything that was shown is there and goes on", async () => {
     const trainer = await server.trainerPid();
-    const { id } = await jobPausedOnce(server, body);
-    const waiting = await submit(server, longJob(3, { model: "waiting" }));
+    const { id } = await jobPausedOnce(server, epochs);
+    const waiting = await submitLong(server, 3, "waiting");
     const shown: RecordedEvent[] = [];
     const recording = recordEvents(server.url, id, shown);
     await eventually("some epochs were streamed", async () => shown.length > 30);
@@ -50,7 +50,7 @@ describe("when the server is killed", () => {
 
   test("and started again at once, the old trainer's late writes change nothing", async () => {
     await server.trainerPid();
-    const { id } = await jobPausedOnce(server, body);
+    const { id } = await jobPausedOnce(server, epochs);
     await server.kill("SIGKILL");
     await server.start();
     await expectUndisturbed(id);
@@ -59,7 +59,7 @@ describe("when the server is killed", () => {
 
 describe("when the server is stopped in order", () => {
   test("it ends with 0 in time, the job waits with a checkpoint, and a damaged checkpoint is passed over", async () => {
-    const { id } = await jobPausedOnce(server, body);
+    const { id } = await jobPausedOnce(server, epochs);
     const stoppedAt = performance.now();
     expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
     expect(performance.now() - stoppedAt).toBeLessThan(10_000);
@@ -73,7 +73,7 @@ describe("when the server is stopped in order", () => {
   });
 
   test("open event streams and long polls end, and the stop does not wait for them", async () => {
-    const { id } = await submit(server, longJob(100_000, { model: "endless" }));
+    const { id } = await submitLong(server, 100_000, "endless");
     onTestFinished(async () => void (await server.api("POST", `/v1/jobs/${id}/cancel`)));
     const shown: RecordedEvent[] = [];
     const recording = recordEvents(server.url, id, shown);

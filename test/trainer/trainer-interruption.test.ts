@@ -2,27 +2,19 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/store/database.ts";
-import {
-  epochsOf,
-  getJob,
-  jobPausedOnce,
-  jobWithCheckpoint,
-  longJob,
-  outcomeOf,
-  submit,
-  waitForEnd,
-} from "../long-job.ts";
+import { epochsOf, getJob, jobPausedOnce, jobWithCheckpoint, outcomeOf, submitLong, waitForEnd } from "../long-job.ts";
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
-/** Long enough for a checkpoint by the clock, and a shorter one that is paused to get a checkpoint at once. */
-const [long, short] = [longJob(400), longJob(180)];
-const undisturbed = new Map<unknown, unknown>();
+/** Epochs: long enough for a checkpoint by the clock, and a shorter one that is paused to get a checkpoint at once. */
+const [long, short] = [400, 180];
+const undisturbed = new Map<number, unknown>();
 let server: ServerProcess;
 
 beforeAll(async () => {
   server = await new ServerProcess().start();
-  const jobs = await Promise.all([long, short].map(async (body) => ({ body, job: await submit(server, body) })));
-  for (const { body, job } of jobs) undisturbed.set(body, await outcomeOf(server, await waitForEnd(server, job.id)));
+  const jobs = await Promise.all([long, short].map((epochs) => submitLong(server, epochs)));
+  for (const job of jobs)
+    undisturbed.set(job.progress.epochs, await outcomeOf(server, await waitForEnd(server, job.id)));
 });
 afterAll(async () => await server.end());
 
@@ -41,9 +33,9 @@ describe("when the trainer is killed", () => {
 
   test("three times while a job runs, that job is given up and its neighbours finish", async () => {
     const [deadly, beside, behind] = [
-      await submit(server, longJob(100_000, { model: "deadly" })),
-      await submit(server, longJob(60, { model: "beside" })),
-      await submit(server, longJob(3, { model: "behind" })),
+      await submitLong(server, 100_000, "deadly"),
+      await submitLong(server, 60, "beside"),
+      await submitLong(server, 3, "behind"),
     ];
     let killed: number | undefined;
     for (let times = 1; times <= 3; times++) {
