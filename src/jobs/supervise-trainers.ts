@@ -73,7 +73,7 @@ export class TrainerSupervisor {
     await Promise.all(
       this.#slots.map(async ({ child, timer }) => {
         clearTimeout(timer);
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
         const exited = new Promise((resolve) => child.once("exit", resolve));
         const patience = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
         send(child, { kind: "stop" });
@@ -96,14 +96,19 @@ export class TrainerSupervisor {
         this.#kernels = message.kernels;
       }
     });
-    child.once("error", (error) => this.#options.log("error", "a trainer cannot be started", { error: String(error) }));
-    child.once("exit", (code, signal) => void this.#relaunch(slot, code, signal));
+    child.on("error", (error) => {
+      this.#options.log("error", "trouble with a trainer", { trainer: slot.trainerId, error: String(error) });
+      // A process that could not be started (no memory, too many processes) has no end either.
+      if (child.pid === undefined) void this.#relaunch(slot, "it could not be started");
+    });
+    child.once("exit", (code, signal) => {
+      void this.#relaunch(slot, signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
   }
 
-  async #relaunch(slot: Slot, code: number | null, signal: string | null): Promise<void> {
+  async #relaunch(slot: Slot, how: string): Promise<void> {
     if (this.#stopping) return;
     const { log } = this.#options;
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     log("warn", "a trainer died", { trainer: slot.trainerId, how });
     slot.state = "restarting";
     slot.failures = performance.now() - slot.startedAt > steadyMs ? 1 : slot.failures + 1;
