@@ -18,6 +18,7 @@ export const errorTitles = {
   invalid_request: "The request is not valid.",
   invalid_dataset: "The data cannot be used as it is.",
   invalid_instance: "An instance cannot be predicted.",
+  request_timeout: "The request did not come in time.",
   not_found: "There is no such resource.",
   method_not_allowed: "This resource has no such method.",
   conflict: "The request conflicts with the present state.",

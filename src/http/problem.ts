@@ -12,6 +12,7 @@ const statuses: Record<ErrorCode, number> = {
   invalid_dataset: 422,
   invalid_instance: 422,
   shape_mismatch: 422,
+  request_timeout: 408,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
