@@ -49,8 +49,13 @@ export async function receiveUpload(request: FastifyRequest, folder: string, lim
     return { files: receiver.files, ...settings, fingerprint: receiver.digest.digest("hex"), discard };
   } catch (error) {
     await discard();
-    throw error;
+    throw request.raw.complete || error instanceof DomainError ? error : cutOff();
   }
+}
+
+/** The client went away or was too slow: nobody reads this answer, but it is no failure of ours. */
+function cutOff(): DomainError {
+  return new DomainError("malformed_request", "The upload was cut off before its end.", { hint: "Send it again." });
 }
 
 class Receiver {

@@ -5,9 +5,9 @@ import type { Dataset } from "../../src/contract/dataset.ts";
 import type { Job } from "../../src/contract/job.ts";
 import type { PredictResponse } from "../../src/contract/model.ts";
 import { datasetRequestBody, jobExamples, predictExamples } from "../../src/http/examples.ts";
-import { startTraining } from "./service.ts";
+import { type Service, startTraining } from "./service.ts";
 
-let service: Awaited<ReturnType<typeof startTraining>>;
+let service: Service;
 beforeAll(async () => {
   service = await startTraining();
 });

@@ -108,6 +108,13 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       if (row.finished_at !== null && (await listEvents(store, row.id, afterSequence, 1)).length === 0) {
         return reply.code(204).send(null);
       }
+      // Fastify answers HEAD by the handler of GET, but a stream has no end to wait for.
+      if (request.method === "HEAD") {
+        return reply
+          .type("text/event-stream")
+          .serializer(String)
+          .send("" as never);
+      }
       return await streamEvents(reply, { store, changes, jobId: row.id, afterSequence });
     },
   );
