@@ -23,7 +23,8 @@ export function generatedRows(count: number): Record<string, number | string>[] 
 /** The dataset of the long jobs on each server: uploaded once, because reading rows takes a process. */
 const uploaded = new WeakMap<Service, Promise<string>>();
 
-async function datasetOf(service: Service): Promise<string> {
+/** Its id. */
+export async function datasetOf(service: Service): Promise<string> {
   const upload = () =>
     service
       .api("POST", "/v1/datasets", { name: "long", rows: generatedRows(240) })
