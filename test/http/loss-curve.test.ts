@@ -12,7 +12,7 @@ import { type Application, startApplication } from "./service.ts";
 function textsOf(xml: string): string[] {
   const open: string[] = [];
   const texts: string[] = [];
-  const token = /<(\/?)([a-z]+)((?: [a-z0-9:-]+="[^"<]*")*)(\/?)>|([^<]+)/gy;
+  const token = /<(\/?)([a-z]+)((?: [a-zA-Z0-9:-]+="[^"<]*")*)(\/?)>|([^<]+)/gy;
   const bare = /&(?!(?:amp|lt|gt|quot);)/;
   let end = 0;
   for (let match = token.exec(xml); match !== null; match = token.exec(xml)) {
