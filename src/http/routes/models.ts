@@ -66,7 +66,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
       const { name, version } = request.params;
       // Written as it is: to check millions of numbers one by one would take longer than to read them.
       const data = (await predictor.parameters(name, version)) as z.output<typeof modelParameters>["data"];
-      void reply.serializer((payload) => JSON.stringify(payload));
+      void reply.type("application/json; charset=utf-8").serializer((payload) => JSON.stringify(payload));
       return { object: "model_parameters" as const, model: name, version, data };
     },
   );
