@@ -104,6 +104,7 @@ export async function epochsOf(service: Service, jobId: string): Promise<EpochMe
 export async function outcomeOf(service: Service, job: Job) {
   const { model, version, metrics } = job.result!;
   const parameters = await service.api("GET", `/v1/models/${model}/versions/${version}/parameters`);
+  if (parameters.body.data?.length !== 3) throw new Error(`not the weights of three layers: ${parameters.status}`);
   const losses = (await epochsOf(service, job.id)).map(
     ({ duration_ms: _duration, samples_per_second: _speed, ...measured }) => measured,
   );

@@ -7,17 +7,19 @@ import type { LayerParameters } from "../engine/parameters.ts";
 import { LoadedModel } from "./loaded-model.ts";
 import { readRecord } from "./registry.ts";
 
-const cacheBytes = 512 * 2 ** 20;
+const defaultCacheBytes = 512 * 2 ** 20;
 
 export class Predictor {
   readonly #store: Store;
   readonly #kernels: string;
+  readonly #cacheBytes: number;
   /** Least recently used first: a Map keeps the order of insertion. */
   readonly #loaded = new Map<string, Promise<LoadedModel>>();
 
-  constructor(store: Store, kernels: string) {
+  constructor(store: Store, kernels: string, cacheBytes = defaultCacheBytes) {
     this.#store = store;
     this.#kernels = kernels;
+    this.#cacheBytes = cacheBytes;
   }
 
   /** @throws DomainError `not_found`, `invalid_instance` */
@@ -57,11 +59,18 @@ export class Predictor {
 
   async #makeRoom(): Promise<void> {
     const sizes = await Promise.all(
-      [...this.#loaded].map(async ([key, model]) => ({ key, bytes: (await model).memoryBytes })),
+      // One that cannot be loaded is the trouble of whoever asked for it.
+      [...this.#loaded].map(async ([key, model]) => ({
+        key,
+        bytes: await model.then(
+          ({ memoryBytes }) => memoryBytes,
+          () => 0,
+        ),
+      })),
     );
     let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { key, bytes } of sizes.slice(0, -1)) {
-      if (total <= cacheBytes) return;
+      if (total <= this.#cacheBytes) return;
       this.#loaded.delete(key);
       total -= bytes;
     }
