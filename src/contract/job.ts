@@ -13,7 +13,8 @@ export const modelName = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
     "Model names start with a letter or digit and hold letters, digits, '.', '_' and '-'.",
-  );
+  )
+  .meta({ examples: ["iris"] });
 
 const columnName = z.string().min(1).max(256);
 

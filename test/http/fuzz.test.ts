@@ -108,7 +108,8 @@ function mutated(valid: () => object): fc.Arbitrary<unknown> {
   const change = fc.record({ place: fc.nat(), value: oddValue, how: fc.constantFrom("set", "set", "delete", "add") });
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
     const body = { body: structuredClone(valid()) };
-    for (const { place, value, how } of changes) {
+    for (const { place, value: shared, how } of changes) {
+      const value = structuredClone(shared);
       const places = placesOf(body).slice(1);
       const path = places[place % places.length];
       const holder: any = path.slice(0, -1).reduce((part: any, key) => part[key], body);

@@ -52,7 +52,8 @@ test("no two operations share an operationId", () => {
 describe.each(operations)("$call", ({ operation }) => {
   test("has a name, a summary and one tag", () => {
     expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
-    expect(operation.summary).toMatch(/\S{3}/);
+    // Summaries are shown as plain text.
+    expect(operation.summary).toMatch(/^[^`*]{3,}$/);
     expect(operation.tags).toHaveLength(1);
   });
 

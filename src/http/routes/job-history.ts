@@ -84,7 +84,7 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       schema: {
         tags: ["jobs"],
         operationId: "listEvents",
-        summary: "Events, oldest first; live with `Accept: text/event-stream`",
+        summary: "Events, oldest first; live with Accept: text/event-stream",
         description:
           "As a stream: every event after `Last-Event-ID` (or `?after=`), then each as it happens, then `done`. " +
           "`progress` messages inside long epochs carry no id. A client that reconnects after `done` gets 204.",

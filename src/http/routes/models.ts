@@ -57,7 +57,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
       schema: {
         tags: ["models"],
         operationId: "getModelParameters",
-        summary: "The weights as JSON, in the form `initial_parameters` takes",
+        summary: "The weights as JSON, in the form initial_parameters takes",
         params: versionParams,
         response: { 200: modelParameters, "4xx": problem },
       },
