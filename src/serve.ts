@@ -21,6 +21,8 @@ export interface RunningServer {
 
 const housekeepingMs = 60 * 60_000;
 const stopPatienceMs = 10_000;
+/** Requests that are not answered by then (a stalled upload) are cut. */
+const answerPatienceMs = 5_000;
 
 /** Starts the server and stays until SIGTERM or SIGINT. */
 export async function serve(config: Config): Promise<void> {
@@ -79,8 +81,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const stop = async (reason: string) => {
       log.info({ reason }, "server stops");
       clearInterval(housekeeping);
-      await app.close();
-      await supervisor.stop();
+      const stragglers = setTimeout(() => app.server.closeAllConnections(), answerPatienceMs);
+      await Promise.all([app.close(), supervisor.stop()]);
+      clearTimeout(stragglers);
       await store.destroy();
       ownership.release();
       log.info("server stopped");
