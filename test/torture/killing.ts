@@ -107,14 +107,14 @@ function noteFinal(history: History, job: Job): void {
 
 /** What is told twice must be told alike. */
 function note(told: Map<string, string>, key: string, text: string): void {
-  expect(text, key).toBe(told.get(key) ?? text);
+  expect({ [key]: text }).toEqual({ [key]: told.get(key) ?? text });
   told.set(key, text);
 }
 
 async function checkHistory(server: ServerProcess, history: History): Promise<void> {
   for (const id of history.jobs) {
     const { status, body } = await server.api<Job>("GET", `/v1/jobs/${id}`);
-    expect(status, id).toBe(200);
+    expect({ [id]: status }).toEqual({ [id]: 200 });
     expect(body.status).not.toBe("failed");
     if (history.final.has(id)) expect(body.terminal).toBe(true);
     noteFinal(history, body);
@@ -132,7 +132,8 @@ async function checkHistory(server: ServerProcess, history: History): Promise<vo
 }
 
 function expectAll(told: Map<string, string>, id: string, present: Map<string, string>): void {
-  for (const [key, text] of told) if (key.startsWith(`${id} `)) expect(present.get(key), key).toBe(text);
+  const promised = [...told].filter(([key]) => key.startsWith(`${id} `));
+  expect(promised.map(([key]) => [key, present.get(key)])).toEqual(promised);
 }
 
 /** The moments of the kills are the experiment itself; nothing is waited for. */

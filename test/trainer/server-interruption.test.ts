@@ -1,9 +1,10 @@
 // Servers that are killed or stopped: nothing that was acknowledged or shown is lost, and training ends with the same bits.
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Event } from "../../src/contract/event.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { type RecordedEvent, recordEvents } from "../event-recorder.ts";
-import { epochsOf, getJob, jobPausedOnce, outcomeOf, submitLong, waitForEnd } from "../long-job.ts";
+import { epochsOf, getJob, jobPausedOnce, outcomeOf, submitLong, waitForEnd, waitForEpoch } from "../long-job.ts";
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
 const epochs = 180;
@@ -85,6 +86,31 @@ describe("when the server is stopped in order", () => {
     await recording;
     expect((await poll).status).toBe(200);
     await server.start();
+  });
+
+  test("an upload that has stalled does not keep it from ending in time", async () => {
+    const { hostname, port } = new URL(server.url);
+    const stalled = connect(Number(port), hostname);
+    onTestFinished(() => void stalled.destroy());
+    stalled.on("error", () => {});
+    stalled.write("POST /v1/datasets?name=stalled HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n");
+    stalled.write("Content-Length: 1000\r\n\r\na,b\n");
+    const stoppedAt = performance.now();
+    await server.api("GET", "/livez");
+    expect((await server.kill("SIGTERM")).code).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+    await server.start();
+  });
+});
+
+describe("a cancel that was answered", () => {
+  test.each(["SIGTERM", "SIGKILL"] as const)("is not forgotten when %s ends the server at once", async (signal) => {
+    const { id } = await submitLong(server, 100_000, "cancelled");
+    await waitForEpoch(server, id, 2);
+    expect((await server.api("POST", `/v1/jobs/${id}/cancel`)).status).toBe(200);
+    await server.kill(signal);
+    await server.start();
+    expect((await waitForEnd(server, id)).status).toBe("cancelled");
   });
 });
 
