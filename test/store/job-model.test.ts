@@ -59,7 +59,7 @@ function command(name: string, run: (model: Model) => Promise<void>): Command {
         const row = await getJobRow(store, job.id);
         expect([row.status, row.attempts, row.requested_action]).toEqual([job.status, job.attempts, job.asked]);
         expect(row.attempt_token ?? undefined).toBe(job.token);
-        expect((await listEpochs(store, job.id, 0, 1000)).map((row) => row.train_loss)).toEqual(job.losses);
+        expect((await listEpochs(store, job.id, 0, 1000)).map((shown) => shown.train_loss)).toEqual(job.losses);
       }
     },
   };

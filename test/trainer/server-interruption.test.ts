@@ -21,10 +21,10 @@ afterAll(async () => await server.end());
 const eventsOf = async (id: string) =>
   (await server.api<{ data: Event[] }>("GET", `/v1/jobs/${id}/events?limit=1000`)).body.data;
 
-async function expectUndisturbed(id: string): Promise<void> {
+async function outcomeAtEnd(id: string): Promise<unknown> {
   const ended = await waitForEnd(server, id);
-  expect(ended).toMatchObject({ status: "succeeded", error: null });
-  expect(await outcomeOf(server, ended)).toEqual(undisturbed);
+  if (ended.status !== "succeeded") throw new Error(`${id} ended ${ended.status}: ${ended.error?.message}`);
+  return await outcomeOf(server, ended);
 }
 
 describe("when the server is killed", () => {
@@ -42,7 +42,7 @@ describe("when the server is killed", () => {
 
     await server.start();
     expect((await getJob(server, waiting.id)).id).toBe(waiting.id);
-    await expectUndisturbed(id);
+    expect(await outcomeAtEnd(id)).toEqual(undisturbed);
     expect((await epochsOf(server, id)).slice(0, listed.length)).toEqual(listed);
     const events = (await eventsOf(id)).slice(0, shown.length);
     expect(events).toEqual(shown.map(({ data }) => JSON.parse(data) as Event));
@@ -54,7 +54,7 @@ describe("when the server is killed", () => {
     const { id } = await jobPausedOnce(server, epochs);
     await server.kill("SIGKILL");
     await server.start();
-    await expectUndisturbed(id);
+    expect(await outcomeAtEnd(id)).toEqual(undisturbed);
   });
 });
 
@@ -67,7 +67,7 @@ describe("when the server is stopped in order", () => {
 
     const damaged = await damageNewestCheckpoint(id);
     await server.start();
-    await expectUndisturbed(id);
+    expect(await outcomeAtEnd(id)).toEqual(undisturbed);
     const warnings = (await eventsOf(id)).filter(({ type }) => type === "log");
     expect(warnings.at(-1)?.data).toMatchObject({ level: "warn" });
     expect(warnings.at(-1)?.data["message"]).toContain(`${damaged} is damaged`);
