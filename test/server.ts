@@ -29,7 +29,7 @@ export async function send<Body = any>(
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { ...(json ? { "content-type": "application/json" } : {}), ...headers },
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body as string) }),
+    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
   });
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");

@@ -49,8 +49,8 @@ describe("checkpoints", () => {
     }
     const rows = await listCheckpoints(store, attempt.jobId);
     expect(rows.map((row) => row.epoch)).toEqual([4, 3]);
-    expect(await getBytes(store, rows[0]!.blob)).toEqual(someBytes(100, 4));
-    expect(await getBytes(store, rows[1]!.blob)).toEqual(someBytes(100, 3));
+    expect(await getBytes(store, rows[0].blob)).toEqual(someBytes(100, 4));
+    expect(await getBytes(store, rows[1].blob)).toEqual(someBytes(100, 3));
     expect(await store.selectFrom("blob").select("hash").execute()).toHaveLength(2);
   });
 
@@ -70,12 +70,11 @@ describe("checkpoints", () => {
         });
       }
     };
-    await Promise.all(jobs.map((attempt, index) => storeAll(attempt, orders[index]!)));
+    await Promise.all(jobs.map((attempt, index) => storeAll(attempt, orders[index])));
     for (const [index, { jobId }] of jobs.entries()) {
       const rows = await listCheckpoints(store, jobId);
       expect(rows.map((row) => row.epoch)).toEqual([60, 59]);
-      for (const row of rows)
-        expect(await getBytes(store, row.blob)).toEqual(someBytes(100, orders[index]!(row.epoch)));
+      for (const row of rows) expect(await getBytes(store, row.blob)).toEqual(someBytes(100, orders[index](row.epoch)));
     }
   });
 });

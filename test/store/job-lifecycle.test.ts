@@ -49,7 +49,7 @@ describe("the lifecycle", () => {
     expect(changed).toMatchObject({ status: to, finished_at: final ? 1234 : null });
     const added = after.events.slice(before.events.length);
     expect(added.map((event) => event.type)).toEqual(final ? ["status", "done"] : ["status"]);
-    expect(JSON.parse(added[0]!.data)).toMatchObject({ status: to });
+    expect(JSON.parse(added[0].data)).toMatchObject({ status: to });
   });
 
   test.each(legal.filter(({ name }) => name !== "claim"))(

@@ -70,7 +70,7 @@ function jobOn(datasetId: string) {
 /** Posts, reads and streams until the server is gone. What it was not answered, it does not count on. */
 async function actAsClient(server: ServerProcess, history: History, body: object, name: string, stop: AbortSignal) {
   const told = async (method: string, path: string, sent?: unknown, headers?: Record<string, string>) =>
-    await server.api<any>(method, path, sent, headers).catch(() => undefined);
+    await server.api(method, path, sent, headers).catch(() => undefined);
   const streams: Promise<void>[] = [];
   for (let posts = 0; posts < 2 && !stop.aborted; posts++) {
     const key = `${name}-${posts}`;

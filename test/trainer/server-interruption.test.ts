@@ -127,10 +127,10 @@ async function damageNewestCheckpoint(jobId: string): Promise<string> {
     .orderBy("id", "desc")
     .execute();
   const [newest, older] = checkpoints;
-  expect(newest!.step).toBeGreaterThan(older!.step);
-  const chunk = store.selectFrom("blob_chunk").select("bytes").where("hash", "=", newest!.blob);
+  expect(newest.step).toBeGreaterThan(older.step);
+  const chunk = store.selectFrom("blob_chunk").select("bytes").where("hash", "=", newest.blob);
   const { bytes } = await chunk.executeTakeFirstOrThrow();
   const damaged = Uint8Array.from(bytes, (byte, index) => (index === 1000 ? byte ^ 1 : byte));
-  await store.updateTable("blob_chunk").set({ bytes: damaged }).where("hash", "=", newest!.blob).execute();
-  return newest!.id;
+  await store.updateTable("blob_chunk").set({ bytes: damaged }).where("hash", "=", newest.blob).execute();
+  return newest.id;
 }
