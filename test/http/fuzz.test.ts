@@ -22,16 +22,16 @@ beforeAll(async () => {
   datasetId = (await service.call<Dataset>("POST", "/v1/datasets", { json: { rows } })).body.id;
   const job = await training.call<Job>("POST", "/v1/jobs", { json: { ...validJob(), model: { name: "fuzzed" } } });
   const ended = await training.call<Job>("GET", `${job.body.links.self}?wait=60`);
-  expect(ended.body.status).toBe("succeeded");
+  if (ended.body.status !== "succeeded") throw new Error(ended.text);
 });
 afterAll(async () => await Promise.all([service.stop(), training.stop()]));
 
 /** An answer that is fine, or a problem that says where and what to do. */
 function expectSound(answer: Answer): void {
   if (answer.status < 400) return;
-  expect(answer.status, answer.text).toBeLessThan(500);
+  expect([answer.status < 500, answer.text]).toEqual([true, answer.text]);
   const problem = expectProblem(answer, answer.status);
-  expect(problem.hint ?? problem.errors[0].hint, answer.text).toMatch(/\w/);
+  expect(problem.hint ?? problem.errors[0].hint).toMatch(/\w/);
   expect(answer.text).not.toMatch(/node_modules|\.ts:\d|SQLITE|at \w+ \(/);
 }
 
@@ -64,12 +64,14 @@ const anyType = fc.constantFrom(
 );
 
 test.each(posts)("anything into POST %s", async (path) => {
-  await fc.assert(
-    fc.asyncProperty(anyText, anyType, async (body, type) => {
-      expectSound(await training.call("POST", path, { body, headers: { "content-type": type } }));
-    }),
-    { numRuns: 80 },
-  );
+  await expect(
+    fc.assert(
+      fc.asyncProperty(anyText, anyType, async (body, type) => {
+        expectSound(await training.call("POST", path, { body, headers: { "content-type": type } }));
+      }),
+      { numRuns: 80 },
+    ),
+  ).resolves.toBeUndefined();
 });
 
 const oddValue: fc.Arbitrary<unknown> = fc.oneof(
@@ -154,56 +156,68 @@ const onceUploaded = () => ({
 
 test("the body that is mutated below is valid as it is", async () => {
   const answer = await service.call("POST", "/v1/jobs/validate", { json: onceUploaded() });
-  expect(answer.status, answer.text).toBe(200);
+  expect(answer.body).toMatchObject({ object: "job_validation" });
 });
 
 test.each(["/v1/jobs", "/v1/jobs/validate"])("a valid job with anything in any place into POST %s", async (path) => {
-  await fc.assert(
-    fc.asyncProperty(mutated(onceUploaded), async (json) => expectSound(await service.call("POST", path, { json }))),
-    { numRuns: 300 },
-  );
+  await expect(
+    fc.assert(
+      fc.asyncProperty(mutated(onceUploaded), async (json) => expectSound(await service.call("POST", path, { json }))),
+      { numRuns: 300 },
+    ),
+  ).resolves.toBeUndefined();
 });
 
 test("valid instances with anything in any place into POST …/predict", async () => {
   const valid = () => ({ instances: [{ a: 0, b: 1 }, [1, 1]] });
-  await fc.assert(
-    fc.asyncProperty(mutated(valid), async (json) =>
-      expectSound(await training.call("POST", "/v1/models/fuzzed/predict", { json })),
+  await expect(
+    fc.assert(
+      fc.asyncProperty(mutated(valid), async (json) =>
+        expectSound(await training.call("POST", "/v1/models/fuzzed/predict", { json })),
+      ),
+      { numRuns: 300 },
     ),
-    { numRuns: 300 },
-  );
+  ).resolves.toBeUndefined();
 });
 
 test("rows with anything in any place into POST /v1/datasets, and inline into a job", async () => {
   const valid = () => ({ name: "fuzz", rows: validJob().dataset.rows, options: { columns: { a: "number" } } });
   // Each of these starts a process that reads the rows.
-  await fc.assert(
-    fc.asyncProperty(mutated(valid), async (json) => expectSound(await service.call("POST", "/v1/datasets", { json }))),
-    { numRuns: 4 },
-  );
-  await fc.assert(
-    fc.asyncProperty(
-      mutated(() => validJob().dataset),
-      async (dataset) =>
-        expectSound(await service.call("POST", "/v1/jobs/validate", { json: { ...validJob(), dataset } })),
+  await expect(
+    fc.assert(
+      fc.asyncProperty(mutated(valid), async (json) =>
+        expectSound(await service.call("POST", "/v1/datasets", { json })),
+      ),
+      { numRuns: 4 },
     ),
-    { numRuns: 6 },
-  );
+  ).resolves.toBeUndefined();
+  await expect(
+    fc.assert(
+      fc.asyncProperty(
+        mutated(() => validJob().dataset),
+        async (dataset) =>
+          expectSound(await service.call("POST", "/v1/jobs/validate", { json: { ...validJob(), dataset } })),
+      ),
+      { numRuns: 6 },
+    ),
+  ).resolves.toBeUndefined();
 });
 
 test("any query and any path are answered", async () => {
   const part = fc.oneof(fc.string(), fc.constantFrom("..", "%2e%2e", "__proto__", "constructor", "a/b", "\u0000"));
-  await fc.assert(
-    fc.asyncProperty(
-      part,
-      part,
-      fc.constantFrom("jobs", "datasets", "models", "architectures"),
-      async (id, value, list) => {
-        expectSound(await service.call("GET", `/v1/${list}/${encodeURIComponent(id)}`));
-        expectSound(await service.call("GET", `/v1/${list}?limit=${encodeURIComponent(value)}`));
-        expectSound(await service.call("GET", `/v1/${list}?${encodeURIComponent(id)}=${encodeURIComponent(value)}`));
-      },
+  await expect(
+    fc.assert(
+      fc.asyncProperty(
+        part,
+        part,
+        fc.constantFrom("jobs", "datasets", "models", "architectures"),
+        async (id, value, list) => {
+          expectSound(await service.call("GET", `/v1/${list}/${encodeURIComponent(id)}`));
+          expectSound(await service.call("GET", `/v1/${list}?limit=${encodeURIComponent(value)}`));
+          expectSound(await service.call("GET", `/v1/${list}?${encodeURIComponent(id)}=${encodeURIComponent(value)}`));
+        },
+      ),
+      { numRuns: 80 },
     ),
-    { numRuns: 80 },
-  );
+  ).resolves.toBeUndefined();
 });

@@ -40,7 +40,12 @@ test.each([
 
 test("what stands before the fault could still have become JSON, with the fault's first character it cannot", () => {
   const broken = fc
-    .tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom(..."{}[],:\"'x1-\n ", ""), fc.boolean())
+    .tuple(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom("{", "}", "[", "]", ",", ":", '"', "'", "x", "1", "-", "\n", " ", ""),
+      fc.boolean(),
+    )
     .map(([json, place, mark, replace]) => {
       const at = place % (json.length + 1);
       return json.slice(0, at) + mark + json.slice(replace ? at + 1 : at);
@@ -54,8 +59,8 @@ test("what stands before the fault could still have become JSON, with the fault'
       expect(offset).toBeLessThanOrEqual(text.length);
       // V8 gives its own place for some faults: ours is never behind it.
       const message = messageOf(text);
-      const position = /at position (\d+)/.exec(message)?.[1];
-      if (position !== undefined) expect(offset).toBeLessThanOrEqual(Number(position));
+      const position = /at position (\d+)/.exec(message)?.[1] ?? text.length;
+      expect(offset).toBeLessThanOrEqual(Number(position));
     }),
     { numRuns: 500 },
   );
@@ -80,6 +85,6 @@ test("takes a mebibyte of anything in little time", () => {
   ]) {
     const start = performance.now();
     findJsonFault(text);
-    expect(performance.now() - start, text.slice(0, 3)).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(1_000);
   }
 });

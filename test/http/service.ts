@@ -99,9 +99,9 @@ function serviceAt(url: string, folder: string): Pick<Service, "url" | "call" | 
         method,
         redirect: "manual",
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        ...(body === undefined ? {} : { body, duplex: "half" }),
+        ...(body === undefined ? {} : { body, duplex: "half" as const }),
         headers: { ...(json === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      } as RequestInit);
+      });
       const text = await response.text();
       const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, text };
@@ -113,9 +113,14 @@ function serviceAt(url: string, folder: string): Pick<Service, "url" | "call" | 
   };
 }
 
+/** Checks the status of an answer; when it is another one, shows what the answer says. */
+export function expectStatus({ status, text }: Answer, expected: number): void {
+  expect({ status, ...(status === expected ? {} : { text }) }).toEqual({ status: expected });
+}
+
 /** Checks that an answer is a whole problem of this status, and gives it back. */
 export function expectProblem(answer: Answer, status: number): Problem {
-  expect(answer.status, answer.text).toBe(status);
+  expectStatus(answer, status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
   const parsed = problem.strict().parse(answer.body);
   expect(parsed.status).toBe(status);
