@@ -7,18 +7,21 @@ import type { Job } from "../../src/contract/job.ts";
 import { appendEvent } from "../../src/store/events.ts";
 import { eventually } from "../server.ts";
 import { type OpenStream, openStream, type StreamedMessage } from "./event-reader.ts";
-import { validJob } from "./job-bodies.ts";
-import { type Application, expectProblem, startApplication } from "./service.ts";
+import { jobOn, validJob } from "./job-bodies.ts";
+import { type Application, expectProblem, startApplication, uploadRows } from "./service.ts";
 
 const heartbeatMs = 50;
 let service: Application;
+let datasetId: string;
 beforeAll(async () => {
   service = await startApplication({}, { heartbeatMs });
+  datasetId = await uploadRows(service, validJob().dataset.rows);
 });
 afterAll(async () => await service.stop());
 
 async function newJob(on = service): Promise<Job> {
-  return (await on.call<Job>("POST", "/v1/jobs", { json: validJob() })).body;
+  const json = on === service ? jobOn(datasetId) : validJob();
+  return (await on.call<Job>("POST", "/v1/jobs", { json })).body;
 }
 
 async function log(job: Job, message: string, on = service): Promise<void> {

@@ -1,14 +1,16 @@
 // The easy ways to call: curl without headers, calls without a body, request ids, HEAD and OPTIONS.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../src/contract/job.ts";
-import { validJob } from "./job-bodies.ts";
-import { type Application, expectProblem, startApplication } from "./service.ts";
+import { type JobBody, jobOn, validJob } from "./job-bodies.ts";
+import { type Application, expectProblem, startApplication, uploadRows } from "./service.ts";
 
 let service: Application;
 let jobId: string;
+let job: JobBody;
 beforeAll(async () => {
   service = await startApplication();
-  jobId = (await service.call<Job>("POST", "/v1/jobs", { json: validJob() })).body.id;
+  job = jobOn(await uploadRows(service, validJob().dataset.rows));
+  jobId = (await service.call<Job>("POST", "/v1/jobs", { json: job })).body.id;
 });
 afterAll(async () => await service.stop());
 
@@ -22,7 +24,7 @@ const contentTypes = [
 test.each(contentTypes)("a JSON body with $name is read as JSON", async ({ type }) => {
   // A Blob without type is sent without content-type.
   const message = {
-    body: new Blob([JSON.stringify(validJob())]),
+    body: new Blob([JSON.stringify(job)]),
     headers: type === undefined ? {} : { "content-type": type },
   };
   const answer = await service.call("POST", "/v1/jobs/validate", message);
@@ -30,7 +32,7 @@ test.each(contentTypes)("a JSON body with $name is read as JSON", async ({ type 
 });
 
 test("a created job answers 202 and says where it is", async () => {
-  const answer = await service.call<Job>("POST", "/v1/jobs", { json: validJob() });
+  const answer = await service.call<Job>("POST", "/v1/jobs", { json: job });
   expect(answer.status).toBe(202);
   expect(answer.headers.get("location")).toBe(`/v1/jobs/${answer.body.id}`);
   expect((await service.call<Job>("GET", answer.headers.get("location")!)).body.id).toBe(answer.body.id);
@@ -39,7 +41,7 @@ test("a created job answers 202 and says where it is", async () => {
 test.each([{}, { headers: { "content-type": "application/json" } }, { json: {} }])(
   "pausing, resuming and cancelling need no body: %j",
   async (message) => {
-    const { id } = (await service.call<Job>("POST", "/v1/jobs", { json: validJob() })).body;
+    const { id } = (await service.call<Job>("POST", "/v1/jobs", { json: job })).body;
     for (const [action, status] of [
       ["pause", "paused"],
       ["resume", "queued"],

@@ -113,6 +113,13 @@ function serviceAt(url: string, folder: string): Pick<Service, "url" | "call" | 
   };
 }
 
+/** Uploads rows; gives the dataset's id. */
+export async function uploadRows(service: Service, rows: readonly object[]): Promise<string> {
+  const answer = await service.call<{ id: string }>("POST", "/v1/datasets", { json: { rows } });
+  expectStatus(answer, 201);
+  return answer.body.id;
+}
+
 /** Checks the status of an answer; when it is another one, shows what the answer says. */
 export function expectStatus({ status, text }: Answer, expected: number): void {
   expect({ status, ...(status === expected ? {} : { text }) }).toEqual({ status: expected });
