@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { architectureTypes } from "../../src/contract/architecture.ts";
 import type { Dataset } from "../../src/contract/dataset.ts";
+import type { Event } from "../../src/contract/event.ts";
 import type { Job } from "../../src/contract/job.ts";
 import type { PredictResponse } from "../../src/contract/model.ts";
 import { datasetRequestBody, jobExamples, predictExamples } from "../../src/http/examples.ts";
+import { openStream } from "./event-reader.ts";
 import { type Service, startTraining, expectStatus } from "./service.ts";
 
 let service: Service;
@@ -82,4 +84,16 @@ test("a job that was echoed can be sent again as it is", async () => {
   const job = await train(value);
   const clone = await service.call("POST", "/v1/jobs/validate", { json: job.request });
   expect(clone.body).toMatchObject({ object: "job_validation" });
+});
+
+test("the live stream of a training is the stored list of its events, every epoch in it", async () => {
+  const submitted = await service.call<Job>("POST", "/v1/jobs", { json: jobExamples["regression"].value });
+  const { links, progress } = submitted.body;
+  const stream = await openStream(service.url + links.events);
+  const live = (await stream.rest()).filter(({ id }) => id !== undefined).map(({ data }) => data as Event);
+  const stored = await service.call<{ data: Event[] }>("GET", `${links.events}?limit=1000`);
+  expect(live).toEqual(stored.body.data);
+  const epochs = live.filter(({ type }) => type === "metric").map(({ data }) => data["epoch"]);
+  expect(epochs).toEqual(Array.from({ length: progress.epochs }, (_, i) => i + 1));
+  expect(live.at(-1)).toMatchObject({ type: "done", data: { status: "succeeded" } });
 });
