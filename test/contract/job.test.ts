@@ -102,7 +102,7 @@ describe("numbers", () => {
 
   test.each(["epochs", "batch_size", "seed", "threads"])("%s takes only safe whole numbers", (name) => {
     for (const value of [0.5, 2 ** 53, -1]) {
-      expect(hyperparameters.safeParse({ [name]: value }).success, String(value)).toBe(false);
+      expect([value, hyperparameters.safeParse({ [name]: value }).success]).toEqual([value, false]);
     }
   });
 

@@ -84,7 +84,7 @@ describe("nearestName", () => {
   test("one wrong letter anywhere in a name of four letters or more is forgiven", () => {
     const names = fc.constantFrom(...known);
     fc.assert(
-      fc.property(names, fc.nat(), fc.constantFrom(..."qxz"), (name, place, letter) => {
+      fc.property(names, fc.nat(), fc.constantFrom("q", "x", "z"), (name, place, letter) => {
         const at = place % name.length;
         expect(nearestName(name.slice(0, at) + letter + name.slice(at + 1), known)).toBe(name);
       }),
