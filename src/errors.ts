@@ -12,6 +12,11 @@ export interface Fault {
   hint?: string;
 }
 
+/** RFC 6901: ["rows", 3, "a/b"] → "/rows/3/a~1b". */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
 /** Every code a caller can meet, with the one sentence that is the same for all its occurrences. */
 export const errorTitles = {
   malformed_request: "The request cannot be read.",

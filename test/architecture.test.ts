@@ -21,7 +21,16 @@ const mayImport: Record<string, readonly string[]> = {
   datasets: ["contract", "errors.ts"],
   models: ["store", "engine", "architectures", "datasets", "errors.ts", "type:contract"],
   trainer: ["engine", "architectures", "datasets", "store", "models", "errors.ts", "config.ts", "type:contract"],
-  jobs: ["store", "errors.ts", "architectures", "engine", "datasets", "type:contract", "type:config.ts", "type:trainer"],
+  jobs: [
+    "store",
+    "errors.ts",
+    "architectures",
+    "engine",
+    "datasets",
+    "type:contract",
+    "type:config.ts",
+    "type:trainer",
+  ],
   http: [
     "contract",
     "jobs",
@@ -75,7 +84,7 @@ describe("the structure of src", () => {
 
   test("SQL, HTTP and DuckDB stay in their folders", () => {
     const strangers = imports.filter(({ file, target }) => {
-      const name = target.startsWith("@") ? target.split("/").slice(0, 2).join("/") : target.split("/")[0]!;
+      const name = target.startsWith("@") ? target.split("/").slice(0, 2).join("/") : target.split("/")[0];
       const owners = ownedPackages[name];
       return owners !== undefined && !owners.includes(placeOf(file));
     });
@@ -86,7 +95,9 @@ describe("the structure of src", () => {
     const impure = /\b(Date\.now|new Date|performance\.now|Math\.random|setTimeout|process\.|fetch\()/;
     const found = files.filter((file) => placeOf(file) === "engine" && impure.test(readFileSync(file, "utf8")));
     expect(found).toEqual([]);
-    expect(imports.filter(({ file, target }) => placeOf(file) === "engine" && target.startsWith("node:")).map(show)).toEqual([]);
+    expect(
+      imports.filter(({ file, target }) => placeOf(file) === "engine" && target.startsWith("node:")).map(show),
+    ).toEqual([]);
   });
 
   test("no imports run in a circle", () => {
@@ -116,7 +127,11 @@ describe("the structure of src", () => {
 
   test("nothing is called utils, common, helpers, types or base", () => {
     const vague = /^(utils?|common|helpers?|types|base|misc|index)$/;
-    const found = files.filter((file) => relative(source, file).split(sep).some((part) => vague.test(part.replace(/\.ts$/, ""))));
+    const found = files.filter((file) =>
+      relative(source, file)
+        .split(sep)
+        .some((part) => vague.test(part.replace(/\.ts$/, ""))),
+    );
     expect(found).toEqual([]);
   });
 
@@ -136,17 +151,19 @@ function listFiles(folder: string): string[] {
 
 /** The folder below src, or the file when it lies at its top. */
 function placeOf(file: string): string {
-  return relative(source, file).split(sep)[0]!;
+  return relative(source, file).split(sep)[0];
 }
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, "utf8");
   const found: Import[] = [];
-  const pattern = /^(?:import|export)\s+(type\s+)?([^;"']*?)(?:from\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/gm;
+  const pattern =
+    /^(?:import|export)\s+(type\s+)?([^;"']*?)(?:from\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/gm;
   for (const [, type, names, from, dynamic] of text.matchAll(pattern)) {
-    const specifier = from ?? dynamic!;
+    const specifier = from ?? dynamic;
     const named = /\{([^}]*)\}/.exec(names ?? "")?.[1];
-    const allTypes = named !== undefined && named.split(",").every((name) => name.trim() === "" || name.trim().startsWith("type "));
+    const allTypes =
+      named !== undefined && named.split(",").every((name) => name.trim() === "" || name.trim().startsWith("type "));
     const target = specifier.startsWith(".") ? resolve(dirname(file), specifier) : specifier;
     found.push({ file, target, typeOnly: type !== undefined || allTypes });
   }

@@ -1,9 +1,10 @@
 // The command line, run as a user runs it: a process of its own.
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const entry = new URL("../bin/deltarule.js", import.meta.url).pathname;
@@ -101,4 +102,18 @@ describe("deltarule", () => {
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     },
   );
+
+  test.skipIf(oldNode === undefined)("passes SIGTERM on to the Node it started, and ends as that ends", async () => {
+    const env = {
+      PATH: process.env["PATH"],
+      DELTARULE_PORT: "0",
+      DELTARULE_TRAINERS: "0",
+      DELTARULE_DATABASE: join(folder, "old-node.db"),
+    };
+    const child = spawn(oldNode!, [entry, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.includes("listens on")) child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  });
 });

@@ -11,8 +11,8 @@ const readme = readFileSync(new URL("README.md", root), "utf8");
 
 /** Shell blocks with curl in them, each with the text block that shows its output. */
 const examples = [...readme.matchAll(/```sh\n([\s\S]*?)```\n+```text\n([\s\S]*?)```/g)].map(([, commands, output]) => ({
-  commands: commands!,
-  output: output!.trim().split("\n"),
+  commands,
+  output: output.trim().split("\n"),
 }));
 
 describe("README.md", () => {
@@ -35,5 +35,10 @@ describe("README.md", () => {
 
 /** A line of shown output: "…" stands for anything. */
 function asPattern(line: string): RegExp {
-  return new RegExp(line.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join("[\\s\\S]*"));
+  return new RegExp(
+    line
+      .split("…")
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+      .join("[\\s\\S]*"),
+  );
 }

@@ -2,15 +2,12 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
 import { suggestName } from "../contract/strict-object.ts";
-import { DomainError, type Fault } from "../errors.ts";
+import { DomainError, type Fault, jsonPointer } from "../errors.ts";
 import { boundary, describe, expectation, hintFor, indefinite } from "./fault-wording.ts";
 
 type Issue = z.core.$ZodIssue;
 
 type Pointer = (path: readonly PropertyKey[]) => string;
-
-const jsonPointer: Pointer = (path) =>
-  path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** Where a part of the request is pointed at: bodies by JSON Pointer, the rest by its own notation. */
 const pointers: Record<string, Pointer> = {

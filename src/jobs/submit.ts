@@ -8,7 +8,8 @@ import type { Config } from "../config.ts";
 import type { Job, JobRequest, jobValidation } from "../contract/job.ts";
 import { ingest } from "../datasets/ingest.ts";
 import type { IngestedDataset } from "../datasets/ingest-protocol.ts";
-import { DomainError } from "../errors.ts";
+import { DatasetError } from "../datasets/problems.ts";
+import { DomainError, jsonPointer } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { getDataset } from "../store/datasets.ts";
 import type { IdempotencyRecord } from "../store/idempotency.ts";
@@ -125,9 +126,21 @@ async function ingestRows(
     const path = join(folder, "rows.json");
     await writeFile(path, JSON.stringify(rows));
     return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder }, stopping);
+  } catch (error) {
+    throw error instanceof DatasetError ? inRequest(error) : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The same faults, pointing into the request that the rows came with. */
+function inRequest({ message, problems, problemCount }: DatasetError): DatasetError {
+  const faults = problems.flatMap(({ row, column, code, detail, hint, severity }) => {
+    if (severity !== "error") return [];
+    const place = [row === null ? [] : [row - 1], column === null ? [] : [column]].flat();
+    return [{ pointer: jsonPointer(["dataset", "rows", ...place]), code, detail, hint }];
+  });
+  return new DatasetError(message, [], problemCount, faults);
 }
 
 function unknownDataset(id: string): DomainError {

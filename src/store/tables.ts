@@ -130,4 +130,3 @@ export type DatasetRow = Selectable<DatasetTable>;
 export type EventRow = Selectable<EventTable>;
 export type CheckpointRow = Selectable<CheckpointTable>;
 export type ModelVersionRow = Selectable<ModelVersionTable>;
-export type IdempotencyRow = Selectable<IdempotencyTable>;

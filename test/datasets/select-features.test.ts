@@ -216,7 +216,7 @@ test("a declared category, scale and policy for missing numbers are kept", () =>
     { name: "length", scale: "min_max" as const, missing: 0 },
   ];
   expect(selectFeatures(columns, { target: "species", features }).specs).toEqual([
-    { name: "count", type: "category", scale: "auto", missing: "mean" },
+    { name: "count", type: "category" },
     { name: "length", type: "number", scale: "min_max", missing: 0 },
   ]);
 });

@@ -83,14 +83,11 @@ export function selectFeatures(
 }
 
 /** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
-function isBinary(
-  { type, scale }: FeatureSpec,
-  { statistics: { missing, distinct, min, max } }: ColumnSchema,
-): boolean {
+function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
+  const { missing } = column.statistics;
   if (type === "category") return true;
   if (type === "boolean") return missing === 0;
-  const zeroOrOne = distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
-  return type !== "image" && missing === 0 && zeroOrOne && (scale === "auto" || scale === "none");
+  return type !== "image" && missing === 0 && isZeroOrOne(column) && scale === "none";
 }
 
 interface Chosen {
@@ -140,7 +137,7 @@ function defaultFeatures(columns: readonly ColumnSchema[], targets: readonly str
   for (const column of candidates) {
     const reason = leftOut.find(({ when }) => when(column));
     const besideImage = image !== undefined && column !== image;
-    if (reason === undefined && !besideImage) chosen.specs.push(specOf(column.name, column.type as FeatureType, {}));
+    if (reason === undefined && !besideImage) chosen.specs.push(specOf(column, column.type as FeatureType, {}));
     else {
       const why = reason?.why(column) ?? "an image must be the only feature";
       const hint = reason?.hint ?? "Ask for it by name in features, without the image.";
@@ -164,7 +161,7 @@ function askedFeatures(columns: readonly ColumnSchema[], targets: readonly strin
     const fault = faultOf(columns, targets, seen, options, pointer);
     seen.add(options.name);
     if (fault !== undefined) chosen.faults.push(fault);
-    else chosen.specs.push(specOf(options.name, featureType(columns, options), options));
+    else chosen.specs.push(specOf(columnNamed(columns, options.name), featureType(columns, options), options));
   });
   const image = chosen.specs.find(({ type }) => type === "image");
   if (image !== undefined && chosen.specs.length > 1) {
@@ -180,13 +177,31 @@ function askedFeatures(columns: readonly ColumnSchema[], targets: readonly strin
 
 type Options = Exclude<Asked, string>;
 
-function specOf(name: string, type: FeatureType, { scale = "auto", missing = "mean" }: Partial<Options>): FeatureSpec {
-  return { name, type, scale, missing };
+/** The feature with "auto" filled in. Scale and missing mean something for numbers only. */
+function specOf(
+  column: ColumnSchema,
+  type: FeatureType,
+  { scale = "auto", missing = "mean" }: Partial<Options>,
+): FeatureSpec {
+  const { name } = column;
+  if (type !== "number" && type !== "integer") return { name, type };
+  const automatic = isZeroOrOne(column) ? "none" : "standard";
+  return { name, type, scale: scale === "auto" ? automatic : scale, missing };
+}
+
+/** Only 0 and 1 occur. */
+function isZeroOrOne({ statistics: { distinct, min, max } }: ColumnSchema): boolean {
+  return distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
+}
+
+/** The column of a name that is known to exist. */
+function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSchema {
+  return columns.find((column) => column.name === name)!;
 }
 
 /** The declared type, else the column's own. Only for features without fault. */
 function featureType(columns: readonly ColumnSchema[], { name, type }: Options): FeatureType {
-  return (type ?? columns.find((column) => column.name === name)!.type) as FeatureType;
+  return (type ?? columnNamed(columns, name).type) as FeatureType;
 }
 
 function faultOf(

@@ -1,7 +1,7 @@
 // JSON: an array of objects, one object per line (NDJSON), or the envelope {"name", "rows", "options"} of the contract.
 import { readFileSync } from "node:fs";
 import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
-import type { Fault } from "../../errors.ts";
+import { type Fault, jsonPointer } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames, maximumColumns } from "./raw-table.ts";
@@ -100,7 +100,7 @@ async function openEnvelope(value: unknown, faults: Fault[]): Promise<(Envelope 
   }
   for (const issue of checked.error.issues) {
     const [detail, hint] = issue.message.split("\n");
-    const pointer = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+    const pointer = jsonPointer(issue.path);
     faults.push({
       pointer,
       code: issue.code,
