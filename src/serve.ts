@@ -26,20 +26,17 @@ const answerPatienceMs = 5_000;
 
 /** Starts the server and stays until SIGTERM or SIGINT. */
 export async function serve(config: Config): Promise<void> {
+  // Listened for before anything starts: a signal that comes early is obeyed as soon as there is something to stop.
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
   const server = await startServer(config);
   console.log(`deltarule listens on ${server.url} (docs: ${server.url}/docs)`);
-  const stopped = new Promise<void>((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      const patience = setTimeout(() => process.exit(1), stopPatienceMs);
-      void server.stop(signal).then(() => {
-        clearTimeout(patience);
-        resolve();
-      });
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-  });
-  await stopped;
+  const signal = await asked;
+  const patience = setTimeout(() => process.exit(1), stopPatienceMs);
+  await server.stop(signal);
+  clearTimeout(patience);
 }
 
 /**
