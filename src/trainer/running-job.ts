@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import { readTable } from "../datasets/read-table.ts";
+import { buffersOf } from "../datasets/table.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { DomainError } from "../errors.ts";
 import { unpackTable } from "../store/table-cache.ts";
@@ -122,7 +123,11 @@ export class RunningJob {
   }
 
   #run(input: TrainingInput): void {
-    const worker = new Worker(threadPath, { workerData: input, name: this.id });
+    const worker = new Worker(threadPath, {
+      name: this.id,
+      workerData: input,
+      transferList: buffersOf(input.table),
+    });
     this.#worker = worker;
     worker.on("message", (message: ThreadMessage) => this.#write(() => this.#handle(message)));
     worker.on("error", (error) => this.#write(() => this.#fail(describeFailure(error))));
