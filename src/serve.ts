@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import type { Config } from "./config.ts";
+import { DomainError } from "./errors.ts";
 import { buildApp } from "./http/app.ts";
 import { JobChanges } from "./jobs/changes.ts";
 import { TrainerSupervisor } from "./jobs/supervise-trainers.ts";
@@ -50,6 +51,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await store.destroy();
     throw error;
   });
+  const undo: (() => Promise<void> | void)[] = [() => ownership.release(), () => store.destroy()];
   try {
     await migrate(store);
     await ownership.announce(null);
@@ -64,11 +66,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
       command: trainerCommand(config),
       log: (level, message, details) => log[level](details ?? {}, message),
     });
+    await supervisor.start();
+    undo.push(() => supervisor.stop());
     const predictor = new Predictor(store, config.kernels);
     const app = await buildApp({ config, store, changes, supervisor, predictor }, log);
+    undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
     await ownership.announce(url);
-    await supervisor.start();
     const housekeeping = setInterval(
       () => void keepHouse(store).catch((error: unknown) => log.error({ err: error }, "housekeeping failed")),
       housekeepingMs,
@@ -87,10 +91,25 @@ export async function startServer(config: Config): Promise<RunningServer> {
     };
     return { url, stop };
   } catch (error) {
-    await store.destroy();
-    ownership.release();
-    throw error;
+    for (const step of undo.toReversed()) await step();
+    throw listenError(error, config);
   }
+}
+
+/** What a person can mend, in words; anything else as it is. */
+function listenError(error: unknown, { host, port }: Config): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") {
+    return new DomainError("cannot_start", `Port ${port} of ${host} is taken.`, {
+      hint: "Stop what listens there, or choose another with DELTARULE_PORT (0 takes a free one).",
+    });
+  }
+  if (code === "EACCES" || code === "EADDRNOTAVAIL") {
+    return new DomainError("cannot_start", `Cannot listen on ${host}, port ${port} (${code}).`, {
+      hint: "Choose others with DELTARULE_HOST and DELTARULE_PORT.",
+    });
+  }
+  return error;
 }
 
 async function keepHouse(store: Store): Promise<void> {

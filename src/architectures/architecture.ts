@@ -44,6 +44,8 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   rule?: TrainingRule;
   /** Outputs of the last layer when the architecture fixes them (a layer list does). */
   fixedOutputs?(parameters: Parameters): { units: number } | undefined;
+  /** The parameters with every "auto" filled in. */
+  resolve?(parameters: Parameters, head: Head): Parameters;
   /** Faults of the parameters for this task. */
   check?(parameters: Parameters, task: Task): Fault[];
   build(parameters: Parameters, task: Task, head: Head): Blueprint;

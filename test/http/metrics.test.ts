@@ -9,35 +9,44 @@ import { epochRow } from "./epoch-rows.ts";
 import { validJob } from "./job-bodies.ts";
 import { type Application, expectProblem, startApplication } from "./service.ts";
 
+async function* inPages(rows: EpochMetrics[], size: number): AsyncGenerator<EpochMetrics[]> {
+  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+}
+
 describe("downsample", () => {
   const losses = fc.array(fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { freq: 10 }), {
     minLength: 1,
     maxLength: 400,
   });
 
-  test("keeps both ends, the least and the greatest loss, in order, and about as many rows as asked", () => {
-    fc.assert(
-      fc.property(losses, fc.integer({ min: 4, max: 100 }), (values, points) => {
-        const rows = values.map((loss, i) => epochRow(i + 1, loss, null));
-        const kept = downsample(rows, points);
-        expect(kept.length).toBeLessThanOrEqual(Math.max(points, 4));
-        expect(kept[0]).toBe(rows[0]);
-        expect(kept.at(-1)).toBe(rows.at(-1));
-        const epochs = kept.map(({ epoch }) => epoch);
-        expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
-        const finite = (list: EpochMetrics[]) =>
-          list.flatMap(({ train_loss }) => (train_loss === null ? [] : [train_loss]));
-        expect(Math.min(...finite(kept))).toBe(Math.min(...finite(rows)));
-        // A loss that is no number is a greater spike than any number.
-        const greatest = (list: EpochMetrics[]) => Math.max(...list.map(({ train_loss }) => train_loss ?? Infinity));
-        expect(greatest(kept)).toBe(greatest(rows));
-      }),
+  test("keeps both ends, the least and the greatest loss, in order, and about as many rows as asked", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        losses,
+        fc.integer({ min: 4, max: 100 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (values, points, pageSize) => {
+          const rows = values.map((loss, i) => epochRow(i + 1, loss, null));
+          const kept = await downsample(inPages(rows, pageSize), rows.length, points);
+          expect(kept.length).toBeLessThanOrEqual(Math.max(points, 4));
+          expect(kept[0]).toBe(rows[0]);
+          expect(kept.at(-1)).toBe(rows.at(-1));
+          const epochs = kept.map(({ epoch }) => epoch);
+          expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
+          const finite = (list: EpochMetrics[]) =>
+            list.flatMap(({ train_loss }) => (train_loss === null ? [] : [train_loss]));
+          expect(Math.min(...finite(kept))).toBe(Math.min(...finite(rows)));
+          // A loss that is no number is a greater spike than any number.
+          const greatest = (list: EpochMetrics[]) => Math.max(...list.map(({ train_loss }) => train_loss ?? Infinity));
+          expect(greatest(kept)).toBe(greatest(rows));
+        },
+      ),
     );
   });
 
-  test("leaves a short history as it is", () => {
+  test("leaves a short history as it is", async () => {
     const rows = [epochRow(1, 1, 1), epochRow(2, 0.5, 0.6)];
-    expect(downsample(rows, 4)).toEqual(rows);
+    expect(await downsample(inPages(rows, 1), rows.length, 4)).toEqual(rows);
   });
 });
 

@@ -1,7 +1,7 @@
 // Cuts requests whose body dribbles in: a large upload may take long, but it has to come on.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError } from "../../errors.ts";
-import { problemContentType, toProblem } from "../problem.ts";
+import { answerOnSocket } from "../connection-errors.ts";
 
 export interface BodyPace {
   /** A body that is complete within this time may come as slowly as it likes. */
@@ -42,11 +42,5 @@ function refuse(request: FastifyRequest, bytes: number, elapsedMs: number): void
   const error = new DomainError("request_timeout", `Only ${bytes} bytes of the body came in ${seconds} s.`, {
     hint: "Send the body at once; for large data, upload a compressed file.",
   });
-  const body = JSON.stringify(toProblem(error, request.id));
-  const head = [
-    "HTTP/1.1 408 Request Timeout",
-    `content-type: ${problemContentType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  request.raw.socket.end([...head, "connection: close", "", body].join("\r\n"), () => request.raw.destroy());
+  answerOnSocket(request.raw.socket, error, request.id, () => request.raw.destroy());
 }

@@ -1,8 +1,15 @@
 // Models: the registry of what was trained.
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { model, modelList, modelParameters, modelParams, modelVersion, versionParams } from "../../contract/model.ts";
-import { pageQuery } from "../../contract/primitives.ts";
+import {
+  model,
+  modelList,
+  modelListQuery,
+  modelParameters,
+  modelParams,
+  modelVersion,
+  versionParams,
+} from "../../contract/model.ts";
 import { problem } from "../../contract/problem.ts";
 import { describeModel, describeVersion, listModels } from "../../models/registry.ts";
 import { deleteModel, getVersionRow } from "../../store/models.ts";
@@ -16,7 +23,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
         tags: ["models"],
         operationId: "listModels",
         summary: "Models by name",
-        querystring: pageQuery,
+        querystring: modelListQuery,
         response: { 200: modelList, "4xx": problem },
       },
     },
