@@ -70,9 +70,9 @@ interface JobTable {
   /** How often a trainer took it up. */
   attempts: number;
   /** How often its trainer died under it while the server lived. */
-  crashes: number;
+  crashes: Generated<number>;
   /** How often in a row the server ended under it before it had shown anything new. */
-  restarts: number;
+  restarts: Generated<number>;
   /** Names the present attempt; a write with another token changes nothing. */
   attempt_token: string | null;
   trainer_id: string | null;
