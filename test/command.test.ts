@@ -1,7 +1,9 @@
 // The command line, run as a user runs it: a process of its own.
 import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,6 +70,34 @@ describe("deltarule", () => {
     for (const variable of ["DELTARULE_PORT", "DELTARULE_TRAINERS", "DELTARULE_PROT"])
       expect(stderr).toContain(variable);
     expect(existsSync(database)).toBe(false);
+  });
+
+  test.each([
+    { what: "a port that is taken", args: ["serve"], env: { DELTARULE_PORT: "taken" }, says: "is taken" },
+    { what: "an option that is none", args: ["serve", "--port", "1"], env: {}, says: "--port" },
+    {
+      what: "a trainer without a database",
+      args: ["trainer", "--database", "nowhere.db"],
+      env: {},
+      says: "no database",
+    },
+    {
+      what: "a database that is no file",
+      args: ["serve"],
+      env: { DELTARULE_DATABASE: "postgres://x/y" },
+      says: "SQLite",
+    },
+  ])("explains $what in a sentence, without a stack", async ({ args, env, says }) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const given = { DELTARULE_DATABASE: join(folder, "explained.db"), DELTARULE_TRAINERS: "0", ...env };
+    const ports = "DELTARULE_PORT" in env ? { DELTARULE_PORT: String(port) } : {};
+    const { code, stderr } = await run(args, { env: { ...given, ...ports } });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain("    at ");
   });
 
   test("migrates a new database, and finds nothing to do the second time", async () => {

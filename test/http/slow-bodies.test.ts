@@ -33,6 +33,7 @@ test("a body slower than the pace is cut with a problem that says so, and nothin
   const answer = await sendSlowly(80_000, 8);
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   expect(answer).toContain('"code":"request_timeout"');
+  expect(answer).toMatch(/\r\nx-request-id: req_/);
   await expect.poll(() => service.workFiles()).toEqual([]);
 });
 

@@ -33,6 +33,8 @@ test("headers that trickle in are cut off with 408", async () => {
   const { answer, tookMs } = await dribble("GET /livez HTTP/1.1\r\nhost: x\r\nx-slow: ", "a");
   expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
   expect(answer).toContain("The request did not arrive in time.");
+  expect(answer).toMatch(/\r\nx-request-id: req_[0-9a-f-]+\r\n/);
+  expect(answer).toContain('"code":"request_timeout"');
   expect(tookMs).toBeLessThan(10 * times.headersTimeoutMs);
 });
 

@@ -99,6 +99,29 @@ describe("a prediction through HTTP", () => {
     expect(right / rows.length).toBe(job.result!.metrics["train_accuracy"]);
   });
 
+  test.each(["tanh", "identity", "relu"])(
+    "of classes through %s outputs is made of shares from 0 to 1",
+    async (output_activation) => {
+      const rowsOfTwo = rows.map(({ x1, colour }, index) => ({ x1, colour, two: index % 2, three: colour }));
+      for (const target of ["two", "three"]) {
+        const body = {
+          name: `${output_activation}-${target}`,
+          architecture: { type: "mlp", hidden: [4], output_activation },
+          dataset: { rows: rowsOfTwo, target, features: ["x1"], task: "classification" },
+          hyperparameters: { epochs: 3, loss: "mean_squared_error" },
+        };
+        const { id } = (await server.api<Job>("POST", "/v1/jobs", body)).body;
+        await waitForEnd(server, id);
+        for (const { probability, probabilities } of (await ask(body.name, [[-3], [0], [0.5], [3]])).predictions) {
+          const shares = Object.values(probabilities!);
+          expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+          expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+          expect(probability).toBe(Math.max(...shares));
+        }
+      }
+    },
+  );
+
   test("for two classes has the bits of the evaluation at training time", async () => {
     const job = await trained("binary");
     const { outputs, record } = await outputsOf(job);
