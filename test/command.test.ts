@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -145,5 +145,22 @@ describe("deltarule", () => {
     for await (const line of createInterface({ input: child.stdout }))
       if (line.includes("listens on")) child.kill("SIGTERM");
     expect(await ended).toBe(0);
+  });
+
+  test("npm start passes SIGTERM on to the server", async () => {
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      DELTARULE_PORT: "0",
+      DELTARULE_DATABASE: join(folder, "npm.db"),
+    };
+    const child = spawn("npm", ["start"], { cwd: dirname(dirname(entry)), env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for await (const line of createInterface({ input: child.stdout })) {
+      said += line;
+      if (line.includes("listens on")) child.kill("SIGTERM");
+    }
+    // The end of its output is the end of the server: nobody else holds the pipe.
+    expect(said).toContain('"msg":"server stopped"');
   });
 });

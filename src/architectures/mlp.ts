@@ -16,6 +16,7 @@ export const mlp: ArchitectureDefinition<Parameters> = {
     dataset: { rows: truthTable((a, b) => a ^ b), target: "y" },
     hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
   },
+  lastActivation: ({ output_activation }) => (output_activation === "auto" ? undefined : output_activation),
   resolve: (parameters, head) => ({ ...parameters, output_activation: outputActivation(parameters, head) }),
   build(parameters, task, head) {
     const { hidden, activation, dropout, initial_parameters } = parameters;

@@ -11,6 +11,10 @@ export const modelInput = z.object({
   required: z.boolean(),
   nullable: z.boolean().describe("null is taken as a missing value"),
   shape: z.array(z.number().int()).optional(),
+  scaling: z
+    .object({ centre: z.number(), spread: z.number() })
+    .optional()
+    .describe("numbers enter the network as (value - centre) / spread"),
   values: z.array(z.string()).optional().describe("categories seen in training"),
   example: z.unknown().optional(),
 });

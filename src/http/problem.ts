@@ -36,7 +36,7 @@ const statuses: Record<ErrorCode, number> = {
 const fastifyErrors: Record<string, { code: ErrorCode; detail: string; hint: string }> = {
   FST_ERR_CTP_BODY_TOO_LARGE: {
     code: "payload_too_large",
-    detail: "The body is larger than this call takes.",
+    detail: "The body is larger than this call takes (DELTARULE_BODY_LIMIT_BYTES).",
     hint: "Upload large data as a file: curl -F file=@data.csv …/v1/datasets",
   },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {

@@ -114,7 +114,12 @@ function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unk
   const values = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_value" ? inner.values : []));
   const expected = [...types.map(expectation), ...values.map((known) => JSON.stringify(known))];
   const detail = `Expected ${[...new Set(expected)].join(" or ")}, got ${describe(value)}.`;
-  return [{ pointer: at, code: "invalid_type", detail, hint: hintFor(name, types[0] ?? "", value) }];
+  // Of a list of names, the nearest helps; of a type, an example.
+  const hint =
+    typeof value === "string" && values.length > 1
+      ? suggestName(value, values.map(String))
+      : hintFor(name, types[0] ?? "", value);
+  return [{ pointer: at, code: "invalid_type", detail, hint }];
 }
 
 function missing(pointer: string, name: string, expected: string): Fault {

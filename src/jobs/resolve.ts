@@ -39,6 +39,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     target: request.dataset.target,
     features: request.dataset.features,
     task: request.dataset.task,
+    rows: dataset.rows,
   });
   const faults: Fault[] = [...selection.faults];
   const warnings: Fault[] = [...selection.warnings];
@@ -109,10 +110,13 @@ function resolveSplit(request: JobRequest, rows: number, warnings: Fault[]) {
 }
 
 function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
-  const { rule, fixedOutputs } = architectureOf(request.architecture.type);
+  const { rule, fixedOutputs, lastActivation } = architectureOf(request.architecture.type);
   const fixedUnits = fixedOutputs?.(request.architecture)?.units;
   const asked = request.hyperparameters.loss;
-  const loss = asked !== "auto" ? asked : (rule?.loss ?? chooseLoss(task.kind, task.outputs, fixedUnits));
+  const loss =
+    asked !== "auto"
+      ? asked
+      : (rule?.loss ?? chooseLoss(task.kind, task.outputs, lastActivation?.(request.architecture), fixedUnits));
   const classLosses = ["cross_entropy", "binary_cross_entropy"];
   if (task.kind === "regression" && classLosses.includes(loss)) {
     faults.push({

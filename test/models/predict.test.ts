@@ -102,7 +102,11 @@ describe("a prediction through HTTP", () => {
   test.each(["tanh", "identity", "relu"])(
     "of classes through %s outputs is made of shares from 0 to 1",
     async (output_activation) => {
-      const rowsOfTwo = rows.map(({ x1, colour }, index) => ({ x1, colour, two: index % 2, three: colour }));
+      const rowsOfTwo = rows.map(({ size, colour }, index) => ({
+        x1: (size - 5) / 1000,
+        two: index % 2,
+        three: colour,
+      }));
       for (const target of ["two", "three"]) {
         const body = {
           name: `${output_activation}-${target}`,
