@@ -87,6 +87,18 @@ describe("auto", () => {
     expect(request.architecture.output_activation).toBe(activation);
   });
 
+  test("follows the last layer: two classes after softmax have cross_entropy", async () => {
+    const softmax = { type: "mlp", output_activation: "softmax" };
+    const layers = [
+      { type: "dense", units: 2 },
+      { type: "activation", activation: "softmax" },
+    ];
+    for (const architecture of [softmax, { type: "sequential", layers }]) {
+      const { request } = await resolved({ target: "flag", architecture });
+      expect(request.hyperparameters.loss).toBe("cross_entropy");
+    }
+  });
+
   test("takes every other column as a feature, one thread, and adam", async () => {
     const { request } = await resolved({ target: "c" });
     expect(request.dataset.features.map(({ name }: { name: string }) => name)).toEqual(["x", "flag", "y"]);
