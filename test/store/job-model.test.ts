@@ -6,7 +6,7 @@ import { type ControlAction, controlJob } from "../../src/jobs/control.ts";
 import { openDatabase, inTransaction, type Store } from "../../src/store/database.ts";
 import { isTerminal, transition } from "../../src/store/job-lifecycle.ts";
 import { getJobRow } from "../../src/store/jobs.ts";
-import { claimNextJob, maximumAttempts, rescueJobs, StaleAttemptError } from "../../src/store/leases.ts";
+import { claimNextJob, maximumCrashes, rescueJobs, StaleAttemptError } from "../../src/store/leases.ts";
 import { listEpochs } from "../../src/store/metrics.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { recordEpochs } from "../../src/store/progress.ts";
@@ -21,6 +21,7 @@ interface ModelJob {
   id: string;
   status: string;
   attempts: number;
+  crashes: number;
   token: string | undefined;
   /** Every token it ever had: only the present one may write. */
   tokens: string[];
@@ -57,7 +58,13 @@ function command(name: string, run: (model: Model) => Promise<void>): Command {
       await run(model);
       for (const job of model) {
         const row = await getJobRow(store, job.id);
-        expect([row.status, row.attempts, row.requested_action]).toEqual([job.status, job.attempts, job.asked]);
+        const { status, attempts, crashes, asked } = job;
+        expect([row.status, row.attempts, row.crashes, row.requested_action]).toEqual([
+          status,
+          attempts,
+          crashes,
+          asked,
+        ]);
         expect(row.attempt_token ?? undefined).toBe(job.token);
         expect((await listEpochs(store, job.id, 0, 1000)).map((shown) => shown.train_loss)).toEqual(job.losses);
       }
@@ -68,14 +75,23 @@ function command(name: string, run: (model: Model) => Promise<void>): Command {
 const submit = () =>
   command("submit", async (model) => {
     const id = await queueJob(store);
-    model.push({ id, status: "queued", attempts: 0, token: undefined, tokens: [], asked: null, losses: [] });
+    model.push({
+      id,
+      status: "queued",
+      attempts: 0,
+      crashes: 0,
+      token: undefined,
+      tokens: [],
+      asked: null,
+      losses: [],
+    });
   });
 
 const claim = (alone: boolean) =>
   command(`claim ${alone ? "alone" : "beside others"}`, async (model) => {
     const oldest = model.find((job) => job.status === "queued");
     const claimed = await claimNextJob(store, "trainer", alone);
-    if (oldest === undefined || (oldest.attempts > 0 && !alone)) return expect(claimed).toBeUndefined();
+    if (oldest === undefined || (oldest.crashes > 0 && !alone)) return expect(claimed).toBeUndefined();
     expect(claimed?.job.id).toBe(oldest.id);
     const token = claimed!.attemptToken;
     Object.assign(oldest, { status: "running", attempts: oldest.attempts + 1, token });
@@ -133,10 +149,10 @@ const leave = (index: number, which: number, name: "succeed" | "fail" | "release
 const rescue = () =>
   command("every lease runs out", async (model) => {
     await store.updateTable("job").set({ lease_until: 1 }).where("status", "=", "running").execute();
-    await rescueJobs(store, "expired", "silent");
+    await rescueJobs(store, { kind: "expired" }, "silent");
     for (const job of model.filter(({ status }) => status === "running")) {
       if (job.asked !== null) end(job, job.asked === "cancel" ? "cancelled" : "paused");
-      else end(job, job.attempts >= maximumAttempts ? "failed" : "queued");
+      else end(job, (job.crashes += 1) >= maximumCrashes ? "failed" : "queued");
     }
   });
 

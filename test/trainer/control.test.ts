@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Event } from "../../src/contract/event.ts";
 import {
+  datasetOf,
   epochsOf,
   getJob,
   jobPausedOnce,
@@ -11,6 +12,7 @@ import {
   waitForEnd,
   waitForEpoch,
 } from "../long-job.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { eventually, type RunningServer, startTemporaryServer } from "../server.ts";
 
 let server: RunningServer;
@@ -38,6 +40,27 @@ describe("cancel", () => {
     await submitAndWaitForAnother();
     expect(await epochsOf(server, id)).toEqual(shown);
     expect((await server.api("GET", "/v1/models/cancelled")).status).toBe(404);
+  });
+
+  test("is as fast while a checkpoint of ten million parameters is being stored, which is not stored to its end", async () => {
+    const { id } = await submit(server, {
+      architecture: { type: "mlp", hidden: [3200, 3200] },
+      dataset: { id: await datasetOf(server), target: "label" },
+      hyperparameters: { epochs: 1000, batch_size: 1 },
+      model: { name: "large" },
+    });
+    await eventually("it trains", async () => (await getJob(server, id)).progress.step > 0);
+    await control(id, "pause");
+    const store = openDatabase(server.config.database);
+    const partOf = store.selectFrom("blob").select("hash").where("complete", "=", 0);
+    await eventually("its checkpoint is being stored", async () => await partOf.executeTakeFirst());
+    await store.destroy();
+    const asked = performance.now();
+    await control(id, "cancel");
+    expect((await waitForEnd(server, id)).status).toBe("cancelled");
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    const { data } = (await server.api<{ data: Event[] }>("GET", `/v1/jobs/${id}/events`)).body;
+    expect(data.filter(({ type }) => type === "checkpoint")).toEqual([]);
   });
 
   test("of a queued job is immediate; asked again it is no error, and a finished job refuses it", async () => {
