@@ -1,5 +1,5 @@
 // Every format comes out as the same typed table: names, types and values as they stand in the file.
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -210,17 +210,6 @@ test("the table in memory has a NaN or -1 for what is missing and a sorted dicti
   ]);
   const only = await readTable(parquetPath, columns, new Set(["w"]));
   expect(only.columns.map(({ name }) => name)).toEqual(["w"]);
-});
-
-test("reading a table leaves nothing beside it, even when several are read at a time", async () => {
-  const { parquetPath, columns } = await sendCsv("n,w\n1,a\n2,b\n");
-  const tables = join(folder, "tables");
-  mkdirSync(tables);
-  const path = join(tables, "a.parquet");
-  copyFileSync(parquetPath, path);
-  const before = readdirSync(folder, { recursive: true });
-  await Promise.all([readTable(path, columns), readTable(path, columns)]);
-  expect(readdirSync(folder, { recursive: true })).toEqual(before);
 });
 
 test("rows of a table longer than DuckDB's vectors stay in order", async () => {
