@@ -82,6 +82,18 @@ describe("deltarule", () => {
       says: "no database",
     },
     {
+      what: "a folder that is not there",
+      args: ["serve"],
+      env: { DELTARULE_DATABASE: "/nowhere/x.db" },
+      says: "folder",
+    },
+    {
+      what: "a file that is no database",
+      args: ["migrate"],
+      env: { DELTARULE_DATABASE: entry },
+      says: "is no database",
+    },
+    {
       what: "a database that is no file",
       args: ["serve"],
       env: { DELTARULE_DATABASE: "postgres://x/y" },
