@@ -108,7 +108,14 @@ describe("instances", () => {
 
   test("the description names type, categories and an example of each input", () => {
     expect(describeFeatures(fitted)).toEqual([
-      { name: "petal_length", type: "number", required: true, nullable: true, example: 1 },
+      {
+        name: "petal_length",
+        type: "number",
+        required: true,
+        nullable: true,
+        scaling: { centre: 3, spread: Math.sqrt(3.5) },
+        example: 1,
+      },
       { name: "open", type: "boolean", required: true, nullable: true, example: true },
       { name: "colour", type: "category", required: true, nullable: true, values: ["blue", "red"], example: "blue" },
     ]);
