@@ -113,7 +113,7 @@ describe("instances", () => {
         type: "number",
         required: true,
         nullable: true,
-        scaling: { centre: 3, spread: Math.sqrt(3.5) },
+        scaling: { centre: 3, spread: expect.closeTo(Math.sqrt(3.5), 12) as number },
         example: 1,
       },
       { name: "open", type: "boolean", required: true, nullable: true, example: true },
