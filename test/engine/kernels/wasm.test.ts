@@ -216,9 +216,9 @@ describe("scalars of both precisions", () => {
       f32.mul(x, y),
       f32.div(x, y),
       f32.abs(y),
-      f32.convert_i32_u(at(7)),
+      f32.demote_f64(f64.convert_i32_u(at(7))),
     ];
-    const tests: I32[] = [f32.gt(x, y), f32.le(x, y), f32.ne(x, x), i32.eqz(f32.ne(x, y)), i32.trunc_f32_s(x)];
+    const tests: I32[] = [f32.gt(x, y), f32.le(x, y), f32.ne(x, x), i32.eqz(f32.ne(x, y)), i32.trunc_sat_f32_s(x)];
     const buffer = run(
       (f) => {
         results.forEach((value, i) => f.emit(f32.store(at(RESULT), value as F32, 4 * i)));

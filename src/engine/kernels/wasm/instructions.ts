@@ -67,7 +67,8 @@ export const i32 = {
   shl: binary("i32", "i32", 0x74),
   shr_u: binary("i32", "i32", 0x76),
   wrap_i64: unary("i64", "i32", 0xa7),
-  trunc_f32_s: unary("f32", "i32", 0xa8),
+  /** NaN becomes 0, what is too large the largest. */
+  trunc_sat_f32_s: unary("f32", "i32", 0xfc, 0x00),
 } as const;
 
 export const i64 = {
@@ -93,7 +94,6 @@ export const f32 = {
   sub: binary("f32", "f32", 0x93),
   mul: binary("f32", "f32", 0x94),
   div: binary("f32", "f32", 0x95),
-  convert_i32_u: unary("i32", "f32", 0xb3),
   demote_f64: unary("f64", "f32", 0xb6),
 } as const;
 
@@ -103,6 +103,7 @@ export const f64 = {
   sqrt: unary("f64", "f64", 0x9f),
   add: binary("f64", "f64", 0xa0),
   div: binary("f64", "f64", 0xa3),
+  convert_i32_u: unary("i32", "f64", 0xb8),
   promote_f32: unary("f32", "f64", 0xbb),
 } as const;
 
