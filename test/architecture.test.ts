@@ -15,12 +15,13 @@ const mayImport: Record<string, readonly string[]> = {
   "errors.ts": [],
   "version.ts": [],
   "config.ts": [],
+  "vector-width.ts": [],
   contract: [],
   architectures: ["engine", "contract", "type:errors.ts"],
   store: ["contract", "errors.ts"],
   datasets: ["contract", "errors.ts"],
   models: ["store", "engine", "architectures", "datasets", "errors.ts", "type:contract"],
-  trainer: ["engine", "architectures", "datasets", "store", "models", "errors.ts", "config.ts", "type:contract"],
+  trainer: ["engine", "architectures", "datasets", "store", "models", "errors.ts", "config.ts", "vector-width.ts", "type:contract"],
   jobs: ["store", "errors.ts", "architectures", "engine", "datasets", "type:contract", "type:config.ts", "type:trainer"],
   http: [
     "contract",
@@ -33,7 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
     "version.ts",
     "type:config.ts",
   ],
-  "serve.ts": ["config.ts", "http", "jobs", "models", "store"],
+  "serve.ts": ["config.ts", "vector-width.ts", "http", "jobs", "models", "store"],
   "demo.ts": ["config.ts", "serve.ts", "type:contract"],
   "main.ts": ["config.ts", "version.ts", "serve.ts", "demo.ts", "trainer", "store"],
 };

