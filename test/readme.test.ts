@@ -10,17 +10,22 @@ const root = new URL("..", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
 
 /** Shell blocks with curl in them, each with the text block that shows its output. */
-const examples = [...readme.matchAll(/```sh\n([\s\S]*?)```\n+```text\n([\s\S]*?)```/g)].map(([, commands, output]) => ({
-  commands: commands!,
-  output: output!.trim().split("\n"),
-}));
+const examples = [...readme.matchAll(/```sh\n((?:(?!```)[\s\S])*)```\n+```text\n((?:(?!```)[\s\S])*)```/g)].map(
+  ([, commands, output]) => ({
+    commands,
+    output: output.trim().split("\n"),
+  }),
+);
 
 describe("README.md", () => {
   let server: RunningServer;
   beforeAll(async () => (server = await startTemporaryServer()));
   afterAll(async () => await server.stop());
 
-  test("shows at least two examples", () => expect(examples.length).toBeGreaterThanOrEqual(2));
+  test("shows at least two examples, of curl alone", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(2);
+    for (const { commands } of examples) expect(commands).not.toContain("npm");
+  });
 
   test.each(examples)("prints what it shows: example %#", async ({ commands, output }) => {
     const script = commands.replaceAll("http://127.0.0.1:8080", server.url);
@@ -35,5 +40,10 @@ describe("README.md", () => {
 
 /** A line of shown output: "…" stands for anything. */
 function asPattern(line: string): RegExp {
-  return new RegExp(line.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join("[\\s\\S]*"));
+  return new RegExp(
+    line
+      .split("…")
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+      .join("[\\s\\S]*"),
+  );
 }

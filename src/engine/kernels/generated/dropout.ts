@@ -5,17 +5,29 @@ import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, i32, i64, select, v128 } from "../wasm/instructions.ts";
 import type { I64 } from "../wasm/instructions.ts";
 import type { Emitters } from "./emission.ts";
+import type { WriteScalar } from "./step-scalars.ts";
 
 const [MULTIPLIER_0, MULTIPLIER_1] = [0xd2511f53n, 0xcd9e8d57n];
 const [WEYL_0, WEYL_1] = [0x9e3779b9n, 0xbb67ae85n];
 const ROUNDS = 10;
 
+// Stored as integers, so only the low 32 bits count.
+const SEED_LOW: WriteScalar = ({ seed }, into, slot) => {
+  into[slot] = seed;
+};
+const SEED_HIGH: WriteScalar = ({ seed }, into, slot) => {
+  into[slot] = Math.floor(seed / 2 ** 32);
+};
+const NUMBER: WriteScalar = ({ number }, into, slot) => {
+  into[slot] = number;
+};
+
 export const DROPOUT_EMITTERS: Emitters<"dropout"> = {
   dropout({ x, mask, y, rate, layer }, { module, f, address, count, word }) {
     // The masks of all elements of all layers differ only in addresses and the layer's number.
     const dropout = module.shared(`dropout ${rate}`, Array(8).fill("i32"), (body) => emitDropout(body, rate));
-    const key = [word("seed low", ({ seed }) => seed), word("seed high", ({ seed }) => Math.floor(seed / 2 ** 32))];
-    const stream = [i32.const(layer), word("number", ({ number }) => number)];
+    const key = [word("seed low", SEED_LOW), word("seed high", SEED_HIGH)];
+    const stream = [i32.const(layer), word("number", NUMBER)];
     f.call(dropout, count(x), address(x), address(mask), address(y), ...key, ...stream);
   },
 };

@@ -1,10 +1,10 @@
 // How the generated kernels are written: one table per family, from the kind of an operation to the code that emits it.
 import type { OperationKind, OperationOf } from "../../operations.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Step } from "../kernels.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import type { F32, I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
+import type { WriteScalar } from "./step-scalars.ts";
 
 /** Rows × columns of the result that one micro-kernel keeps in registers. Changes the speed, never a bit. */
 export interface Tile {
@@ -34,9 +34,9 @@ export interface Emission {
   /** Elements of the tensor in use for this batch. */
   count(tensor: Tensor): I32;
   /** A number that follows from the step: computed in float64 before the call, rounded once. One slot per key. */
-  scalar(key: string, of: (step: Step) => number): F32;
+  scalar(key: string, write: WriteScalar): F32;
   /** As `scalar`, the low 32 bits of an integer. */
-  word(key: string, of: (step: Step) => number): I32;
+  word(key: string, write: WriteScalar): I32;
   /** True when the operation is the first to touch what it adds to, which counts as cleared: it then writes instead. */
   overwrites(operation: object): boolean;
 }

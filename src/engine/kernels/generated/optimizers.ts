@@ -6,13 +6,18 @@ import { f32, f32x4 } from "../wasm/instructions.ts";
 import type { V128 } from "../wasm/instructions.ts";
 import { elementFunction } from "./element-loop.ts";
 import type { Emitters } from "./emission.ts";
+import type { WriteScalar } from "./step-scalars.ts";
 
 const { add, sub, mul, div, sqrt } = f32x4;
+
+const LEARNING_RATE: WriteScalar = ({ learningRate }, into, slot) => {
+  into[slot] = learningRate;
+};
 
 export const OPTIMIZER_EMITTERS: Emitters<"sgd" | "adam" | "rmsprop" | "adagrad"> = {
   sgd({ parameter, gradient, velocity, momentum, nesterov, weightDecay }, { module, f, address, count, scalar }) {
     const [MU, LAMBDA] = [f32x4.const(momentum), f32x4.const(weightDecay)];
-    const rate = scalar("learning rate", (step) => step.learningRate);
+    const rate = scalar("learning rate", LEARNING_RATE);
     const key = `sgd ${momentum} ${nesterov} ${weightDecay} ${velocity === null}`;
     if (velocity === null) {
       const update = elementFunction(module, key, [2, 1, 1], (_f, [theta, g], [eta]) => [
@@ -35,10 +40,16 @@ export const OPTIMIZER_EMITTERS: Emitters<"sgd" | "adam" | "rmsprop" | "adagrad"
     const [B1, B2] = [f32x4.const(beta1), f32x4.const(beta2)];
     const [REST1, REST2] = [f32x4.const(1 - beta1), f32x4.const(1 - beta2)];
     const [EPSILON, LAMBDA] = [f32x4.const(epsilon), f32x4.const(weightDecay)];
-    const rate = scalar(`adam rate ${beta1}`, ({ learningRate, number }) => learningRate / (1 - beta1 ** number));
-    const root = scalar(`adam root ${beta2}`, ({ number }) => Math.sqrt(1 - beta2 ** number));
+    const rate = scalar(`adam rate ${beta1}`, ({ learningRate, number }, into, slot) => {
+      into[slot] = learningRate / (1 - beta1 ** number);
+    });
+    const root = scalar(`adam root ${beta2}`, ({ number }, into, slot) => {
+      into[slot] = Math.sqrt(1 - beta2 ** number);
+    });
     const shrink = decoupled
-      ? scalar(`shrink ${weightDecay}`, ({ learningRate }) => 1 - learningRate * weightDecay)
+      ? scalar(`shrink ${weightDecay}`, ({ learningRate }, into, slot) => {
+          into[slot] = 1 - learningRate * weightDecay;
+        })
       : f32.const(1);
 
     const key = `adam ${[beta1, beta2, epsilon, weightDecay, decoupled].join(" ")}`;
@@ -59,7 +70,7 @@ export const OPTIMIZER_EMITTERS: Emitters<"sgd" | "adam" | "rmsprop" | "adagrad"
     const { parameter, gradient, velocity, alpha, epsilon, momentum, weightDecay } = operation;
     const [ALPHA, REST, MU] = [f32x4.const(alpha), f32x4.const(1 - alpha), f32x4.const(momentum)];
     const [EPSILON, LAMBDA] = [f32x4.const(epsilon), f32x4.const(weightDecay)];
-    const rate = scalar("learning rate", (step) => step.learningRate);
+    const rate = scalar("learning rate", LEARNING_RATE);
     const key = `rmsprop ${[alpha, epsilon, momentum, weightDecay, velocity === null].join(" ")}`;
     const scaled = (g: Local<"v128">, v1: V128): V128 => div(g, add(sqrt(v1), EPSILON));
     const [theta, v] = [address(parameter), address(operation.v)];
@@ -85,7 +96,7 @@ export const OPTIMIZER_EMITTERS: Emitters<"sgd" | "adam" | "rmsprop" | "adagrad"
   adagrad(operation, { module, f, address, count, scalar }) {
     const { parameter, gradient, epsilon, weightDecay } = operation;
     const [EPSILON, LAMBDA] = [f32x4.const(epsilon), f32x4.const(weightDecay)];
-    const rate = scalar("learning rate", (step) => step.learningRate);
+    const rate = scalar("learning rate", LEARNING_RATE);
     const update = elementFunction(module, `adagrad ${epsilon} ${weightDecay}`, [3, 2, 1], (body, inputs, [eta]) => {
       const [theta0, g, s0] = inputs;
       const gradientNow = body.local("v128", decayed(g, weightDecay, LAMBDA, theta0));

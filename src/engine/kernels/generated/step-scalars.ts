@@ -7,11 +7,13 @@ import type { F32, I32 } from "../wasm/instructions.ts";
 /** Room for 1,024 numbers. One key per set of hyperparameters: a network has a handful. */
 export const SCALAR_BYTES = 4096;
 
-type OfStep = (step: Step) => number;
+/** Writes the number for this step to its place. It is written and not returned, because V8 would allocate a heap object
+ * for each number that a function it does not inline gives back. */
+export type WriteScalar = (step: Step, into: Float32Array | Int32Array, slot: number) => void;
 
 export interface StepScalars {
-  scalar(key: string, of: OfStep): F32;
-  word(key: string, of: OfStep): I32;
+  scalar(key: string, write: WriteScalar): F32;
+  word(key: string, write: WriteScalar): I32;
   /** Computes all of them for this step. Allocates nothing. */
   update(step: Step): void;
 }
@@ -21,21 +23,22 @@ export function createStepScalars(buffer: ArrayBufferLike, start: number): StepS
   const floats = new Float32Array(buffer, start, SCALAR_BYTES / 4);
   const words = new Int32Array(buffer, start, SCALAR_BYTES / 4);
   const slots = new Map<string, number>();
-  const writers: ((step: Step) => void)[] = [];
-  const address = (key: string, write: (slot: number) => (step: Step) => void): I32 => {
+  const entries: { readonly write: WriteScalar; readonly into: Float32Array | Int32Array; readonly slot: number }[] =
+    [];
+  const address = (key: string, into: Float32Array | Int32Array, write: WriteScalar): I32 => {
     const slot = slots.get(key) ?? slots.size;
     if (slot === slots.size) {
       if (slot === floats.length) throw new Error("too many scalars in one step");
       slots.set(key, slot);
-      writers.push(write(slot));
+      entries.push({ write, into, slot });
     }
     return i32.const(start + 4 * slot);
   };
   return {
-    scalar: (key, of) => f32.load(address(key, (slot) => (step) => void (floats[slot] = of(step)))),
-    word: (key, of) => i32.load(address(key, (slot) => (step) => void (words[slot] = of(step)))),
+    scalar: (key, write) => f32.load(address(key, floats, write)),
+    word: (key, write) => i32.load(address(key, words, write)),
     update(step) {
-      for (let i = 0; i < writers.length; i++) writers[i](step);
+      for (let i = 0; i < entries.length; i++) entries[i].write(step, entries[i].into, entries[i].slot);
     },
   };
 }
