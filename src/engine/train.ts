@@ -232,7 +232,13 @@ function abandonEpoch(run: Run, report: EpochReport, observer: Observer): Outcom
 
 /** A loss was not finite, or a weight is not: losses can be finite while the step after the last of them overflowed. */
 function hasDiverged({ tally, weights }: Run): boolean {
-  return !isFiniteSoFar(tally) || !weights.every((values) => values.every(Number.isFinite));
+  return !isFiniteSoFar(tally) || !weights.every(areFinite);
+}
+
+/** A loop: a callback for every weight would cost more than the rest of an epoch's report. */
+function areFinite(values: Elements): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function captureState(

@@ -1,0 +1,68 @@
+// Measures one run of a workload on this engine, in seconds of the processor's time: on a busy machine the clock on the
+// wall would measure the neighbours. It counts all threads of the process, V8's compiler included.
+import type { TrainingData } from "../src/engine/data.ts";
+import { predict } from "../src/engine/evaluate.ts";
+import { createKernels } from "../src/engine/kernels/tiers.ts";
+import type { Tier } from "../src/engine/kernels/tiers.ts";
+import { instantiate } from "../src/engine/network.ts";
+import type { Network } from "../src/engine/network.ts";
+import { initialise } from "../src/engine/parameters.ts";
+import { planNetwork } from "../src/engine/plan.ts";
+import { train } from "../src/engine/train.ts";
+import { classRows } from "./workloads.ts";
+import type { PredictionWorkload, TrainingWorkload, Workload } from "./workloads.ts";
+
+/** The figures of `runs` runs, each with a new network; one run before them is not counted, as with the peers. */
+export function measure(workload: Workload, tier: Tier, runs: number): number[] {
+  const run = workload.kind === "training" ? trainingRun(workload, tier) : predictionRun(workload, tier);
+  run();
+  return Array.from({ length: runs }, run);
+}
+
+function trainingRun(workload: TrainingWorkload, tier: Tier): () => number {
+  const data = workload.data();
+  return () => {
+    const network = networkFor(workload, workload.batch, tier, workload.optimizer);
+    const losses: number[] = [];
+    const seconds = processorSeconds(() => trainAll(network, data, workload, losses));
+    if (!(losses[losses.length - 1] < losses[0])) throw new Error("the loss did not fall");
+    return workload.figure(seconds, { rows: data.rows, epochs: workload.epochs });
+  };
+}
+
+function trainAll(network: Network, data: TrainingData, workload: TrainingWorkload, losses: number[]): void {
+  const { epochs, batch: batchSize, learningRate } = workload;
+  const options = { epochs, batchSize, shuffle: true, seed: 1, learningRate };
+  train(network, { train: data }, options, { afterEpoch: ({ train_loss }) => void losses.push(train_loss) });
+}
+
+function predictionRun(workload: PredictionWorkload, tier: Tier): () => number {
+  const network = networkFor(workload, workload.rows, tier);
+  const { inputs } = classRows(workload.rows, network.plan.input.rowSize, 10);
+  return () => {
+    const seconds = processorSeconds(() => {
+      for (let call = 0; call < workload.calls; call++) predict(network, inputs, workload.rows);
+    });
+    return workload.figure(seconds);
+  };
+}
+
+function networkFor(
+  { input, layers, loss }: Workload,
+  batchCapacity: number,
+  tier: Tier,
+  optimizer?: TrainingWorkload["optimizer"],
+): Network {
+  const training = optimizer === undefined ? undefined : { optimizer };
+  const plan = planNetwork({ input_shape: input, layers }, { batchCapacity, precision: "float32", loss, training });
+  const network = instantiate(plan, createKernels(tier, "float32"));
+  initialise(network, 1);
+  return network;
+}
+
+function processorSeconds(work: () => void): number {
+  const start = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+}
