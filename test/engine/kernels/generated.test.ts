@@ -99,12 +99,12 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (name, arithm
     );
   });
 
-  // Beyond one block of columns (1,024), of k (256) and of rows (72), packed and in place, in turn.
+  // Beyond one block of columns (1,024), of k (320) and of rows (72), packed and in place, in turn.
   it.each([
-    { rows: 75, capacity: 75, m: 300, n: 130 },
-    { rows: 3, capacity: 80, m: 260, n: 1030 },
+    { rows: 75, capacity: 75, m: 650, n: 130 },
+    { rows: 3, capacity: 80, m: 330, n: 1030 },
     { rows: 1, capacity: 80, m: 515, n: 200 },
-    { rows: 300, capacity: 300, m: 40, n: 1100 },
+    { rows: 330, capacity: 330, m: 40, n: 1100 },
     { rows: 17, capacity: 17, m: 1100, n: 257 },
   ])("matrix products agree with the reference beyond one block: %j", (extents) => {
     for (const operation of OPERATION_CASES.filter(({ agreement }) => agreement === "sums")) {

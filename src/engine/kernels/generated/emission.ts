@@ -45,5 +45,8 @@ export type Emitters<Kind extends OperationKind> = {
   readonly [K in Kind]: (operation: OperationOf<K>, emission: Emission) => void;
 };
 
-/** 256 steps of k by 1,024 columns in floats: the largest packed block of a matrix product. */
-export const SCRATCH_BYTES = 256 * 1024 * 4;
+/** Blocks of a matrix product (product.ts): at most so many steps of k, columns of b and rows of a are packed at once. */
+export const BLOCK = { depth: 320, columns: 1024, rows: 72 } as const;
+
+/** Room for a packed block of b, then one of a, in floats. */
+export const SCRATCH_BYTES = 4 * BLOCK.depth * (BLOCK.columns + BLOCK.rows);

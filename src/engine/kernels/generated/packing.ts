@@ -3,7 +3,7 @@
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32, f32x4, i32, i32x4, v128 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
-import { vectorsFor } from "./columns.ts";
+import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 
 /** The function (from, to, k) for a panel whose k-th row lies `step` bytes after the one before. */
 export function packRows(module: ModuleBuilder, columns: number, step: number): FunctionBuilder {
@@ -14,6 +14,31 @@ export function packRows(module: ModuleBuilder, columns: number, step: number): 
       vectors.forEach((_, j) => f.emit(v128.store(to, v128.load(from, 16 * j), 16 * j)));
       f.advance(from, step);
       f.advance(to, 16 * vectors.length);
+    });
+  });
+}
+
+/**
+ * The function (from, to, k) for `height` neighbouring columns of a matrix: tiles of `rows` columns one after another,
+ * each [depth][rows], the last one perhaps in part. Every row is read once, from end to end.
+ */
+export function packColumns(
+  module: ModuleBuilder,
+  height: number,
+  rows: number,
+  step: number,
+  depth: number,
+): FunctionBuilder {
+  const key = `columns ${[height, rows, step, depth].join(" ")}`;
+  return module.shared(key, ["i32", "i32", "i32"], (f) => {
+    const [from, to, k] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
+    f.countDown(k, () => {
+      for (let first = 0; first < height; first += rows) {
+        const columns = Math.min(rows, height - first);
+        storeColumns(f, to, loadColumns(f, from, columns, 4 * first), columns, 4 * first * depth);
+      }
+      f.advance(from, step);
+      f.advance(to, 4 * rows);
     });
   });
 }

@@ -1,8 +1,9 @@
 // The blocking of a matrix product c = a·b or c += a·b, after Goto & van de Geijn (2008). Loops, outermost first:
 //   at most 1,024 columns   so that a packed block of b fits the scratch memory
-//   256 steps of k          so that one packed panel, 16 columns wide, takes half of L1
+//   at most 320 steps of k  in equal blocks, so that one packed panel, 16 columns wide, stays in L1
 //   pack that block of b    where more than 16 rows will read it and its rows lie far apart; transposed b always
 //   72 rows                 so that their part of a stays in L2 while all panels pass
+//   pack that block of a    where it is transposed and its rows lie far apart: each k would be another page
 //   panel, tile             the micro-kernel
 // A single row of a runs through tiles of 1 × 64 instead: b is read once, so it is not packed, and many sums at a time
 // hide the latency of the adds. Between two blocks of k the sums rest in c, which loses no bit.
@@ -12,19 +13,17 @@ import type { I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { vectorsFor } from "./columns.ts";
-import { SCRATCH_BYTES } from "./emission.ts";
+import { BLOCK } from "./emission.ts";
 import type { Emission, Tile } from "./emission.ts";
 import { microKernel } from "./micro-kernel.ts";
 import type { MicroKernel } from "./micro-kernel.ts";
-import { packRows, packTransposed } from "./packing.ts";
+import { packColumns, packRows, packTransposed } from "./packing.ts";
 
-const DEPTH_BLOCK = 256;
-const COLUMN_BLOCK = SCRATCH_BYTES / (4 * DEPTH_BLOCK);
-/** A multiple of 4 and of 6. */
-const ROW_BLOCK = 72;
 /** Below, reading b in place costs less than packing it. */
 const ROWS_WORTH_PACKING = 16;
-const STEP_WORTH_PACKING = 512;
+/** Bytes from one k to the next from which on b, or a transposed, is packed. */
+const STEP_WORTH_PACKING = { b: 512, a: 2048 } as const;
+const PACKED_B_BYTES = 4 * BLOCK.depth * BLOCK.columns;
 const SINGLE_ROW: Tile = { rows: 1, columns: 64 };
 
 /** a (rows, depth), b (depth, columns), c (rows, columns); strides in bytes. */
@@ -50,6 +49,10 @@ interface Nest extends Product {
   readonly fused: boolean;
   readonly tile: Tile;
   readonly scratch: number;
+  /** Steps of k in a block. */
+  readonly depth: number;
+  /** From one tile of a to the next. */
+  readonly aTile: number;
 }
 
 /** Where a block begins and how large it is. `k` steps, a local or a constant like the others. */
@@ -70,15 +73,15 @@ export function emitProduct(
   rows: I32,
   depth: I32,
 ): void {
-  for (let first = 0; first < product.columns; first += COLUMN_BLOCK) {
-    const columns = Math.min(COLUMN_BLOCK, product.columns - first);
+  for (let first = 0; first < product.columns; first += BLOCK.columns) {
+    const columns = Math.min(BLOCK.columns, product.columns - first);
     const run = columnBlock(module, { ...product, columns }, arithmetic, scratch);
     const [bAt, cAt] = [first * product.bColumn, 4 * first];
     f.call(run, address(a), i32.add(address(b), i32.const(bAt)), i32.add(address(c), i32.const(cAt)), rows, depth);
   }
 }
 
-/** The function (a, b, c, rows, depth) for at most COLUMN_BLOCK columns: blocks of k. */
+/** The function (a, b, c, rows, depth) for at most BLOCK.columns columns: blocks of k. */
 function columnBlock(
   module: ModuleBuilder,
   product: Product,
@@ -87,16 +90,26 @@ function columnBlock(
 ): FunctionBuilder {
   const key = `product ${Object.values(product).join(" ")}`;
   return module.shared(key, ["i32", "i32", "i32", "i32", "i32"], (f) => {
-    const nest: Nest = { ...product, module, f, fused, tile, scratch };
+    const blocks = Math.ceil(product.depthMost / BLOCK.depth);
+    const nest: Nest = {
+      ...product,
+      module,
+      f,
+      fused,
+      tile,
+      scratch,
+      depth: Math.ceil(product.depthMost / blocks),
+      aTile: tile.rows * product.aRow,
+    };
     const [a, b, c, rows, depth] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
     const [k, continued] = [f.local("i32"), f.local("i32")];
     const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start });
-    const most = i32.const(DEPTH_BLOCK);
+    const most = i32.const(nest.depth);
     f.doWhile(
       () => {
         f.set(k, select(most, depth, i32.gt_u(depth, most)));
         if (product.accumulate) block("load");
-        else if (product.depthMost <= DEPTH_BLOCK) block("zero");
+        else if (blocks === 1) block("zero");
         // The first block starts at zero, the others go on from what it left in c.
         else
           f.if(
@@ -115,16 +128,18 @@ function columnBlock(
 
 /** One block of k, packed or in place. */
 function depthBlock(nest: Nest, block: Block): void {
-  const { f, rowsMost, bStep, bColumn, aStep } = nest;
+  const { f, rowsMost, bStep, bColumn, aRow, aStep } = nest;
   const packed = (): void => {
     pack(nest, block);
-    rowBlocks(nest, { ...block, b: i32.const(nest.scratch) });
+    const packedB = { ...block, b: i32.const(nest.scratch) };
+    if (aRow === 4 && aStep >= STEP_WORTH_PACKING.a) packedRowBlocks(nest, packedB);
+    else rowBlocks(nest, packedB);
   };
   const inPlace = (): void => panels(nest, block, "in place");
   const single = (): void => panels({ ...nest, tile: SINGLE_ROW }, block, "in place");
 
   if (bColumn !== 4) return packed();
-  const worthPacking = bStep >= STEP_WORTH_PACKING && rowsMost > ROWS_WORTH_PACKING;
+  const worthPacking = bStep >= STEP_WORTH_PACKING.b && rowsMost > ROWS_WORTH_PACKING;
   const fewRows = (): void => (aStep === 4 ? f.if(i32.eq(block.rows, i32.const(1)), single, inPlace) : inPlace());
   if (worthPacking) f.if(i32.gt_u(block.rows, i32.const(ROWS_WORTH_PACKING)), packed, fewRows);
   else fewRows();
@@ -143,19 +158,42 @@ function pack(nest: Nest, { b, k }: Block): void {
 
 function rowBlocks(nest: Nest, block: Block): void {
   const { f, rowsMost, aRow, cRow } = nest;
-  if (rowsMost <= ROW_BLOCK) return panels(nest, block, "packed");
+  if (rowsMost <= BLOCK.rows) return panels(nest, block, "packed");
   const [a, c] = [f.local("i32", block.a), f.local("i32", block.c)];
   const [left, rows] = [f.local("i32", block.rows), f.local("i32")];
-  const most = i32.const(ROW_BLOCK);
+  const most = i32.const(BLOCK.rows);
   f.doWhile(
     () => {
       f.set(rows, select(most, left, i32.gt_u(left, most)));
       panels(nest, { ...block, a, c, rows }, "packed");
-      f.advance(a, ROW_BLOCK * aRow);
-      f.advance(c, ROW_BLOCK * cRow);
+      f.advance(a, BLOCK.rows * aRow);
+      f.advance(c, BLOCK.rows * cRow);
     },
     f.tee(left, i32.sub(left, rows)),
   );
+}
+
+/** As `rowBlocks`, for a transposed a, whose number of rows is known: each block of it is packed for the tiles. */
+function packedRowBlocks(nest: Nest, block: Block): void {
+  const { module, f, rowsMost, aStep, cRow, tile, depth, scratch } = nest;
+  const [a, c] = [f.local("i32", block.a), f.local("i32", block.c)];
+  const packedA = i32.const(scratch + PACKED_B_BYTES);
+  const emit = (height: number): void => {
+    f.call(packColumns(module, height, tile.rows, aStep, depth), a, packedA, block.k);
+    const rows = i32.const(height);
+    panels(
+      { ...nest, aRow: 4, aStep: 4 * tile.rows, aTile: 4 * tile.rows * depth },
+      { ...block, a: packedA, c, rows },
+      "packed",
+    );
+  };
+  const full = Math.floor(rowsMost / BLOCK.rows);
+  f.repeat(f.local("i32", i32.const(full)), () => {
+    emit(BLOCK.rows);
+    f.advance(a, 4 * BLOCK.rows);
+    f.advance(c, BLOCK.rows * cRow);
+  });
+  if (rowsMost % BLOCK.rows > 0) emit(rowsMost % BLOCK.rows);
 }
 
 function panels(nest: Nest, block: Block, where: "packed" | "in place"): void {
@@ -185,14 +223,14 @@ function panelStep(columns: number): number {
 
 /** The function (k, a, b, c, rows, bStep): tiles of one panel below each other; the last rows in tiles of 4, 2 and 1. */
 function tileColumn(nest: Nest, columns: number, start: MicroKernel["start"]): FunctionBuilder {
-  const { module, fused, tile, aRow, aStep, cRow } = nest;
-  const key = `tiles ${[columns, start, tile.rows, aRow, aStep, cRow].join(" ")}`;
+  const { module, fused, tile, aRow, aStep, aTile, cRow } = nest;
+  const key = `tiles ${[columns, start, tile.rows, aRow, aStep, aTile, cRow].join(" ")}`;
   return module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32"], (f) => {
     const [k, a, b, c, rows, bStep] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
     const call = (height: number): void => {
       const kernel = microKernel(module, { rows: height, columns, fused, start, aRow, aStep, cRow });
       f.call(kernel, k, a, b, c, bStep);
-      f.advance(a, height * aRow);
+      f.advance(a, height === tile.rows ? aTile : height * aRow);
       f.advance(c, height * cRow);
     };
     f.repeat(f.local("i32", i32.div_u(rows, i32.const(tile.rows))), () => call(tile.rows));
