@@ -38,7 +38,7 @@ function trainAll(network: Network, data: TrainingData, workload: TrainingWorklo
 }
 
 function predictionRun(workload: PredictionWorkload, tier: Tier): () => number {
-  const network = networkFor(workload, workload.rows, tier);
+  const network = networkFor(workload, workload.batch, tier);
   const { inputs } = classRows(workload.rows, network.plan.input.rowSize, 10);
   return () => {
     const seconds = processorSeconds(() => {
