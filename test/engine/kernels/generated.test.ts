@@ -99,15 +99,18 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (name, arithm
     );
   });
 
-  // Beyond one block of columns (1,024), of k (320) and of rows (72), packed and in place, in turn.
+  // Products: beyond one block of columns (1,024), of k (320) and of rows (72), packed and in place, in turn. Softmax:
+  // beyond 64 rows, and beyond the 2,048 numbers that are worked on together.
   it.each([
     { rows: 75, capacity: 75, m: 650, n: 130 },
     { rows: 3, capacity: 80, m: 330, n: 1030 },
     { rows: 1, capacity: 80, m: 515, n: 200 },
     { rows: 330, capacity: 330, m: 40, n: 1100 },
     { rows: 17, capacity: 17, m: 1100, n: 257 },
-  ])("matrix products agree with the reference beyond one block: %j", (extents) => {
-    for (const operation of OPERATION_CASES.filter(({ agreement }) => agreement === "sums")) {
+    { rows: 130, capacity: 131, m: 5, n: 3 },
+    { rows: 2, capacity: 3, m: 5, n: 2500 },
+  ])("products and softmax agree with the reference beyond one block: %j", (extents) => {
+    for (const operation of OPERATION_CASES.filter(({ name }) => /^(gemm|softmax)/.test(name))) {
       expectAgreement(kernels, arithmetic.fused, operation, extents, 0);
     }
   });

@@ -1,12 +1,13 @@
-// Softmax and the cross-entropy that is fused with it; formulas in reference/softmax.ts. Row by row: a row is in L1 for
-// all its passes, and its result does not depend on the batch.
-// softmax    maximum · e^{z − m} in vectors · sum over ascending columns · division in vectors
+// Softmax and the cross-entropy that is fused with it; formulas in reference/softmax.ts. A block of rows stays in L1 for
+// all passes, and what a row becomes does not depend on its block.
+// softmax    maximum of each row · e^{z − m} of all rows · sum of each row over ascending columns · division
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
 // its gradient           dz = (p − onehot(t)) / B: one pass for p/B, then the element of each row's class
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
-import { f32, f32x4, f64, i32 } from "../wasm/instructions.ts";
-import type { F32, I32 } from "../wasm/instructions.ts";
+import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
+import type { I32 } from "../wasm/instructions.ts";
+import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { elementFunction, emitElementLoop } from "./element-loop.ts";
 import type { Emitters } from "./emission.ts";
 import { emitMaximum, emitSum } from "./row-sums.ts";
@@ -15,15 +16,9 @@ import { exponential, logarithm } from "./transcendental.ts";
 export const SOFTMAX_EMITTERS: Emitters<
   "softmax" | "softmax_backward" | "softmax_cross_entropy" | "softmax_cross_entropy_backward"
 > = {
-  softmax({ x, y }, { module, f, address, count }) {
+  softmax({ x, y }, { module, f, address, count, scratch }) {
     const width = x.shape[x.shape.length - 1];
-    const softmax = module.shared(`softmax ${width}`, ["i32", "i32", "i32"], (body) => {
-      const [rows, from, to] = [0, 1, 2].map((position) => body.parameter(position, "i32"));
-      body.countDown(rows, () => {
-        emitSoftmaxRow(body, from, to, width);
-        for (const pointer of [from, to]) body.advance(pointer, 4 * width);
-      });
-    });
+    const softmax = softmaxFunction(module, width, scratch);
     f.call(softmax, i32.div_u(count(x), i32.const(width)), address(x), address(y));
   },
 
@@ -53,19 +48,9 @@ export const SOFTMAX_EMITTERS: Emitters<
     f.call(backward, i32.div_u(count(y), i32.const(width)), address(y), address(dy), address(dx));
   },
 
-  softmax_cross_entropy({ z, t, p, loss }, { module, f, rows, address }) {
-    const width = z.rowSize;
-    const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
-    const crossEntropy = module.shared(`softmax_cross_entropy ${width}`, parameters, (body) => {
-      const [left, from, target, to, losses] = [0, 1, 2, 3, 4].map((position) => body.parameter(position, "i32"));
-      body.countDown(left, () => {
-        const logSum = emitSoftmaxRow(body, from, to, width);
-        body.emit(f32.store(losses, f32.sub(logSum, f32.load(elementAt(from, target)))));
-        for (const pointer of [from, to]) body.advance(pointer, 4 * width);
-        for (const pointer of [target, losses]) body.advance(pointer, 4);
-      });
-    });
-    f.call(crossEntropy, rows, address(z), address(t), address(p), address(loss));
+  softmax_cross_entropy({ z, t, p, loss }, { module, f, rows, address, scratch }) {
+    const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch);
+    f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
   },
 
   softmax_cross_entropy_backward({ p, t, dz }, { module, f, rows, address, count }) {
@@ -93,24 +78,110 @@ function elementAt(row: I32, index: I32): I32 {
   return i32.add(row, i32.shl(i32.trunc_sat_f32_s(f32.load(index)), i32.const(2)));
 }
 
-/** Writes the softmax of one row and gives log Σ_j e^{x_j}. */
-function emitSoftmaxRow(f: FunctionBuilder, from: Local<"i32">, to: Local<"i32">, width: number): F32 {
+/** At most so many numbers are worked on together, so that they stay in L1 for all passes. */
+const BLOCK_ELEMENTS = 2048;
+const MOST_ROWS = 64;
+
+/** The function (rows, x, y) */
+function softmaxFunction(module: ModuleBuilder, width: number, scratch: number): FunctionBuilder {
+  return module.shared(`softmax ${width}`, ["i32", "i32", "i32"], (f) => {
+    const [left, x, y] = [0, 1, 2].map((position) => f.parameter(position, "i32"));
+    emitBlocks(f, left, width, (rows) => {
+      emitSoftmax(f, { rows, x, y, width, scratch });
+      for (const pointer of [x, y]) f.advance(pointer, i32.mul(rows, i32.const(4 * width)));
+    });
+  });
+}
+
+/** The function (rows, z, p, t, loss) */
+function crossEntropyFunction(module: ModuleBuilder, width: number, scratch: number): FunctionBuilder {
+  return module.shared(`softmax_cross_entropy ${width}`, ["i32", "i32", "i32", "i32", "i32"], (f) => {
+    const [left, z, p, t, loss] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
+    emitBlocks(f, left, width, (rows) => {
+      emitSoftmax(f, { rows, x: z, y: p, width, scratch });
+      emitElementLoop(f, {
+        count: rows,
+        inputs: [i32.const(scratch), i32.const(scratch + SUMS)],
+        outputs: [loss],
+        compute: (body, [maximum, sum]) => [f32x4.add(maximum, logarithm(body, sum))],
+      });
+      f.countDown(rows, () => {
+        f.emit(f32.store(loss, f32.sub(f32.load(loss), f32.load(elementAt(z, t)))));
+        for (const pointer of [z, p]) f.advance(pointer, 4 * width);
+        for (const pointer of [t, loss]) f.advance(pointer, 4);
+      });
+    });
+  });
+}
+
+/** Emits a loop over blocks of rows; `left` holds the number of all rows and is used up. */
+function emitBlocks(f: FunctionBuilder, left: Local<"i32">, width: number, emit: (rows: Local<"i32">) => void): void {
+  const most = i32.const(Math.max(1, Math.min(MOST_ROWS, Math.floor(BLOCK_ELEMENTS / width))));
+  const [rows, rest] = [f.local("i32"), f.local("i32")];
+  f.doWhile(
+    () => {
+      f.set(rows, select(most, left, i32.gt_u(left, most)));
+      f.set(rest, i32.sub(left, rows));
+      emit(rows);
+    },
+    f.tee(left, rest),
+  );
+}
+
+/** Where the sums of the rows stand in scratch memory, after the maxima. */
+const SUMS = 4 * MOST_ROWS;
+
+interface SoftmaxBlock {
+  readonly rows: Local<"i32">;
+  readonly x: Local<"i32">;
+  readonly y: Local<"i32">;
+  readonly width: number;
+  readonly scratch: number;
+}
+
+/** Writes the softmax of a block of rows; leaves the maximum and the sum of each in scratch memory. The exponentials are
+ * taken of all rows in one pass: rows are often too narrow to fill vectors. */
+function emitSoftmax(f: FunctionBuilder, { rows, x, y, width, scratch }: SoftmaxBlock): void {
   const columns = i32.const(width);
-  const maximum = emitMaximum(f, from, width);
-  emitElementLoop(f, {
-    count: columns,
-    inputs: [from],
-    outputs: [to],
-    uniforms: [maximum],
-    compute: (body, [x], [m]) => [exponential(body, f32x4.sub(x, m))],
+  const [left, from, to, results] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+  const eachRow = (emit: () => void): void => {
+    f.set(left, rows);
+    f.set(from, x);
+    f.set(to, y);
+    f.set(results, i32.const(scratch));
+    f.countDown(left, () => {
+      emit();
+      for (const pointer of [from, to]) f.advance(pointer, 4 * width);
+      f.advance(results, 4);
+    });
+  };
+
+  eachRow(() => {
+    const maximum = emitMaximum(f, from, width);
+    f.emit(f32.store(results, maximum));
+    emitElementLoop(f, {
+      count: columns,
+      inputs: [from],
+      outputs: [to],
+      uniforms: [maximum],
+      compute: (_f, [value], [m]) => [f32x4.sub(value, m)],
+    });
   });
-  const sum = emitSum(f, to, width);
   emitElementLoop(f, {
-    count: columns,
-    inputs: [to],
-    outputs: [to],
-    uniforms: [sum],
-    compute: (_f, [power], [s]) => [f32x4.div(power, s)],
+    count: i32.mul(rows, columns),
+    inputs: [y],
+    outputs: [y],
+    compute: (body, [difference]) => [exponential(body, difference)],
   });
-  return f32.add(maximum, f32x4.extract_lane(logarithm(f, f32x4.splat(sum)), 0));
+  eachRow(() => {
+    const sum = emitSum(f, to, width);
+    f.emit(f32.store(results, sum, SUMS));
+    emitElementLoop(f, {
+      count: columns,
+      inputs: [to],
+      outputs: [to],
+      uniforms: [sum],
+      compute: (_f, [power], [s]) => [f32x4.div(power, s)],
+    });
+  });
 }
