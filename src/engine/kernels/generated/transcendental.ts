@@ -10,7 +10,6 @@ import type { V128 } from "../wasm/instructions.ts";
 /** 1.5·2²³: adding it rounds to an integer and leaves that integer in the low bits. */
 const ROUNDER = 12582912;
 const ROUNDER_BITS = 0x4b400000;
-const LOG2_E = 1.44269504088896341;
 /** ln 2 in two parts: products of the first with integers below 2¹⁵ are exact. */
 const [LN2_HIGH, LN2_LOW] = [0.693359375, -2.1219444e-4];
 const EXP_POLYNOMIAL = [
@@ -23,7 +22,6 @@ const LOG_POLYNOMIAL = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
 ];
-const SQRT_2 = 1.41421356237;
 
 const TANH_POLYNOMIAL = [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1];
 const TANH_SWITCH = 0.625;
@@ -36,7 +34,7 @@ export function exponential(f: FunctionBuilder, argument: V128): Local<"v128"> {
   // The argument first: pmin and pmax then keep a NaN.
   const clamped = f32x4.pmax(f32x4.pmin(argument, f32x4.const(EXP_HIGHEST)), f32x4.const(EXP_LOWEST));
   const x = f.local("v128", clamped);
-  const shifted = f.local("v128", f32x4.add(f32x4.mul(x, f32x4.const(LOG2_E)), f32x4.const(ROUNDER)));
+  const shifted = f.local("v128", f32x4.add(f32x4.mul(x, f32x4.const(Math.LOG2E)), f32x4.const(ROUNDER)));
   const n = f.local("v128", f32x4.sub(shifted, f32x4.const(ROUNDER)));
   const reduced = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.const(LN2_HIGH))), f32x4.mul(n, f32x4.const(LN2_LOW)));
   const r = f.local("v128", reduced);
@@ -52,7 +50,7 @@ export function logarithm(f: FunctionBuilder, argument: V128): Local<"v128"> {
   const x = f.local("v128", argument);
   const bits = v128.or(v128.and(x, i32x4.const(0x007fffff)), i32x4.const(0x3f800000));
   const mantissa = f.local("v128", bits);
-  const upper = f.local("v128", f32x4.gt(mantissa, f32x4.const(SQRT_2)));
+  const upper = f.local("v128", f32x4.gt(mantissa, f32x4.const(Math.SQRT2)));
   const exponent = i32x4.sub(i32x4.sub(i32x4.shr_u(x, i32.const(23)), i32x4.const(127)), upper);
   const e = f.local("v128", f32x4.convert_i32x4_s(exponent));
   const halved = v128.bitselect(f32x4.mul(mantissa, f32x4.const(0.5)), mantissa, upper);
