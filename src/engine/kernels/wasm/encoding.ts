@@ -52,7 +52,8 @@ export function vector(items: readonly Code[]): Code {
 export function flatten(code: Code): number[] {
   const bytes: number[] = [];
   const visit = (pieces: Code): void => {
-    for (const piece of pieces) {
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i];
       if (typeof piece === "number") bytes.push(piece);
       else visit(piece);
     }
