@@ -43,11 +43,12 @@ function trainAll(network: Network, data: TrainingData, workload: TrainingWorklo
 }
 
 function predictionRun(workload: PredictionWorkload, tier: Tier): () => number {
-  const network = networkFor(workload, workload.batch, tier);
-  const { inputs } = classRows(workload.rows, network.plan.input.rowSize, 10);
+  const network = networkFor(workload, workload.rows, tier);
+  // The rows stand where an encoder puts them, in the network's own inputs; the peers' stand in their own arrays.
+  network.inputs.set(classRows(workload.rows, network.plan.input.rowSize, 10).inputs);
   return () => {
     const seconds = processorSeconds(() => {
-      for (let call = 0; call < workload.calls; call++) predict(network, inputs, workload.rows);
+      for (let call = 0; call < workload.calls; call++) predict(network, network.inputs, workload.rows);
     });
     return workload.figure(seconds);
   };

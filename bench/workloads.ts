@@ -29,8 +29,6 @@ export interface PredictionWorkload {
   readonly layers: readonly LayerSpec[];
   readonly loss: LossName;
   readonly rows: number;
-  /** Rows computed at once: 256 of them and what they become stay in L2. */
-  readonly batch: number;
   readonly calls: number;
   readonly figure: (seconds: number) => number;
   readonly unit: string;
@@ -111,7 +109,6 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     kind: "prediction",
     ...MLP,
     rows: 1,
-    batch: 1,
     calls: 2_000,
     figure: (seconds) => (seconds / 2_000) * 1e6,
     unit: "us/call",
@@ -120,7 +117,6 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     kind: "prediction",
     ...MLP,
     rows: 1_024,
-    batch: 256,
     calls: 50,
     figure: (seconds) => (50 * 1_024) / seconds,
     unit: "rows/s",
