@@ -7,7 +7,7 @@ const oldestNode = 24;
 
 /** Sets the switch when the kernels may be chosen freely and this machine can use it. Gives true when it is set. */
 export function widenVectors(kernels: string): boolean {
-  const [major] = process.versions.node.split(".").map(Number);
+  const major = Number.parseInt(process.versions.node, 10);
   if (kernels !== "auto" || process.arch !== "x64" || major < oldestNode) return false;
   setFlagsFromString("--experimental-wasm-revectorize");
   return true;
