@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command's entry, in plain JavaScript: before anything else is loaded it makes sure that Node is new enough, and
 // otherwise starts itself again with the Node that came with the packages. An old Node would crash in native code.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
@@ -22,10 +22,11 @@ if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) {
     );
     process.exit(1);
   }
-  // The terminal sends its signals to both; this one only waits for the other's end.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  const { status, signal } = spawnSync(packaged, process.argv.slice(1), { stdio: "inherit" });
-  process.exit(signal === null ? (status ?? 1) : 128 + constants.signals[signal]);
+  const child = spawn(packaged, process.argv.slice(1), { stdio: "inherit" });
+  // A terminal sends SIGINT to both; SIGTERM comes to this process alone and has to be passed on.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.once("exit", (status, signal) => process.exit(signal === null ? status : 128 + constants.signals[signal]));
 }
 
 function findPackagedNode() {

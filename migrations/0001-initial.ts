@@ -41,6 +41,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
 
+  // For the foreign key: deleting a blob asks each table that refers to blobs.
+  await db.schema.createIndex("dataset_by_blob").on("dataset").column("blob").execute();
+
   await db.schema
     .createTable("job")
     .addColumn("id", "text", (column) => column.primaryKey())
@@ -56,6 +59,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("finished_at", "bigint")
     .addColumn("requested_action", "text")
     .addColumn("attempts", "integer", (column) => column.notNull())
+    .addColumn("crashes", "integer", (column) => column.notNull().defaultTo(0))
+    .addColumn("restarts", "integer", (column) => column.notNull().defaultTo(0))
     .addColumn("attempt_token", "text")
     .addColumn("trainer_id", "text")
     .addColumn("lease_until", "bigint")
@@ -90,6 +95,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("checkpoint_by_job").on("checkpoint").columns(["job_id", "id"]).execute();
+  await db.schema.createIndex("checkpoint_by_blob").on("checkpoint").column("blob").execute();
 
   await db.schema
     .createTable("model")
@@ -109,6 +115,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("model_version_key", ["model_name", "version"])
     .execute();
   await db.schema.createIndex("model_version_by_job").unique().on("model_version").column("job_id").execute();
+  await db.schema.createIndex("model_version_by_blob").on("model_version").column("blob").execute();
 
   await db.schema
     .createTable("idempotency")

@@ -1,4 +1,5 @@
 // Environment → one typed Config. Every default is stated once, here; the README's table is made from `settings`.
+import { DomainError } from "./errors.ts";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
@@ -40,7 +41,7 @@ export const settings: readonly Setting[] = [
     key: "database",
     default: "deltarule.db",
     meaning: "path of the SQLite file; everything is in it",
-    parse: (text) => resolve(text),
+    parse: databasePath,
   },
   {
     variable: "DELTARULE_TRAINERS",
@@ -106,13 +107,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   );
   for (const name of unknown)
     problems.push(`${name} is not a setting; known: ${settings.map((setting) => setting.variable).join(", ")}`);
-  if (problems.length > 0) throw new Error(`Configuration:\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0)
+    throw new DomainError("cannot_start", "The configuration is not right.", { hint: `  ${problems.join("\n  ")}` });
   return config as unknown as Config;
 }
 
 function integer(minimum: number, maximum: number) {
   return (text: string): number => {
-    const value = Number(text);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isInteger(value) || value < minimum || value > maximum) {
       throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
     }
@@ -125,4 +127,9 @@ function oneOf(known: readonly string[]) {
     if (!known.includes(text)) throw new Error(`must be one of ${known.join(", ")}`);
     return text;
   };
+}
+
+function databasePath(text: string): string {
+  if (/^\w+:\/\//.test(text)) throw new Error("must be the path of a SQLite file; other databases are not supported");
+  return resolve(text);
 }

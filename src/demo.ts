@@ -127,7 +127,7 @@ async function call<Answer>(method: "GET" | "POST", url: string, body?: FormData
   const json = body !== undefined && !(body instanceof FormData);
   const response = await fetch(url, {
     method,
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body) }),
+    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
     ...(json ? { headers: { "content-type": "application/json" } } : {}),
   });
   const answer = (await response.json()) as Answer & { detail?: string };

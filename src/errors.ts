@@ -12,12 +12,19 @@ export interface Fault {
   hint?: string;
 }
 
+/** RFC 6901: ["rows", 3, "a/b"] → "/rows/3/a~1b". */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
 /** Every code a caller can meet, with the one sentence that is the same for all its occurrences. */
 export const errorTitles = {
   malformed_request: "The request cannot be read.",
   invalid_request: "The request is not valid.",
   invalid_dataset: "The data cannot be used as it is.",
   invalid_instance: "An instance cannot be predicted.",
+  headers_too_large: "The headers are too large.",
+  request_timeout: "The request did not come in time.",
   not_found: "There is no such resource.",
   method_not_allowed: "This resource has no such method.",
   conflict: "The request conflicts with the present state.",
@@ -25,8 +32,8 @@ export const errorTitles = {
   idempotency_key_reused: "This Idempotency-Key was used for another request.",
   payload_too_large: "The body is too large.",
   unsupported_media_type: "This content type is not understood here.",
+  cannot_start: "The program cannot start like this.",
   database_in_use: "Another server holds this database.",
-  too_many_requests: "Too much is being asked at once.",
   storage_full: "There is no space left to store this.",
   shutting_down: "The server is stopping.",
   shape_mismatch: "A layer cannot take what the layer before it gives.",

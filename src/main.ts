@@ -1,12 +1,17 @@
 // The commands. Starting and stopping stand here in order; each command is a function of its own.
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readConfig } from "./config.ts";
+import { DomainError } from "./errors.ts";
 import { version } from "./version.ts";
 
 const commands: Record<string, { usage: string; run: (args: string[]) => Promise<void> }> = {
   serve: {
     usage: "serve                       start the server and its trainers",
-    run: async () => (await import("./serve.ts")).serve(readConfig(process.env)),
+    run: async (args) => {
+      parseArgs({ args, options: {} });
+      await (await import("./serve.ts")).serve(readConfig(process.env));
+    },
   },
   trainer: {
     usage: "trainer [--database PATH]   run a trainer on a server's database",
@@ -18,7 +23,13 @@ const commands: Record<string, { usage: string; run: (args: string[]) => Promise
       });
       const environment =
         values.database === undefined ? process.env : { ...process.env, DELTARULE_DATABASE: values.database };
-      await (await import("./trainer/process.ts")).runTrainer(readConfig(environment), positionals[0]);
+      const config = readConfig(environment);
+      if (!existsSync(config.database)) {
+        throw new DomainError("cannot_start", `There is no database at ${config.database}.`, {
+          hint: "A trainer works on the database of a server: start the server first.",
+        });
+      }
+      await (await import("./trainer/process.ts")).runTrainer(config, positionals[0]);
     },
   },
   migrate: {
@@ -56,9 +67,16 @@ if (command === undefined) {
   try {
     await command.run(args);
   } catch (error) {
-    const { message, hint, stack } = error as Error & { hint?: string };
-    const expected = error instanceof Error && (hint !== undefined || message.startsWith("Configuration:"));
-    console.error(expected ? `deltarule: ${message}${hint === undefined ? "" : `\n${hint}`}` : stack);
+    console.error(explain(error));
     process.exitCode = 1;
   }
+}
+
+/** For what a person can mend, the sentence and the hint; for a defect, the stack. */
+function explain(error: unknown): string {
+  if (error instanceof DomainError) return [`deltarule: ${error.message}`, error.hint ?? ""].join("\n").trimEnd();
+  const { code, message, stack } = error as Error & { code?: string };
+  if (code?.startsWith("ERR_PARSE_ARGS") === true)
+    return `deltarule: ${message}\nSettings come from the environment; README.md lists them.`;
+  return stack ?? String(error);
 }

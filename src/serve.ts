@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import type { Config } from "./config.ts";
+import { DomainError } from "./errors.ts";
 import { buildApp } from "./http/app.ts";
 import { JobChanges } from "./jobs/changes.ts";
 import { TrainerSupervisor } from "./jobs/supervise-trainers.ts";
@@ -22,23 +23,22 @@ export interface RunningServer {
 
 const housekeepingMs = 60 * 60_000;
 const stopPatienceMs = 10_000;
+/** Requests that are not answered by then (a stalled upload) are cut. */
+const answerPatienceMs = 5_000;
 
 /** Starts the server and stays until SIGTERM or SIGINT. */
 export async function serve(config: Config): Promise<void> {
+  // Listened for before anything starts: a signal that comes early is obeyed as soon as there is something to stop.
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
   const server = await startServer(config);
   console.log(`deltarule listens on ${server.url} (docs: ${server.url}/docs)`);
-  const stopped = new Promise<void>((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      const patience = setTimeout(() => process.exit(1), stopPatienceMs);
-      void server.stop(signal).then(() => {
-        clearTimeout(patience);
-        resolve();
-      });
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-  });
-  await stopped;
+  const signal = await asked;
+  const patience = setTimeout(() => process.exit(1), stopPatienceMs);
+  await server.stop(signal);
+  clearTimeout(patience);
 }
 
 /**
@@ -53,6 +53,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await store.destroy();
     throw error;
   });
+  const undo: (() => Promise<void> | void)[] = [() => ownership.release(), () => store.destroy()];
   try {
     await migrate(store);
     await ownership.announce(null);
@@ -67,15 +68,17 @@ export async function startServer(config: Config): Promise<RunningServer> {
       command: trainerCommand(config),
       log: (level, message, details) => log[level](details ?? {}, message),
     });
+    await supervisor.start();
+    undo.push(() => supervisor.stop());
     const predictor = new Predictor(store, config.kernels, {
       wide,
       now: () => performance.now(),
       report: (message) => log.warn({ choice: config.kernels }, message),
     });
     const app = await buildApp({ config, store, changes, supervisor, predictor }, log);
+    undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
     await ownership.announce(url);
-    await supervisor.start();
     const housekeeping = setInterval(
       () => void keepHouse(store).catch((error: unknown) => log.error({ err: error }, "housekeeping failed")),
       housekeepingMs,
@@ -85,18 +88,34 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const stop = async (reason: string) => {
       log.info({ reason }, "server stops");
       clearInterval(housekeeping);
-      await app.close();
-      await supervisor.stop();
+      const stragglers = setTimeout(() => app.server.closeAllConnections(), answerPatienceMs);
+      await Promise.all([app.close(), supervisor.stop()]);
+      clearTimeout(stragglers);
       await store.destroy();
       ownership.release();
       log.info("server stopped");
     };
     return { url, stop };
   } catch (error) {
-    await store.destroy();
-    ownership.release();
-    throw error;
+    for (const step of undo.toReversed()) await step();
+    throw listenError(error, config);
   }
+}
+
+/** What a person can mend, in words; anything else as it is. */
+function listenError(error: unknown, { host, port }: Config): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") {
+    return new DomainError("cannot_start", `Port ${port} of ${host} is taken.`, {
+      hint: "Stop what listens there, or choose another with DELTARULE_PORT (0 takes a free one).",
+    });
+  }
+  if (code === "EACCES" || code === "EADDRNOTAVAIL") {
+    return new DomainError("cannot_start", `Cannot listen on ${host}, port ${port} (${code}).`, {
+      hint: "Choose others with DELTARULE_HOST and DELTARULE_PORT.",
+    });
+  }
+  return error;
 }
 
 async function keepHouse(store: Store): Promise<void> {

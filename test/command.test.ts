@@ -1,9 +1,12 @@
 // The command line, run as a user runs it: a process of its own.
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const entry = new URL("../bin/deltarule.js", import.meta.url).pathname;
@@ -69,6 +72,34 @@ describe("deltarule", () => {
     expect(existsSync(database)).toBe(false);
   });
 
+  test.each([
+    { what: "a port that is taken", args: ["serve"], env: { DELTARULE_PORT: "taken" }, says: "is taken" },
+    { what: "an option that is none", args: ["serve", "--port", "1"], env: {}, says: "--port" },
+    {
+      what: "a trainer without a database",
+      args: ["trainer", "--database", "nowhere.db"],
+      env: {},
+      says: "no database",
+    },
+    {
+      what: "a database that is no file",
+      args: ["serve"],
+      env: { DELTARULE_DATABASE: "postgres://x/y" },
+      says: "SQLite",
+    },
+  ])("explains $what in a sentence, without a stack", async ({ args, env, says }) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const given = { DELTARULE_DATABASE: join(folder, "explained.db"), DELTARULE_TRAINERS: "0", ...env };
+    const ports = "DELTARULE_PORT" in env ? { DELTARULE_PORT: String(port) } : {};
+    const { code, stderr } = await run(args, { env: { ...given, ...ports } });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain("    at ");
+  });
+
   test("migrates a new database, and finds nothing to do the second time", async () => {
     const env = { DELTARULE_DATABASE: join(folder, "migrated.db") };
     expect((await run(["migrate"], { env })).stdout).toContain("Applied: 0001-initial");
@@ -101,4 +132,35 @@ describe("deltarule", () => {
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     },
   );
+
+  test.skipIf(oldNode === undefined)("passes SIGTERM on to the Node it started, and ends as that ends", async () => {
+    const env = {
+      PATH: process.env["PATH"],
+      DELTARULE_PORT: "0",
+      DELTARULE_TRAINERS: "0",
+      DELTARULE_DATABASE: join(folder, "old-node.db"),
+    };
+    const child = spawn(oldNode!, [entry, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.includes("listens on")) child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  });
+
+  test("npm start passes SIGTERM on to the server", async () => {
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      DELTARULE_PORT: "0",
+      DELTARULE_DATABASE: join(folder, "npm.db"),
+    };
+    const child = spawn("npm", ["start"], { cwd: dirname(dirname(entry)), env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for await (const line of createInterface({ input: child.stdout })) {
+      said += line;
+      if (line.includes("listens on")) child.kill("SIGTERM");
+    }
+    // The end of its output is the end of the server: nobody else holds the pipe.
+    expect(said).toContain('"msg":"server stopped"');
+  });
 });

@@ -20,17 +20,29 @@ export function generatedRows(count: number): Record<string, number | string>[] 
   });
 }
 
-const rows = generatedRows(240);
+/** The dataset of the long jobs on each server: uploaded once, because reading rows takes a process. */
+const uploaded = new WeakMap<Service, Promise<string>>();
 
-/** The body of a job of `epochs` epochs; about 6 ms each on the reference kernels. */
-export function longJob(epochs: number, { model = "long", seed = 42 }: { model?: string; seed?: number } = {}) {
-  return {
+/** Its id. */
+export async function datasetOf(service: Service): Promise<string> {
+  const upload = () =>
+    service
+      .api("POST", "/v1/datasets", { name: "long", rows: generatedRows(240) })
+      .then(({ body }) => body.id as string);
+  const id = uploaded.get(service) ?? upload();
+  uploaded.set(service, id);
+  return await id;
+}
+
+/** Submits a job of `epochs` epochs, each about 8 ms on the reference kernels. */
+export async function submitLong(service: Service, epochs: number, model = "long"): Promise<Job> {
+  return await submit(service, {
     name: model,
     model: { name: model },
     architecture: { type: "mlp", hidden: [64, 64], dropout: 0.2 },
-    dataset: { rows, target: "label" },
-    hyperparameters: { epochs, batch_size: 8, seed },
-  };
+    dataset: { id: await datasetOf(service), target: "label" },
+    hyperparameters: { epochs, batch_size: 8 },
+  });
 }
 
 /** Submits the body; fails the test unless it is accepted. */
@@ -52,12 +64,36 @@ export async function waitForEnd(service: Service, jobId: string): Promise<Job> 
   );
 }
 
-/** Waits until so many checkpoints were stored since the submission (only the newest two are kept, but each has an event). */
-export async function waitForCheckpoints(service: Service, jobId: string, count: number): Promise<void> {
-  await eventually(`${jobId} has ${count} checkpoints`, async () => {
-    const { body } = await service.api("GET", `/v1/jobs/${jobId}/events?limit=1000`);
-    return body.data.filter((event: { type: string }) => event.type === "checkpoint").length >= count;
+export async function getJob(service: Service, jobId: string): Promise<Job> {
+  return (await service.api<Job>("GET", `/v1/jobs/${jobId}`)).body;
+}
+
+/** Waits until so many epochs were shown. */
+export async function waitForEpoch(service: Service, jobId: string, epoch: number): Promise<void> {
+  await eventually(`epoch ${epoch} of ${jobId}`, async () => (await getJob(service, jobId)).progress.epoch >= epoch);
+}
+
+/** A running job that has stored a checkpoint as the trainer does every 2 s; needs one of 400 epochs or more. */
+export async function jobWithCheckpoint(service: Service, epochs: number): Promise<Job> {
+  const job = await submitLong(service, epochs);
+  await eventually(`${job.id} has a checkpoint`, async () => {
+    return (await service.api("GET", `/v1/jobs/${job.id}/checkpoints`)).body.data.length > 0;
   });
+  return job;
+}
+
+/** The same without waiting for 2 s: a pause stores a checkpoint at once. The job then runs on for some epochs. */
+export async function jobPausedOnce(service: Service, epochs: number): Promise<Job> {
+  const { id } = await submitLong(service, epochs);
+  await waitForEpoch(service, id, 15);
+  await service.api("POST", `/v1/jobs/${id}/pause`);
+  const paused = await eventually(`${id} is paused`, async () => {
+    const job = await getJob(service, id);
+    return job.status === "paused" && job;
+  });
+  await service.api("POST", `/v1/jobs/${id}/resume`);
+  await waitForEpoch(service, id, paused.progress.epoch + 5);
+  return paused;
 }
 
 export async function epochsOf(service: Service, jobId: string): Promise<EpochMetrics[]> {
@@ -68,6 +104,7 @@ export async function epochsOf(service: Service, jobId: string): Promise<EpochMe
 export async function outcomeOf(service: Service, job: Job) {
   const { model, version, metrics } = job.result!;
   const parameters = await service.api("GET", `/v1/models/${model}/versions/${version}/parameters`);
+  if (parameters.body.data?.length !== 3) throw new Error(`not the weights of three layers: ${parameters.status}`);
   const losses = (await epochsOf(service, job.id)).map(
     ({ duration_ms: _duration, samples_per_second: _speed, ...measured }) => measured,
   );

@@ -29,7 +29,7 @@ export async function send<Body = any>(
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { ...(json ? { "content-type": "application/json" } : {}), ...headers },
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : (body as string) }),
+    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
   });
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
@@ -147,19 +147,22 @@ export class ServerProcess {
   /** The pid of a trainer that is ready and is not `except`, when there is one. */
   async trainerPid(except?: number): Promise<number> {
     return await eventually("a trainer is ready", async () => {
-      const { body } = await this.api<Readiness>("GET", "/readyz");
-      const trainer = body.trainers.find(({ state, pid }) => state === "ready" && pid !== null && pid !== except);
-      if (trainer?.pid == null) return undefined;
-      this.#trainerPids.add(trainer.pid);
-      return trainer.pid;
+      const trainers = await this.#noteTrainers();
+      return trainers.find(({ state, pid }) => state === "ready" && pid !== except)?.pid ?? undefined;
     });
+  }
+
+  async #noteTrainers(): Promise<Readiness["trainers"]> {
+    const { trainers } = (await this.api<Readiness>("GET", "/readyz")).body;
+    for (const { pid } of trainers) if (pid !== null) this.#trainerPids.add(pid);
+    return trainers;
   }
 
   /** Ends everything that was started, whatever state it is in. */
   async end(): Promise<void> {
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      await this.trainerPid().catch(() => {});
+      await this.#noteTrainers().catch(() => {});
       await this.kill("SIGKILL");
     }
     for (const pid of this.#trainerPids) if (isAlive(pid)) process.kill(pid, "SIGKILL");

@@ -1,4 +1,5 @@
 // What an architecture is: a pure function from its parameters and the shape of the task to a list of layers.
+import type { ActivationName } from "../engine/layers/activation.ts";
 import type { LayerSpec } from "../engine/layers/catalogue.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import type { LayerParameters } from "../engine/parameters.ts";
@@ -42,8 +43,12 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   /** A body for POST /v1/jobs that works on a fresh server. */
   example: Record<string, unknown>;
   rule?: TrainingRule;
+  /** The activation of the last layer when the parameters say it. */
+  lastActivation?(parameters: Parameters): ActivationName | undefined;
   /** Outputs of the last layer when the architecture fixes them (a layer list does). */
   fixedOutputs?(parameters: Parameters): { units: number } | undefined;
+  /** The parameters with every "auto" filled in. */
+  resolve?(parameters: Parameters, head: Head): Parameters;
   /** Faults of the parameters for this task. */
   check?(parameters: Parameters, task: Task): Fault[];
   build(parameters: Parameters, task: Task, head: Head): Blueprint;

@@ -10,13 +10,15 @@ export interface Head {
   targets: "index" | "one_hot" | "single" | "values";
 }
 
-/** The loss that "auto" stands for. */
+/** The loss that "auto" stands for; `lastActivation` and `fixedUnits` when the request says how the network ends. */
 export function chooseLoss(
   kind: "classification" | "regression",
   outputs: number,
+  lastActivation: ActivationName | undefined,
   fixedUnits: number | undefined,
 ): LossName {
   if (kind === "regression") return "mean_squared_error";
+  if (lastActivation === "softmax") return "cross_entropy";
   return outputs === 2 && (fixedUnits ?? 1) === 1 ? "binary_cross_entropy" : "cross_entropy";
 }
 

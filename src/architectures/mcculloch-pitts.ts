@@ -5,6 +5,7 @@ import type { mccullochPitts as mccullochPittsSchema } from "../contract/archite
 import type { Fault } from "../errors.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
 import { twoClassFaults } from "./perceptron.ts";
+import { truthTable } from "./truth-table.ts";
 
 export const mccullochPitts: ArchitectureDefinition<z.output<typeof mccullochPittsSchema>> = {
   type: "mcculloch_pitts",
@@ -13,15 +14,7 @@ export const mccullochPitts: ArchitectureDefinition<z.output<typeof mccullochPit
   example: {
     name: "and-neuron",
     architecture: { type: "mcculloch_pitts", weights: [1, 1], threshold: 2 },
-    dataset: {
-      rows: [
-        { a: 0, b: 0, y: 0 },
-        { a: 0, b: 1, y: 0 },
-        { a: 1, b: 0, y: 0 },
-        { a: 1, b: 1, y: 1 },
-      ],
-      target: "y",
-    },
+    dataset: { rows: truthTable((a, b) => a & b), target: "y" },
   },
   rule: { loss: "perceptron", trained: false, stopWhenErrorless: false },
   check({ weights }, task) {

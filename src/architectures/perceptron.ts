@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { perceptron as perceptronSchema } from "../contract/architecture.ts";
 import type { Fault } from "../errors.ts";
 import type { ArchitectureDefinition, Task } from "./architecture.ts";
+import { truthTable } from "./truth-table.ts";
 
 export const perceptron: ArchitectureDefinition<z.output<typeof perceptronSchema>> = {
   type: "perceptron",
@@ -13,15 +14,7 @@ export const perceptron: ArchitectureDefinition<z.output<typeof perceptronSchema
   example: {
     name: "or-perceptron",
     architecture: { type: "perceptron" },
-    dataset: {
-      rows: [
-        { a: 0, b: 0, y: 0 },
-        { a: 0, b: 1, y: 1 },
-        { a: 1, b: 0, y: 1 },
-        { a: 1, b: 1, y: 1 },
-      ],
-      target: "y",
-    },
+    dataset: { rows: truthTable((a, b) => a | b), target: "y" },
   },
   rule: { loss: "perceptron", trained: true, online: { learningRate: 1 }, stopWhenErrorless: true },
   check: (_parameters, task) => twoClassFaults(task),

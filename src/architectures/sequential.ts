@@ -1,7 +1,9 @@
 // The general form: any list of layers, as the request gives it.
 import type { z } from "zod";
 import type { sequential as sequentialSchema } from "../contract/architecture.ts";
+import type { ActivationName } from "../engine/layers/activation.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { truthTable } from "./truth-table.ts";
 
 export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema>> = {
   type: "sequential",
@@ -16,17 +18,10 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
         { type: "dense", units: 2, activation: "softmax" },
       ],
     },
-    dataset: {
-      rows: [
-        { a: 0, b: 0, y: 0 },
-        { a: 0, b: 1, y: 1 },
-        { a: 1, b: 0, y: 1 },
-        { a: 1, b: 1, y: 0 },
-      ],
-      target: "y",
-    },
+    dataset: { rows: truthTable((a, b) => a ^ b), target: "y" },
     hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
   },
+  lastActivation: ({ layers }) => activationOf(layers.at(-1)),
   fixedOutputs({ layers }) {
     const last = layers.findLast((layer) => layer.type === "dense");
     return last === undefined ? undefined : { units: last.units };
@@ -66,3 +61,9 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
     };
   },
 };
+
+type Layers = z.output<typeof sequentialSchema>["layers"];
+
+function activationOf(layer: Layers[number] | undefined): ActivationName | undefined {
+  return layer?.type === "dense" || layer?.type === "activation" ? layer.activation : undefined;
+}

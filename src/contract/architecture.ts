@@ -36,7 +36,6 @@ export const layer = z
     strictObject({ type: z.literal("threshold") }),
   ])
   .meta({ id: "Layer" });
-export type Layer = z.output<typeof layer>;
 
 export const mlp = strictObject({
   type: z.literal("mlp"),

@@ -1,6 +1,6 @@
 // Events: the life of a job as a list, and the same objects live.
 import { z } from "zod";
-import { listOf } from "./primitives.ts";
+import { listOf, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
 
 export const eventTypes = ["status", "metric", "checkpoint", "log", "done"] as const;
@@ -12,7 +12,7 @@ export const event = z
     id: z.string().describe("also the SSE id: send it as Last-Event-ID to go on after it"),
     object: z.literal("job.event"),
     job_id: z.string(),
-    created_at: z.iso.datetime(),
+    created_at: timestamp,
     type: eventType,
     data: z.record(z.string(), z.unknown()),
   })

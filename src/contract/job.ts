@@ -13,7 +13,8 @@ export const modelName = z
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
     "Model names start with a letter or digit and hold letters, digits, '.', '_' and '-'.",
-  );
+  )
+  .meta({ examples: ["iris"] });
 
 const columnName = z.string().min(1).max(256);
 
@@ -72,6 +73,12 @@ export type JobRequest = z.output<typeof jobRequest>;
 /** A request with every default and "auto" filled in: what really runs, and what a clone needs. */
 export type ResolvedJobRequest = JobRequest & { name: string; model: { name: string } };
 
+// Stored requests are shown as they were accepted, also when today's contract would no longer take them.
+const acceptedRequest = z
+  .looseObject({ architecture: z.looseObject({}), dataset: z.looseObject({}), hyperparameters: z.looseObject({}) })
+  .describe("every default and auto filled in")
+  .meta({ id: "ResolvedJobRequest" }) as unknown as z.ZodType<JobRequest>;
+
 export const jobStatuses = ["queued", "running", "paused", "succeeded", "failed", "cancelled"] as const;
 export const jobStatus = z.enum(jobStatuses);
 export type JobStatus = z.output<typeof jobStatus>;
@@ -129,7 +136,7 @@ export const job = z
     attempts: z.number().int().describe("how often a trainer took it up"),
     progress: jobProgress,
     queue_position: z.number().int().nullable().describe("1 = next"),
-    request: jobRequest.describe("every default and auto filled in"),
+    request: acceptedRequest,
     warnings: z.array(jobWarning),
     result: jobResult.nullable(),
     error: jobError.nullable(),
@@ -160,7 +167,7 @@ export const jobWaitQuery = strictObject({
 export const jobValidation = z
   .object({
     object: z.literal("job_validation"),
-    request: jobRequest,
+    request: acceptedRequest,
     parameter_count: z.number().int(),
     memory_bytes: z.number().int().describe("of weights, activations, gradients, optimizer state and data"),
     training_rows: z.number().int(),

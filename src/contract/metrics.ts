@@ -27,7 +27,7 @@ export const epochMetrics = z
 export type EpochMetrics = z.output<typeof epochMetrics>;
 
 export const metricsQuery = strictObject({
-  limit: z.coerce.number().int().min(1).max(100_000).default(100_000),
+  limit: z.coerce.number().int().min(1).max(100_000).default(10_000),
   after: z.coerce.number().int().min(0).default(0).describe("epochs after this one"),
   points: z.coerce
     .number()
@@ -35,7 +35,7 @@ export const metricsQuery = strictObject({
     .min(4)
     .max(100_000)
     .optional()
-    .describe("keep about so many rows: least and greatest loss of each stretch"),
+    .describe("of all epochs after `after`, about so many rows: least and greatest loss of each stretch"),
   format: z.enum(["json", "csv"]).default("json"),
 });
 

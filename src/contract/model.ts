@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { columnType } from "./dataset.ts";
 import { modelName } from "./job.ts";
-import { listOf, timestamp } from "./primitives.ts";
+import { listOf, pageQuery, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
 
 export const modelInput = z.object({
@@ -11,6 +11,10 @@ export const modelInput = z.object({
   required: z.boolean(),
   nullable: z.boolean().describe("null is taken as a missing value"),
   shape: z.array(z.number().int()).optional(),
+  scaling: z
+    .object({ centre: z.number(), spread: z.number() })
+    .optional()
+    .describe("numbers enter the network as (value - centre) / spread"),
   values: z.array(z.string()).optional().describe("categories seen in training"),
   example: z.unknown().optional(),
 });
@@ -44,13 +48,18 @@ export const model = z
     name: z.string(),
     created_at: timestamp,
     latest_version: z.number().int(),
-    versions: z.array(modelVersion).describe("newest first, at most 100"),
+    versions: z.array(modelVersion).describe("newest first, at most 100; in a list only the newest"),
     links: z.object({ self: z.string(), predict: z.string() }),
   })
   .meta({ id: "Model" });
 export type Model = z.output<typeof model>;
 
 export const modelList = listOf(model).meta({ id: "ModelList" });
+
+/** Models are listed by name, not by time. */
+export const modelListQuery = pageQuery.extend({
+  after: modelName.optional().describe("name of the last model of the page before"),
+});
 
 export const modelParameters = z
   .object({

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { strictObject } from "./strict-object.ts";
 
 /** RFC 3339 UTC, milliseconds. */
-export const timestamp = z.iso.datetime().describe("RFC 3339, UTC");
+export const timestamp = z.iso
+  .datetime()
+  .meta({ description: "RFC 3339, UTC", examples: ["2026-01-31T12:00:00.000Z"] });
 
 /** A name people choose: for jobs, datasets and models. Never used as a path. */
 export const resourceName = z
@@ -14,7 +16,7 @@ export const resourceName = z
     /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/,
     "Names start with a letter or digit and hold letters, digits, space, '.', '_' and '-'.",
   )
-  .describe("1 to 128 letters, digits, spaces, '.', '_' or '-'");
+  .meta({ description: "1 to 128 letters, digits, spaces, '.', '_' or '-'", examples: ["iris-demo"] });
 
 /** `{"object":"list","data":[…],"has_more":…}` */
 export function listOf<Item extends z.ZodType>(item: Item) {

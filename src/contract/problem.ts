@@ -24,5 +24,31 @@ export const problem = z
     problem_count: z.number().int().optional(),
     request_id: z.string(),
   })
-  .meta({ id: "Problem" });
+  .meta({
+    id: "Problem",
+    examples: [
+      {
+        type: "/problems/invalid_request",
+        title: "The request is not valid.",
+        status: 422,
+        detail: "2 things are wrong with this request.",
+        code: "invalid_request",
+        errors: [
+          {
+            pointer: "#/architecture/activation",
+            code: "unknown_value",
+            detail: 'Unknown value "relUu".',
+            hint: 'Did you mean "relu"? Known: relu, leaky_relu, tanh, sigmoid, gelu, identity.',
+          },
+          {
+            pointer: "#/hyperparameters/learning_rate",
+            code: "unknown_field",
+            detail: 'Unknown field "learning_rate".',
+            hint: 'It belongs into "optimizer", as "learning_rate".',
+          },
+        ],
+        request_id: "req_8e03978e-40d5-43dd-bc93-6894a57f9324",
+      },
+    ],
+  });
 export type Problem = z.output<typeof problem>;

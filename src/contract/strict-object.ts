@@ -1,5 +1,5 @@
 // Objects of the contract refuse unknown keys, naming the nearest known one.
-// A message may have two lines: what was got, then what to do. http/problem.ts makes `detail` and `hint` of them.
+// A message may have two lines: what was got, then what to do. http/request-validation.ts makes `detail` and `hint` of them.
 import { z } from "zod";
 
 /** `z.strictObject` whose complaint about unknown keys has two lines for each: what was got, and the nearest known key. */

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnSchema, ColumnType, DatasetOptions } from "../contract/dataset.ts";
-import type { Fault } from "../errors.ts";
+import { type Fault, jsonPointer } from "../errors.ts";
 import { cellMacros, nanText, sqlText, trimmedSql } from "./cell.ts";
 import { selectRows } from "./duckdb.ts";
 import { problemsKept } from "./problems.ts";
@@ -96,7 +96,7 @@ async function checkDeclaredTypes(raw: RawTable, { columns = {} }: DatasetOption
   // Brings zod along, which takes longer to load than a small dataset takes to read: only when needed.
   const { suggestName } = await import("../contract/strict-object.ts");
   for (const [name, type] of Object.entries(columns)) {
-    const pointer = `/options/columns/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const pointer = jsonPointer(["options", "columns", name]);
     const index = raw.names.indexOf(name);
     if (index < 0)
       faults.push({

@@ -104,7 +104,7 @@ async function preview(command: RowsCommand): Promise<Answer> {
   return { kind: "rows", rows: await selectPreview(connection, command) };
 }
 
-/** What stopped the work, in words for people; anything unknown is a defect of ours and says so. */
+/** What stopped the work, in words for people. */
 function failure(error: unknown): Answer {
   const message = error instanceof Error ? error.message : String(error);
   if (/no space left|ENOSPC|max_temp_directory_size/i.test(message)) {
@@ -121,6 +121,15 @@ function failure(error: unknown): Answer {
       code: "invalid_dataset",
       message: "Reading the data needs more memory than allowed.",
       hint: "Send fewer rows or columns, or Parquet.",
+    };
+  }
+  if (error instanceof TypeError || error instanceof ReferenceError) {
+    return {
+      kind: "failed",
+      code: "internal",
+      message: "The data was not read: a defect of ours.",
+      hint: "Report it with the request_id, and the file if you can.",
+      stack: error.stack ?? message,
     };
   }
   const line = message.split("\n", 1)[0];

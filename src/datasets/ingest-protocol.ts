@@ -71,4 +71,11 @@ export type Answer =
   | { kind: "rows"; rows: Record<string, Cell>[] }
   | { kind: "refused"; message: string; problems: DatasetProblem[]; problemCount: number; faults: Fault[] }
   /** The process met a limit or a defect; `code` is an ErrorCode. */
-  | { kind: "failed"; code: "invalid_dataset" | "storage_full"; message: string; hint: string };
+  | {
+      kind: "failed";
+      code: "invalid_dataset" | "storage_full" | "internal";
+      message: string;
+      hint: string;
+      /** Of a defect: the stack, for the log alone. */
+      stack?: string;
+    };

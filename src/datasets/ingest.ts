@@ -155,7 +155,10 @@ function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError
 function asError(answer: Answer): DomainError {
   if (answer.kind === "refused")
     return new DatasetError(answer.message, answer.problems, answer.problemCount, answer.faults);
-  if (answer.kind === "failed") return new DomainError(answer.code, answer.message, { hint: answer.hint });
+  if (answer.kind === "failed") {
+    const { code, message, hint, stack } = answer;
+    return new DomainError(code, message, { hint, ...(stack !== undefined && { cause: stack }) });
+  }
   throw new Error(`The ingest process answered "${answer.kind}" to another command.`);
 }
 

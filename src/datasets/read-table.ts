@@ -1,4 +1,6 @@
 // Parquet → columnar table in memory, chunk by chunk. For typed tables written by the ingest process: trusted bytes.
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { DuckDBBlobVector } from "@duckdb/node-api";
@@ -31,7 +33,8 @@ export async function readTable(
   columns: readonly Column[],
   only?: ReadonlySet<string>,
 ): Promise<Table> {
-  const temporaryFolder = join(dirname(parquetPath), "duckdb-temporary");
+  // Not among the tables, which are dropped by size and age; and not shared, for it is removed after the read.
+  const temporaryFolder = join(dirname(dirname(parquetPath)), `read-${randomUUID()}`);
   const { connection, close } = await openDatabase({
     memoryMegabytes,
     threads: 1,
@@ -55,6 +58,7 @@ export async function readTable(
     return { rows, columns: table };
   } finally {
     close();
+    await rm(temporaryFolder, { recursive: true, force: true });
   }
 }
 

@@ -13,6 +13,9 @@ const countedIntegers = 20;
 const rowsLookedAt = 200;
 const exampleCharacters = 200;
 
+/** The square of a larger number is beyond the doubles, and DuckDB's deviation fails: then none is given. */
+const largestMeasured = 1e150;
+
 /** Numbers of which minimum, maximum, mean and spread make sense; datetimes count in milliseconds since 1970. */
 const measured: Partial<Record<ColumnType, (c: string) => string>> = {
   number: (c) => c,
@@ -90,18 +93,18 @@ async function measure(
       distinct,
       `min(${number})`,
       `max(${number})`,
-      `avg(${number})`,
-      `stddev_pop(${number})`,
+      `avg(${number}) filter (abs(${number}) < ${largestMeasured})`,
+      `stddev_pop(${number}) filter (abs(${number}) < ${largestMeasured})`,
     ];
   });
   const [row] = await selectRows(connection, `select ${measures.join(", ")} from ${table}`);
   return columns.map((_, index) => {
     const [missing, distinct, min, max, mean, std] = row.slice(6 * index, 6 * index + 6);
     const statistics: ColumnStatistics = { missing: Number(missing), distinct: Number(distinct) };
-    for (const [name, value] of Object.entries({ min, max, mean, std })) {
-      // A sum beyond the range of doubles has no mean to show.
-      if (typeof value === "number" && Number.isFinite(value)) statistics[name as "min"] = value;
-    }
+    if (typeof min !== "number" || typeof max !== "number") return statistics;
+    Object.assign(statistics, { min, max });
+    const measurable = Math.max(Math.abs(min), Math.abs(max)) < largestMeasured;
+    if (measurable) Object.assign(statistics, { mean, std });
     return statistics;
   });
 }

@@ -35,6 +35,14 @@ export interface Table {
   columns: TableColumn[];
 }
 
+/** The memory of a table, for handing it to another thread without a copy. */
+export function buffersOf(table: Table): ArrayBuffer[] {
+  return table.columns.map((column) => {
+    const array = "values" in column ? column.values : "codes" in column ? column.codes : column.pixels;
+    return array.buffer as ArrayBuffer;
+  });
+}
+
 /** The column called `name`. Throws when the table has none: callers check names against the schema before. */
 export function columnOf(table: Table, name: string): TableColumn {
   const column = table.columns.find((candidate) => candidate.name === name);

@@ -13,7 +13,7 @@ type Draw = (generator: Generator, fanIn: number, fanOut: number) => number;
 
 const within = (generator: Generator, limit: number): number => (2 * uniform(generator) - 1) * limit;
 
-const INITIALIZERS = {
+export const INITIALIZERS = {
   glorot_uniform: (generator, fanIn, fanOut) => within(generator, Math.sqrt(6 / (fanIn + fanOut))),
   he_uniform: (generator, fanIn) => within(generator, Math.sqrt(6 / fanIn)),
   he_normal: (generator, fanIn) => normal(generator) * Math.sqrt(2 / fanIn),

@@ -31,7 +31,7 @@ export type ScheduleSpec = ConstantSchedule | StepSchedule | CosineSchedule;
 
 type Rule<Spec> = (spec: Spec, rate: number, epochsDone: number, epochs: number) => number;
 
-const RULES: { readonly [Type in ScheduleSpec["type"]]: Rule<Extract<ScheduleSpec, { type: Type }>> } = {
+export const SCHEDULES: { readonly [Type in ScheduleSpec["type"]]: Rule<Extract<ScheduleSpec, { type: Type }>> } = {
   constant: (_spec, rate) => rate,
   step: ({ every_epochs, gamma = 0.1 }, rate, epochsDone) => rate * gamma ** Math.floor(epochsDone / every_epochs),
   cosine: ({ minimum_learning_rate: minimum = 0, warmup_epochs: warmUp = 0 }, rate, epochsDone, epochs) =>
@@ -40,7 +40,7 @@ const RULES: { readonly [Type in ScheduleSpec["type"]]: Rule<Extract<ScheduleSpe
 
 /** Throws `invalid_parameter` when the schedule is not one that `learningRateAt` can follow for `epochs` epochs. */
 export function checkSchedule(spec: ScheduleSpec, epochs: number): void {
-  requireEntry("schedule", RULES, spec.type);
+  requireEntry("schedule", SCHEDULES, spec.type);
   requireWithin("schedule", "warmup_epochs", spec.warmup_epochs ?? 0, 0, epochs);
   if (spec.type === "step") requireWithin("schedule", "every_epochs", spec.every_epochs, Number.MIN_VALUE);
 }
@@ -55,6 +55,6 @@ export function learningRateAt(
 ): number {
   const warmUpSteps = (spec.warmup_epochs ?? 0) * stepsPerEpoch;
   if (stepsDone < warmUpSteps) return baseRate * Math.min(1, (stepsDone + 1) / warmUpSteps);
-  const rule = RULES[spec.type] as Rule<ScheduleSpec>;
+  const rule = SCHEDULES[spec.type] as Rule<ScheduleSpec>;
   return rule(spec, baseRate, stepsDone / stepsPerEpoch, epochs);
 }

@@ -19,6 +19,7 @@ import { serveEventStreams } from "./event-stream.ts";
 import { readJsonBodies } from "./plugins/json-body.ts";
 import { serveOpenApi } from "./plugins/openapi.ts";
 import { useRequestIds } from "./plugins/request-id.ts";
+import { type BodyPace, cutSlowBodies } from "./plugins/slow-bodies.ts";
 import { problemContentType, toProblem } from "./problem.ts";
 import { validateRequest } from "./request-validation.ts";
 import { architectureRoutes } from "./routes/architectures.ts";
@@ -51,6 +52,7 @@ export interface ConnectionTimes {
   checkEveryMs: number;
   /** Comments on quiet event streams, so that proxies do not close them. */
   heartbeatMs: number;
+  bodyPace: BodyPace;
 }
 
 const connectionTimes: ConnectionTimes = {
@@ -58,6 +60,7 @@ const connectionTimes: ConnectionTimes = {
   headersTimeoutMs: 20_000,
   checkEveryMs: 2_000,
   heartbeatMs: 15_000,
+  bodyPace: { graceMs: 20_000, bytesPerSecond: 1024, checkEveryMs: 2_000 },
 };
 
 const serverStops = new DomainError("shutting_down", "The server is stopping.", {
@@ -92,6 +95,7 @@ export async function buildApp(
   app.addHook("preClose", async () => stopping.abort(serverStops));
 
   useRequestIds(app);
+  cutSlowBodies(app, times.bodyPace);
   readJsonBodies(app);
   await serveEventStreams(app, times.heartbeatMs);
   await serveOpenApi(app);

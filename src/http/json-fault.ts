@@ -1,8 +1,8 @@
 // Where a text stops being JSON, and why: V8 names the place only sometimes.
 
-/** White space, then a string, another value, a mark, or (none of them) whatever stands there. */
+/** White space, then a string (no control characters, quote or backslash as they are), another value, a mark, or (none of them) whatever stands there. */
 const token =
-  /[ \t\n\r]*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|((?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))|([[\]{},:]))/y;
+  /[ \t\n\r]*(?:("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|((?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))|([[\]{},:]))/y;
 
 /** Mistakes with a known cure, by what stands at the fault. */
 const cures: readonly { when: RegExp; hint: string }[] = [

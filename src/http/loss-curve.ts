@@ -75,15 +75,18 @@ interface Scale {
   position: (loss: number) => number;
 }
 
+/** 10 to the power of less is no normal number any more. */
+const leastExponent = -307;
+
 function chooseScale(losses: readonly number[]): Scale {
   const greatest = losses.reduce((a, b) => Math.max(a, b), 0) || 1;
   const least = losses.reduce((a, b) => Math.min(a, b), Infinity);
   if (least > 0 && least < Infinity && greatest / least > 20) {
-    const low = Math.floor(Math.log10(least));
+    const low = Math.max(leastExponent, Math.floor(Math.log10(least)));
     const high = Math.max(Math.ceil(Math.log10(greatest)), low + 1);
     const every = Math.ceil((high - low) / 6);
     const ticks = Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => 10 ** (low + i * every));
-    return { logarithmic: true, ticks, position: (loss) => (Math.log10(loss) - low) / (high - low) };
+    return { logarithmic: true, ticks, position: (loss) => Math.max(0, Math.log10(loss) - low) / (high - low) };
   }
   const step = niceStep(greatest / 4);
   const top = Math.ceil(greatest / step) * step;

@@ -12,6 +12,8 @@ const statuses: Record<ErrorCode, number> = {
   invalid_dataset: 422,
   invalid_instance: 422,
   shape_mismatch: 422,
+  request_timeout: 408,
+  headers_too_large: 431,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
@@ -19,7 +21,7 @@ const statuses: Record<ErrorCode, number> = {
   idempotency_key_reused: 422,
   payload_too_large: 413,
   unsupported_media_type: 415,
-  too_many_requests: 429,
+  cannot_start: 503,
   database_in_use: 503,
   storage_full: 507,
   shutting_down: 503,
@@ -34,19 +36,13 @@ const statuses: Record<ErrorCode, number> = {
 const fastifyErrors: Record<string, { code: ErrorCode; detail: string; hint: string }> = {
   FST_ERR_CTP_BODY_TOO_LARGE: {
     code: "payload_too_large",
-    detail: "The body is larger than this call takes.",
+    detail: "The body is larger than this call takes (DELTARULE_BODY_LIMIT_BYTES).",
     hint: "Upload large data as a file: curl -F file=@data.csv …/v1/datasets",
   },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: "unsupported_media_type",
     detail: "The content type is not understood here.",
     hint: "Send JSON with content-type: application/json.",
-  },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: "malformed_request", detail: "The body is empty.", hint: "Send a JSON object." },
-  FST_ERR_CTP_INVALID_JSON_BODY: {
-    code: "malformed_request",
-    detail: "The body is not valid JSON.",
-    hint: "Check quotes, commas and brackets.",
   },
   FST_ERR_BAD_URL: {
     code: "malformed_request",
@@ -57,6 +53,21 @@ const fastifyErrors: Record<string, { code: ErrorCode; detail: string; hint: str
     code: "not_found",
     detail: "The path has a part that is longer than any name or id.",
     hint: "Check the path; /docs lists every call.",
+  },
+  FST_FILES_LIMIT: {
+    code: "invalid_request",
+    detail: "The upload has more than 16 files.",
+    hint: "Put them into one.",
+  },
+  FST_FIELDS_LIMIT: {
+    code: "invalid_request",
+    detail: "The upload has more than 10 fields.",
+    hint: "Known fields: file, name, format, options.",
+  },
+  FST_PROTO_VIOLATION: {
+    code: "invalid_request",
+    detail: "A field has a name that no field can have.",
+    hint: "Known fields: file, name, format, options.",
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "malformed_request",

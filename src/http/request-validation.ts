@@ -2,15 +2,12 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
 import { suggestName } from "../contract/strict-object.ts";
-import { DomainError, type Fault } from "../errors.ts";
+import { DomainError, type Fault, jsonPointer } from "../errors.ts";
 import { boundary, describe, expectation, hintFor, indefinite } from "./fault-wording.ts";
 
 type Issue = z.core.$ZodIssue;
 
 type Pointer = (path: readonly PropertyKey[]) => string;
-
-const jsonPointer: Pointer = (path) =>
-  path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** Where a part of the request is pointed at: bodies by JSON Pointer, the rest by its own notation. */
 const pointers: Record<string, Pointer> = {
@@ -117,7 +114,12 @@ function unionFaults(issue: Extract<Issue, { code: "invalid_union" }>, data: unk
   const values = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_value" ? inner.values : []));
   const expected = [...types.map(expectation), ...values.map((known) => JSON.stringify(known))];
   const detail = `Expected ${[...new Set(expected)].join(" or ")}, got ${describe(value)}.`;
-  return [{ pointer: at, code: "invalid_type", detail, hint: hintFor(name, types[0] ?? "", value) }];
+  // Of a list of names, the nearest helps; of a type, an example.
+  const hint =
+    typeof value === "string" && values.length > 1
+      ? suggestName(value, values.map(String))
+      : hintFor(name, types[0] ?? "", value);
+  return [{ pointer: at, code: "invalid_type", detail, hint }];
 }
 
 function missing(pointer: string, name: string, expected: string): Fault {

@@ -49,8 +49,33 @@ export async function receiveUpload(request: FastifyRequest, folder: string, lim
     return { files: receiver.files, ...settings, fingerprint: receiver.digest.digest("hex"), discard };
   } catch (error) {
     await discard();
-    throw error;
+    throw asDomainError(error, request);
   }
+}
+
+/** What went wrong while receiving: our disk, the client's connection, or the form of what it sent. */
+function asDomainError(error: unknown, request: FastifyRequest): unknown {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  if (error instanceof DomainError || code.startsWith("FST_")) return error;
+  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) {
+    return new DomainError("storage_full", "There is no space to receive this upload.", {
+      hint: "Free space on the server's disk, then send it again.",
+      cause: error,
+    });
+  }
+  if (request.raw.destroyed && !request.raw.complete) return cutOff();
+  // The parser of multipart bodies names neither a code nor a class.
+  if (request.isMultipart() && /multipart|boundary|form|header/i.test(message)) {
+    return new DomainError("malformed_request", `The multipart body cannot be read: ${message}.`, {
+      hint: "Let the client make it: curl -F file=@data.csv …/v1/datasets",
+    });
+  }
+  return error;
+}
+
+/** The client went away or was too slow: nobody reads this answer, but it is no failure of ours. */
+function cutOff(): DomainError {
+  return new DomainError("malformed_request", "The upload was cut off before its end.", { hint: "Send it again." });
 }
 
 class Receiver {
@@ -67,6 +92,7 @@ class Receiver {
 
   async write(source: Readable, filename: string, contentType: string | undefined): Promise<void> {
     const path = join(this.#folder, `part-${this.files.length}`);
+    this.digest.update(JSON.stringify([filename, contentType ?? null]));
     const count = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.#bytes += chunk.byteLength;

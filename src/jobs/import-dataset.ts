@@ -5,7 +5,7 @@ import { ingest } from "../datasets/ingest.ts";
 import type { IngestedDataset, IngestFile } from "../datasets/ingest-protocol.ts";
 import { keepingBytes, putFile } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
-import { insertDataset } from "../store/datasets.ts";
+import { insertDataset, type NewDataset } from "../store/datasets.ts";
 import type { IdempotencyRecord } from "../store/idempotency.ts";
 import { newId } from "../store/ids.ts";
 
@@ -42,22 +42,23 @@ export async function importDataset(
     },
     context.stopping,
   );
-  return await storeTable(context, read, name ?? read.name ?? nameFromFile(files[0].filename), idempotency);
+  const { store } = context;
+  return await keepTable(store, read, name ?? read.name ?? nameFromFile(files[0].filename), (dataset) =>
+    insertDataset(store, dataset, idempotency),
+  );
 }
 
-/** Stores a table that was read, and removes its file. */
-export async function storeTable(
-  { store }: Pick<ImportContext, "store">,
+/** Stores the bytes of a table that was read, lets `insert` store what describes them, and removes the file. */
+export async function keepTable<Result>(
+  store: Store,
   read: IngestedDataset,
   name: string,
-  idempotency?: (created: Dataset) => IdempotencyRecord,
-): Promise<Dataset> {
+  insert: (dataset: NewDataset) => Promise<Result>,
+): Promise<Result> {
   try {
     const { format, rows, columns, problems, problemCount, suggestedTarget } = read;
     const described = { id: newId("ds"), name, format, rows, columns, problems, problemCount, suggestedTarget };
-    return await keepingBytes(async () =>
-      insertDataset(store, { ...described, blob: await putFile(store, read.parquetPath) }, idempotency),
-    );
+    return await keepingBytes(async () => insert({ ...described, blob: await putFile(store, read.parquetPath) }));
   } finally {
     await rm(read.parquetPath, { force: true });
   }

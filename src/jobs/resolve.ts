@@ -4,13 +4,13 @@ import type { Task } from "../architectures/architecture.ts";
 import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
 import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
-import type { Hyperparameters, Optimizer } from "../contract/hyperparameters.ts";
-import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
+import { type JobRequest, type ResolvedJobRequest, split as splitSchema } from "../contract/job.ts";
 import { selectFeatures } from "../datasets/features/select-features.ts";
 import { splitSizes, type SplitSizes } from "../datasets/splits.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Plan } from "../engine/plan.ts";
 import { DomainError, type Fault } from "../errors.ts";
+import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
 
 export interface ResolvedJob {
   request: ResolvedJobRequest;
@@ -39,6 +39,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     target: request.dataset.target,
     features: request.dataset.features,
     task: request.dataset.task,
+    rows: dataset.rows,
   });
   const faults: Fault[] = [...selection.faults];
   const warnings: Fault[] = [...selection.warnings];
@@ -57,7 +58,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
   const definition = architectureOf(request.architecture.type);
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const hyperparameters = resolveHyperparameters(request, head, sizes, faults);
+  const hyperparameters = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
   if (faults.length > 0) throw refuse(faults);
 
   const blueprint = blueprintOf(request.architecture, head, task);
@@ -65,14 +66,11 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
   const plan = planOrRefuse(() =>
     planBlueprint(selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined }, hyperparameters),
   );
-  const name = request.name ?? `${dataset.name} ${request.architecture.type}`;
+  const name = request.name ?? `${dataset.name} ${request.architecture.type}`.slice(0, 128);
   const resolved: ResolvedJobRequest = {
     ...request,
     name,
-    architecture:
-      request.architecture.type === "mlp" && request.architecture.output_activation === "auto"
-        ? { ...request.architecture, output_activation: head.activation as "identity" }
-        : request.architecture,
+    architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
     dataset: { id: dataset.id, target: request.dataset.target, task: task.kind, features: selection.specs, split },
     hyperparameters,
     model: request.model ?? { name: modelNameFrom(request.name ?? dataset.name) },
@@ -101,7 +99,7 @@ function resolveSplit(request: JobRequest, rows: number, warnings: Fault[]) {
   if (request.dataset.split !== undefined) return request.dataset.split;
   const rule = architectureOf(request.architecture.type).rule;
   if (rule?.trained === false) return { validation: 0, test: 0, stratify: true };
-  if (rows >= fewestRowsToSplit) return { validation: 0.2, test: 0.1, stratify: true };
+  if (rows >= fewestRowsToSplit) return splitSchema.parse({});
   warnings.push({
     pointer: "/dataset/split",
     code: "no_validation",
@@ -112,10 +110,13 @@ function resolveSplit(request: JobRequest, rows: number, warnings: Fault[]) {
 }
 
 function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
-  const { rule, fixedOutputs } = architectureOf(request.architecture.type);
+  const { rule, fixedOutputs, lastActivation } = architectureOf(request.architecture.type);
   const fixedUnits = fixedOutputs?.(request.architecture)?.units;
   const asked = request.hyperparameters.loss;
-  const loss = asked !== "auto" ? asked : (rule?.loss ?? chooseLoss(task.kind, task.outputs, fixedUnits));
+  const loss =
+    asked !== "auto"
+      ? asked
+      : (rule?.loss ?? chooseLoss(task.kind, task.outputs, lastActivation?.(request.architecture), fixedUnits));
   const classLosses = ["cross_entropy", "binary_cross_entropy"];
   if (task.kind === "regression" && classLosses.includes(loss)) {
     faults.push({
@@ -134,74 +135,6 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
     });
   }
   return chooseHead(task.kind, task.outputs, loss, fixedUnits);
-}
-
-function resolveHyperparameters(request: JobRequest, head: Head, sizes: SplitSizes, faults: Fault[]): Hyperparameters {
-  const given = request.hyperparameters;
-  const rule = architectureOf(request.architecture.type).rule;
-  if (given.batch_size !== "auto" && given.batch_size > sizes.train) {
-    faults.push({
-      pointer: "/hyperparameters/batch_size",
-      code: "batch_too_large",
-      detail: `batch_size is ${given.batch_size}, but only ${sizes.train} rows are left to train on.`,
-      hint: `Use at most ${sizes.train}, or "auto".`,
-    });
-  }
-  if (given.schedule.warmup_epochs >= given.epochs && given.schedule.warmup_epochs > 0) {
-    faults.push({
-      pointer: "/hyperparameters/schedule/warmup_epochs",
-      code: "too_big",
-      detail: `The warm-up takes ${given.schedule.warmup_epochs} of ${given.epochs} epochs.`,
-      hint: "Use fewer warm-up epochs than epochs.",
-    });
-  }
-  let batch_size = given.batch_size === "auto" ? autoBatchSize(sizes.train) : given.batch_size;
-  let optimizer: Optimizer = given.optimizer ?? {
-    type: "adam",
-    learning_rate: "auto",
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weight_decay: 0,
-  };
-  if (rule?.online !== undefined) {
-    batch_size = 1;
-    if (given.optimizer !== undefined && given.optimizer.type !== "sgd") {
-      faults.push({
-        pointer: "/hyperparameters/optimizer",
-        code: "optimizer_does_not_fit",
-        detail: `${request.architecture.type} updates after each row by its own rule, not with ${given.optimizer.type}.`,
-        hint: 'Leave optimizer out, or use {"type":"sgd","learning_rate":1}.',
-      });
-    }
-    const learning_rate =
-      optimizer.type === "sgd" && optimizer.learning_rate !== "auto"
-        ? optimizer.learning_rate
-        : rule.online.learningRate;
-    optimizer = { type: "sgd", learning_rate, momentum: 0, nesterov: false, weight_decay: 0 };
-  }
-  const steps = given.epochs * Math.ceil(sizes.train / batch_size);
-  const learning_rate =
-    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps, sizes.train) : optimizer.learning_rate;
-  return {
-    ...given,
-    batch_size,
-    loss: head.loss,
-    optimizer: { ...optimizer, learning_rate },
-    threads: given.threads === "auto" ? 1 : given.threads,
-  };
-}
-
-function autoBatchSize(rows: number): number {
-  if (rows <= 64) return Math.max(1, rows);
-  return rows <= 10_000 ? 32 : 64;
-}
-
-/** The rule that contract/hyperparameters.ts describes. */
-function autoLearningRate(optimizer: Optimizer, steps: number, rows: number): number {
-  if (optimizer.type === "sgd") return optimizer.momentum > 0 ? 0.01 : 0.1;
-  if (optimizer.type === "adagrad") return 0.05;
-  return steps < 5_000 && rows <= 10_000 ? 0.01 : 0.001;
 }
 
 function planOrRefuse(plan: () => Plan): Plan {

@@ -8,14 +8,15 @@ import type { Config } from "../config.ts";
 import type { Job, JobRequest, jobValidation } from "../contract/job.ts";
 import { ingest } from "../datasets/ingest.ts";
 import type { IngestedDataset } from "../datasets/ingest-protocol.ts";
-import { DomainError } from "../errors.ts";
+import { DatasetError } from "../datasets/problems.ts";
+import { DomainError, jsonPointer } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { getDataset } from "../store/datasets.ts";
+import { getDataset, type NewDataset } from "../store/datasets.ts";
 import type { IdempotencyRecord } from "../store/idempotency.ts";
 import { newId } from "../store/ids.ts";
 import { insertJob } from "../store/jobs.ts";
 import { workFolderOf } from "../store/table-cache.ts";
-import { storeTable } from "./import-dataset.ts";
+import { keepTable } from "./import-dataset.ts";
 import { type DatasetFacts, type ResolvedJob, resolveJob } from "./resolve.ts";
 
 interface SubmitContext {
@@ -37,14 +38,11 @@ export async function submitJob(
   request: JobRequest,
   idempotency?: (created: Job) => IdempotencyRecord,
 ): Promise<Job> {
-  return await withDataset(context, request, async (facts, storeRows) => {
+  return await withDataset(context, request, async (facts, keepData) => {
     const resolved = resolveJob(request, facts);
     checkMemory(resolved);
-    const datasetId = await storeRows();
     const job = {
       id: newId("job"),
-      request: { ...resolved.request, dataset: { ...resolved.request.dataset, id: datasetId } },
-      datasetId,
       warnings: resolved.warnings,
       progress: {
         epoch: 0,
@@ -56,7 +54,14 @@ export async function submitJob(
         samples_per_second: null,
       },
     };
-    return await insertJob(context.store, job, idempotency);
+    return await keepData((datasetId, rows) => {
+      const dataset = { ...resolved.request.dataset, id: datasetId };
+      return insertJob(
+        context.store,
+        { ...job, request: { ...resolved.request, dataset }, datasetId, rows },
+        idempotency,
+      );
+    });
   });
 }
 
@@ -90,25 +95,31 @@ export async function validateJob(
   });
 }
 
-/** Gives `work` the facts about the request's data, and a way to store inline rows once all else is right. */
+/** Calls `insert` with the id of the data; inline rows come along, to be stored in the same transaction as the job. */
+type KeepData = <Result>(
+  insert: (datasetId: string, rows: NewDataset | undefined) => Promise<Result>,
+) => Promise<Result>;
+
+/** Gives `work` the facts about the request's data, and a way to keep inline rows once all else is right. */
 async function withDataset<Result>(
   { store, config, stopping }: SubmitContext,
   request: JobRequest,
-  work: (facts: DatasetFacts, storeRows: () => Promise<string>) => Promise<Result>,
+  work: (facts: DatasetFacts, keepData: KeepData) => Promise<Result>,
 ): Promise<Result> {
   const { id, rows } = request.dataset;
   if (id !== undefined) {
     const dataset = await getDataset(store, id).catch((error: unknown) => {
       throw error instanceof DomainError ? unknownDataset(id) : error;
     });
-    return await work({ id, name: dataset.name, rows: dataset.rows, columns: dataset.schema.columns }, async () => id);
+    const facts = { id, name: dataset.name, rows: dataset.rows, columns: dataset.schema.columns };
+    return await work(facts, (insert) => insert(id, undefined));
   }
   const workFolder = workFolderOf(config.database);
   const read = await ingestRows(rows!, workFolder, stopping);
   const name = request.name ?? "rows";
   try {
     const facts = { id: "", name, rows: read.rows, columns: read.columns };
-    return await work(facts, async () => (await storeTable({ store }, read, name)).id);
+    return await work(facts, (insert) => keepTable(store, read, name, (dataset) => insert(dataset.id, dataset)));
   } finally {
     await rm(read.parquetPath, { force: true });
   }
@@ -125,9 +136,21 @@ async function ingestRows(
     const path = join(folder, "rows.json");
     await writeFile(path, JSON.stringify(rows));
     return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder }, stopping);
+  } catch (error) {
+    throw error instanceof DatasetError ? inRequest(error) : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The same faults, pointing into the request that the rows came with. */
+function inRequest({ message, problems, problemCount }: DatasetError): DatasetError {
+  const faults = problems.flatMap(({ row, column, code, detail, hint, severity }) => {
+    if (severity !== "error") return [];
+    const place = [row === null ? [] : [row - 1], column === null ? [] : [column]].flat();
+    return [{ pointer: jsonPointer(["dataset", "rows", ...place]), code, detail, hint }];
+  });
+  return new DatasetError(message, [], problemCount, faults);
 }
 
 function unknownDataset(id: string): DomainError {

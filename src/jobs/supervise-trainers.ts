@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Readiness } from "../contract/health.ts";
 import type { Store } from "../store/database.ts";
 import { newId } from "../store/ids.ts";
-import { leaseMs, rescueJobs } from "../store/leases.ts";
+import { leaseMs, type Rescue, rescueJobs } from "../store/leases.ts";
 import type { FromTrainer, ToTrainer } from "../trainer/process-protocol.ts";
 import type { JobChanges } from "./changes.ts";
 
@@ -31,6 +31,11 @@ interface Slot {
   timer?: NodeJS.Timeout;
 }
 
+/**
+ * The trainer processes of a server. It starts `count` of them, starts a dead one again (after a delay that doubles while
+ * they die young), and puts the jobs of dead and silent trainers back in the queue. What trainers tell is passed on to
+ * `changes`. Trainers that others started on the same database are left alone as long as they keep their leases.
+ */
 export class TrainerSupervisor {
   readonly #options: SupervisorOptions;
   readonly #slots: Slot[] = [];
@@ -44,13 +49,13 @@ export class TrainerSupervisor {
 
   /** Puts back what an earlier server left running, then starts the trainers. Call with the database owned. */
   async start(): Promise<void> {
-    await this.#rescue("all", "the server was restarted");
+    await this.#rescue({ kind: "restart" }, "the server was restarted");
     for (let i = 0; i < this.#options.count; i++) {
       const slot: Slot = { trainerId: "", child: undefined, state: "starting", failures: 0, startedAt: 0 };
       this.#slots.push(slot);
       this.#launch(slot);
     }
-    this.#watch = setInterval(() => void this.#rescue("expired", "its trainer fell silent"), leaseMs / 5);
+    this.#watch = setInterval(() => void this.#rescue({ kind: "expired" }, "its trainer fell silent"), leaseMs / 5);
     this.#watch.unref();
   }
 
@@ -73,7 +78,7 @@ export class TrainerSupervisor {
     await Promise.all(
       this.#slots.map(async ({ child, timer }) => {
         clearTimeout(timer);
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
         const exited = new Promise((resolve) => child.once("exit", resolve));
         const patience = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
         send(child, { kind: "stop" });
@@ -87,7 +92,16 @@ export class TrainerSupervisor {
     const { path, args, env } = this.#options.command;
     slot.trainerId = newId("trainer");
     slot.startedAt = performance.now();
-    const child = fork(path, [...args, slot.trainerId], { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    slot.child = undefined;
+    let child: ChildProcess;
+    try {
+      child = fork(path, [...args, slot.trainerId], { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    } catch (error) {
+      // Some reasons (no memory, among others) are thrown, others come as an event.
+      this.#options.log("error", "cannot start a trainer", { trainer: slot.trainerId, error: String(error) });
+      void this.#relaunch(slot, "it could not be started");
+      return;
+    }
     slot.child = child;
     child.on("message", (message: FromTrainer) => {
       if (message.kind === "job_changed") this.#options.changes.announce(message.jobId);
@@ -96,28 +110,34 @@ export class TrainerSupervisor {
         this.#kernels = message.kernels;
       }
     });
-    child.once("error", (error) => this.#options.log("error", "a trainer cannot be started", { error: String(error) }));
-    child.once("exit", (code, signal) => void this.#relaunch(slot, code, signal));
+    child.on("error", (error) => {
+      this.#options.log("error", "trouble with a trainer", { trainer: slot.trainerId, error: String(error) });
+      // A process that could not be started (no memory, too many processes) has no end either.
+      if (child.pid === undefined) void this.#relaunch(slot, "it could not be started");
+    });
+    child.once("exit", (code, signal) => {
+      void this.#relaunch(slot, signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
   }
 
-  async #relaunch(slot: Slot, code: number | null, signal: string | null): Promise<void> {
+  async #relaunch(slot: Slot, how: string): Promise<void> {
     if (this.#stopping) return;
     const { log } = this.#options;
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     log("warn", "a trainer died", { trainer: slot.trainerId, how });
     slot.state = "restarting";
     slot.failures = performance.now() - slot.startedAt > steadyMs ? 1 : slot.failures + 1;
-    await this.#rescue({ trainerId: slot.trainerId }, `its trainer died (${how})`);
+    await this.#rescue({ kind: "died", trainerId: slot.trainerId }, `its trainer died (${how})`);
     const delay = Math.min(longestRestartMs, firstRestartMs * 2 ** (slot.failures - 1));
     if (!this.#stopping) slot.timer = setTimeout(() => this.#launch(slot), delay);
   }
 
-  async #rescue(which: Parameters<typeof rescueJobs>[1], reason: string): Promise<void> {
+  async #rescue(rescue: Rescue, reason: string): Promise<void> {
     const { store, changes, log } = this.#options;
     try {
-      const { requeued, abandoned } = await rescueJobs(store, which, reason);
-      for (const jobId of [...requeued, ...abandoned]) changes.announce(jobId);
-      if (requeued.length + abandoned.length > 0) log("warn", "jobs rescued", { requeued, abandoned, reason });
+      const { requeued, abandoned, obeyed } = await rescueJobs(store, rescue, reason);
+      const changed = [...requeued, ...abandoned, ...obeyed];
+      for (const jobId of changed) changes.announce(jobId);
+      if (changed.length > 0) log("warn", "jobs rescued", { requeued, abandoned, obeyed, reason });
       if (requeued.length > 0) this.wake();
     } catch (error) {
       log("error", "cannot rescue jobs", { error: String(error) });

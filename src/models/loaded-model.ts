@@ -5,6 +5,7 @@ import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { predict } from "../engine/evaluate.ts";
 import { createKernels, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
+import type { ActivationName } from "../engine/layers/activation.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { type LayerParameters, readParameters } from "../engine/parameters.ts";
 import { planNetwork } from "../engine/plan.ts";
@@ -41,7 +42,10 @@ export class LoadedModel {
     const inputs = encodeInstances(features, instances, precision);
     const outputs = predict(this.#network, inputs, instances.length);
     const width = outputs.length / instances.length;
-    return instances.map((_, row) => decodePrediction(this.record, outputs.subarray(row * width, (row + 1) * width)));
+    const { outputActivation } = this.#network.plan;
+    return instances.map((_, row) =>
+      decodePrediction(this.record, outputActivation, outputs.subarray(row * width, (row + 1) * width)),
+    );
   }
 
   /** Weights and biases as nested arrays, in the form `initial_parameters` takes. */
@@ -51,15 +55,15 @@ export class LoadedModel {
 }
 
 /** One row of network outputs in the words of the target. */
-function decodePrediction({ target, head }: VersionRecord, outputs: Elements): Prediction {
+function decodePrediction({ target }: VersionRecord, activation: ActivationName, outputs: Elements): Prediction {
   if (target.kind === "number") {
     const values = Array.from(outputs, (output, position) => decodeNumber(target, position, output));
     if (values.length === 1) return { value: values[0] };
     return { values: Object.fromEntries(values.map((value, position) => [target.names[position], value])) };
   }
-  const shares = head.units === 1 ? [1 - outputs[0], outputs[0]] : normalised(outputs, head.activation);
+  const shares = outputs.length === 1 ? bothShares(outputs[0]) : normalised(outputs, activation);
   // With one unit the boundary itself belongs to the second class, as in training (engine/metrics.ts).
-  const best = head.units === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : shares.indexOf(Math.max(...shares));
+  const best = outputs.length === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : outputs.indexOf(Math.max(...outputs));
   return {
     label: target.classes[best],
     probability: shares[best],
@@ -67,8 +71,14 @@ function decodePrediction({ target, head }: VersionRecord, outputs: Elements): P
   };
 }
 
+/** Of one unit that says yes: a sigmoid lies within 0 and 1 already, another activation is cut to it. */
+function bothShares(output: number): [number, number] {
+  const yes = Math.min(1, Math.max(0, output));
+  return [1 - yes, yes];
+}
+
 /** Softmax outputs are probabilities already, bit for bit; independent units are scaled to sum to 1. */
-function normalised(outputs: Elements, activation: string): number[] {
+function normalised(outputs: Elements, activation: ActivationName): number[] {
   const shares = Array.from(outputs);
   if (activation === "softmax") return shares;
   const sum = shares.reduce((total, share) => total + Math.max(0, share), 0);

@@ -9,21 +9,23 @@ import { LoadedModel } from "./loaded-model.ts";
 import { readRecord } from "./registry.ts";
 import type { VersionRecord } from "./version-record.ts";
 
-const cacheBytes = 512 * 2 ** 20;
+const defaultCacheBytes = 512 * 2 ** 20;
 
 export class Predictor {
   readonly #store: Store;
   readonly #kernels: string;
+  readonly #cacheBytes: number;
   readonly #options: ResolveOptions;
   #tier: Tier | undefined;
   /** Least recently used first: a Map keeps the order of insertion. */
   readonly #loaded = new Map<string, Promise<LoadedModel>>();
 
   /** @param kernels a choice of kernels, made with `options` when the first version is loaded */
-  constructor(store: Store, kernels: string, options: ResolveOptions = {}) {
+  constructor(store: Store, kernels: string, options: ResolveOptions = {}, cacheBytes = defaultCacheBytes) {
     this.#store = store;
     this.#kernels = kernels;
     this.#options = options;
+    this.#cacheBytes = cacheBytes;
   }
 
   /** @throws DomainError `not_found`, `invalid_instance` */
@@ -67,11 +69,18 @@ export class Predictor {
 
   async #makeRoom(): Promise<void> {
     const sizes = await Promise.all(
-      [...this.#loaded].map(async ([key, model]) => ({ key, bytes: (await model).memoryBytes })),
+      // One that cannot be loaded is the trouble of whoever asked for it.
+      [...this.#loaded].map(async ([key, model]) => ({
+        key,
+        bytes: await model.then(
+          ({ memoryBytes }) => memoryBytes,
+          () => 0,
+        ),
+      })),
     );
     let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { key, bytes } of sizes.slice(0, -1)) {
-      if (total <= cacheBytes) return;
+      if (total <= this.#cacheBytes) return;
       this.#loaded.delete(key);
       total -= bytes;
     }

@@ -3,8 +3,8 @@ import type { Model, ModelVersion } from "../contract/model.ts";
 import type { PageQuery } from "../contract/primitives.ts";
 import { describeFeatures } from "../datasets/features/encode.ts";
 import type { Store } from "../store/database.ts";
-import { getModelRow, listModelRows, listVersionRows } from "../store/models.ts";
-import type { ModelVersionRow } from "../store/tables.ts";
+import { getModelRow, getVersionRow, listModelRows, listVersionRows } from "../store/models.ts";
+import type { ModelRow, ModelVersionRow } from "../store/tables.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** @throws Error when the record was written by a newer deltarule */
@@ -41,8 +41,11 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
 
 /** @throws DomainError `not_found` */
 export async function describeModel(store: Store, name: string): Promise<Model> {
-  const row = await getModelRow(store, name);
-  const versions = await listVersionRows(store, name);
+  return toModel(await getModelRow(store, name), await listVersionRows(store, name));
+}
+
+function toModel(row: ModelRow, versions: readonly ModelVersionRow[]): Model {
+  const { name } = row;
   return {
     object: "model",
     name,
@@ -55,5 +58,6 @@ export async function describeModel(store: Store, name: string): Promise<Model> 
 
 export async function listModels(store: Store, page: PageQuery): Promise<{ data: Model[]; has_more: boolean }> {
   const { rows, has_more } = await listModelRows(store, page);
-  return { data: await Promise.all(rows.map(({ name }) => describeModel(store, name))), has_more };
+  const data = rows.map(async (row) => toModel(row, [await getVersionRow(store, row.name)]));
+  return { data: await Promise.all(data), has_more };
 }

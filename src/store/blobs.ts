@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Transaction } from "kysely";
 import { inTransaction, type Store, type StoreOrTransaction } from "./database.ts";
 import type { Tables } from "./tables.ts";
@@ -15,13 +16,21 @@ const chunkBytes = 4 * 1024 * 1024;
 /** An unreferenced blob younger than this may still be on its way to its first reference. */
 const unreferencedGraceMs = 10 * 60_000;
 
-/** Stores bytes; equal bytes are stored once. */
-export async function putBytes(store: Store, bytes: Uint8Array): Promise<Blob> {
-  const hash = createHash("sha256").update(bytes).digest("hex");
+/**
+ * Stores bytes, which must not change meanwhile; equal bytes are stored once. `signal` ends it between two chunks, with
+ * the signal's reason.
+ */
+export async function putBytes(store: Store, bytes: Uint8Array, signal?: AbortSignal): Promise<Blob> {
   async function* chunks() {
-    for (let start = 0; start < bytes.byteLength; start += chunkBytes) yield bytes.subarray(start, start + chunkBytes);
+    for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
+      signal?.throwIfAborted();
+      yield bytes.subarray(start, start + chunkBytes);
+      await setImmediate(); // hashing and writing hold the thread: requests and leases come in between
+    }
   }
-  return await putChunks(store, hash, bytes.byteLength, chunks());
+  const digest = createHash("sha256");
+  for await (const chunk of chunks()) digest.update(chunk);
+  return await putChunks(store, digest.digest("hex"), bytes.byteLength, chunks());
 }
 
 /** Stores a file, read twice: once for its name, once for its bytes. Memory stays at one chunk. */
@@ -118,6 +127,7 @@ async function* readChunks(store: StoreOrTransaction, hash: string): AsyncGenera
     if (row === undefined) break;
     digest.update(row.bytes);
     yield row.bytes;
+    await setImmediate();
   }
   if (digest.digest("hex") !== hash) throw new Error(`blob ${hash} is missing or damaged`);
 }

@@ -18,14 +18,14 @@ export interface NewCheckpoint {
   bytes: Uint8Array;
 }
 
-/** Stores a checkpoint and lets older ones go. @throws StaleAttemptError */
-export async function insertCheckpoint(store: Store, checkpoint: NewCheckpoint): Promise<void> {
-  await keepingBytes(() => tryInsertCheckpoint(store, checkpoint));
+/** Stores a checkpoint and lets older ones go. @throws StaleAttemptError, or the reason of `signal` */
+export async function insertCheckpoint(store: Store, checkpoint: NewCheckpoint, signal?: AbortSignal): Promise<void> {
+  await keepingBytes(() => tryInsertCheckpoint(store, checkpoint, signal));
 }
 
-async function tryInsertCheckpoint(store: Store, checkpoint: NewCheckpoint): Promise<void> {
+async function tryInsertCheckpoint(store: Store, checkpoint: NewCheckpoint, signal?: AbortSignal): Promise<void> {
   await assertHeld(store, checkpoint.jobId, checkpoint.attemptToken);
-  const blob = await putBytes(store, checkpoint.bytes);
+  const blob = await putBytes(store, checkpoint.bytes, signal);
   await inTransaction(store, async (transaction) => {
     await assertHeld(transaction, checkpoint.jobId, checkpoint.attemptToken);
     const now = Date.now();

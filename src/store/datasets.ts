@@ -1,11 +1,12 @@
 // Datasets: one row of description each, the typed table as a blob.
+import type { Transaction } from "kysely";
 import type { ColumnSchema, Dataset, DatasetFormat, DatasetProblem } from "../contract/dataset.ts";
 import type { PageQuery } from "../contract/primitives.ts";
 import { DomainError } from "../errors.ts";
 import { type Blob, deleteUnreferencedBlobs } from "./blobs.ts";
 import { inTransaction, releaseFreePages, type Store, type StoreOrTransaction } from "./database.ts";
 import { type IdempotencyRecord, saveIdempotency } from "./idempotency.ts";
-import type { DatasetRow } from "./tables.ts";
+import type { DatasetRow, Tables } from "./tables.ts";
 
 export interface NewDataset {
   id: string;
@@ -25,6 +26,15 @@ export async function insertDataset(
   dataset: NewDataset,
   idempotency?: (created: Dataset) => IdempotencyRecord,
 ): Promise<Dataset> {
+  return await inTransaction(store, async (transaction) => {
+    const created = await insertDatasetRow(transaction, dataset);
+    if (idempotency !== undefined) await saveIdempotency(transaction, idempotency(created));
+    return created;
+  });
+}
+
+/** The description alone, for a transaction that stores more. */
+export async function insertDatasetRow(transaction: Transaction<Tables>, dataset: NewDataset): Promise<Dataset> {
   const row: DatasetRow = {
     id: dataset.id,
     name: dataset.name,
@@ -38,12 +48,8 @@ export async function insertDataset(
     size_bytes: dataset.blob.sizeBytes,
     created_at: Date.now(),
   };
-  const created = toDataset(row);
-  await inTransaction(store, async (transaction) => {
-    await transaction.insertInto("dataset").values(row).execute();
-    if (idempotency !== undefined) await saveIdempotency(transaction, idempotency(created));
-  });
-  return created;
+  await transaction.insertInto("dataset").values(row).execute();
+  return toDataset(row);
 }
 
 /** @throws DomainError `not_found` */

@@ -3,7 +3,8 @@ import { monotonicFactory } from "ulid";
 
 const nextUlid = monotonicFactory();
 
-export type IdPrefix = "ds" | "job" | "ckpt" | "try" | "trainer";
+/** `trainer` is one that a server keeps, `standalone` one that was started by itself: who starts a server needs to know. */
+export type IdPrefix = "ds" | "job" | "ckpt" | "try" | "trainer" | "standalone";
 
 /** "job_01jd…": unique, and greater than every id this process made before. */
 export function newId(prefix: IdPrefix): string {

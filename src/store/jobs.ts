@@ -12,6 +12,7 @@ import type { PageQuery } from "../contract/primitives.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { deleteUnreferencedBlobs } from "./blobs.ts";
 import { inTransaction, releaseFreePages, type Store, type StoreOrTransaction } from "./database.ts";
+import { getDataset, insertDatasetRow, type NewDataset } from "./datasets.ts";
 import { appendEvent } from "./events.ts";
 import { type IdempotencyRecord, saveIdempotency } from "./idempotency.ts";
 import { isTerminal } from "./job-lifecycle.ts";
@@ -21,6 +22,8 @@ export interface NewJob {
   id: string;
   request: ResolvedJobRequest;
   datasetId: string;
+  /** Inline rows of the request: the dataset `datasetId`, stored together with the job. */
+  rows?: NewDataset | undefined;
   warnings: readonly Fault[];
   progress: JobProgress;
 }
@@ -43,9 +46,13 @@ export async function insertJob(
     model_name: job.request.model.name,
     created_at: now,
     attempts: 0,
+    crashes: 0,
+    restarts: 0,
     progress: JSON.stringify(job.progress),
   };
   return await inTransaction(store, async (transaction) => {
+    if (job.rows === undefined) await getDataset(transaction, job.datasetId);
+    else await insertDatasetRow(transaction, job.rows);
     const inserted = await transaction.insertInto("job").values(row).returningAll().executeTakeFirstOrThrow();
     await appendEvent(transaction, { jobId: job.id, type: "status", now, data: { status: "queued", phase: "queued" } });
     for (const { code, detail, hint } of job.warnings) {

@@ -1,14 +1,18 @@
 // A lease is a trainer's time-limited right to a job; the attempt token fences every write that is made under it.
 import { inTransaction, type Store, type StoreOrTransaction } from "./database.ts";
-import { newId } from "./ids.ts";
+import { type IdPrefix, newId } from "./ids.ts";
 import { transition } from "./job-lifecycle.ts";
 import type { JobRow } from "./tables.ts";
 
 /** A trainer that was silent for this long has lost its jobs. */
 export const leaseMs = 10_000;
 export const renewEveryMs = 3_000;
-/** A job that outlived so many attempts without an orderly end is given up: it may be what kills its trainers. */
-export const maximumAttempts = 3;
+/** A job under which so many trainers were lost is given up: it may be what kills them. */
+export const maximumCrashes = 3;
+/** The same for whole servers: rarely a job's fault, but one that takes the machine down must not do so for ever. */
+export const maximumRestarts = 20;
+/** Ids of trainers that a server keeps begin so; those of others do not (ids.ts). */
+const keptTrainerPrefix = "trainer" satisfies IdPrefix;
 
 /** The write came from an attempt that no longer holds the job: stop working on it. */
 export class StaleAttemptError extends Error {
@@ -24,8 +28,8 @@ export interface Claim {
 }
 
 /** Whether a trainer died while the job ran: it may have been its fault, so next time it runs alone. */
-export function isSuspect(job: Pick<JobRow, "attempts">): boolean {
-  return job.attempts > 0;
+export function isSuspect(job: Pick<JobRow, "crashes">): boolean {
+  return job.crashes > 0;
 }
 
 /**
@@ -33,15 +37,11 @@ export function isSuspect(job: Pick<JobRow, "attempts">): boolean {
  * to do (`alone`), so that no other job pays for its crashes; and nothing overtakes it.
  */
 export async function claimNextJob(store: Store, trainerId: string, alone = true): Promise<Claim | undefined> {
+  // Asked several times a second: only when there is a job to take is the write lock taken from others.
+  if ((await nextJob(store, alone)) === undefined) return undefined;
   return await inTransaction(store, async (transaction) => {
-    const next = await transaction
-      .selectFrom("job")
-      .select(["id", "attempts", "started_at"])
-      .where("status", "=", "queued")
-      .orderBy("id")
-      .limit(1)
-      .executeTakeFirst();
-    if (next === undefined || (isSuspect(next) && !alone)) return undefined;
+    const next = await nextJob(transaction, alone);
+    if (next === undefined) return undefined;
     const now = Date.now();
     const attemptToken = newId("try");
     const job = await transition(transaction, next.id, "claim", {
@@ -58,6 +58,17 @@ export async function claimNextJob(store: Store, trainerId: string, alone = true
     });
     return job === undefined ? undefined : { job, attemptToken };
   });
+}
+
+async function nextJob(store: StoreOrTransaction, alone: boolean) {
+  const next = await store
+    .selectFrom("job")
+    .select(["id", "attempts", "crashes", "started_at"])
+    .where("status", "=", "queued")
+    .orderBy("id")
+    .limit(1)
+    .executeTakeFirst();
+  return next === undefined || (isSuspect(next) && !alone) ? undefined : next;
 }
 
 export interface HeldJob {
@@ -101,57 +112,102 @@ export async function assertHeld(store: StoreOrTransaction, jobId: string, attem
   if (held === undefined) throw new StaleAttemptError(jobId);
 }
 
+/** Which running jobs to put back, and with that whether the trainer's end counts against the job. */
+export type Rescue =
+  /** At the start of a server: those of trainers its predecessor kept, who ended with it, and those whose lease ran out. */
+  | { kind: "restart" }
+  /** Those whose lease ran out while this server watched. */
+  | { kind: "expired" }
+  /** Those of a trainer that died before the eyes of this server. */
+  | { kind: "died"; trainerId: string };
+
+/** The ids put back, given up, and cancelled or paused as somebody had asked. */
+export interface Rescued {
+  requeued: string[];
+  abandoned: string[];
+  obeyed: string[];
+}
+
 /**
- * Puts running jobs back in the queue (they go on from their last checkpoint) or gives them up after `maximumAttempts`.
- * What was asked of them meanwhile is done. A restart of the server is no fault of a job that had got further.
- * `which`: those whose lease ran out, those of one trainer known to be dead, or all (at start, when nobody can hold any).
- * @returns the ids put back and given up
+ * Puts running jobs back in the queue (they go on from their last checkpoint), or gives them up after `maximumCrashes`,
+ * or `maximumRestarts` in a row without anything new. What was asked of them meanwhile is done.
  */
-export async function rescueJobs(
-  store: Store,
-  which: "expired" | "all" | { trainerId: string },
-  reason: string,
-): Promise<{ requeued: string[]; abandoned: string[] }> {
+export async function rescueJobs(store: Store, rescue: Rescue, reason: string): Promise<Rescued> {
   return await inTransaction(store, async (transaction) => {
     const now = Date.now();
     let query = transaction
       .selectFrom("job")
-      .select(["id", "attempts", "requested_action"])
+      .select(["id", "crashes", "restarts", "requested_action"])
       .where("status", "=", "running");
-    if (which === "expired") query = query.where("lease_until", "<", now);
-    else if (which !== "all") query = query.where("trainer_id", "=", which.trainerId);
-    const outcome = { requeued: [] as string[], abandoned: [] as string[] };
-    for (const { id, attempts, requested_action } of await query.execute()) {
-      const uncounted = which === "all" && (await gotFurther(transaction, id));
+    if (rescue.kind === "died") query = query.where("trainer_id", "=", rescue.trainerId);
+    else if (rescue.kind === "expired") query = query.where("lease_until", "<", now);
+    else
+      query = query.where((or) =>
+        or.or([or("lease_until", "<", now), or("trainer_id", "like", `${keptTrainerPrefix}%`)]),
+      );
+    const outcome: Rescued = { requeued: [], abandoned: [], obeyed: [] };
+    for (const job of await query.execute()) {
+      const { id, requested_action } = job;
       if (requested_action !== null) {
         await transition(transaction, id, "rescue", { now, data: { reason } });
         await transition(transaction, id, requested_action === "cancel" ? "cancel_waiting" : "pause_queued", { now });
-      } else if (attempts >= maximumAttempts && !uncounted) {
-        const error = {
-          code: "trainer_lost",
-          message: `The trainer died ${attempts} times while this job ran (${reason}).`,
-          hint: "The job may need more memory than there is: try a smaller network or batch_size.",
-        };
-        await transition(transaction, id, "abandon", { now, set: { error: JSON.stringify(error) } });
-        outcome.abandoned.push(id);
-      } else {
-        const set = uncounted ? { attempts: attempts - 1 } : {};
+        outcome.obeyed.push(id);
+        continue;
+      }
+      const set = rescue.kind === "restart" ? await countRestart(transaction, job) : { crashes: job.crashes + 1 };
+      const error = whyAbandoned(set, reason);
+      if (error === undefined) {
         await transition(transaction, id, "rescue", { now, set, data: { reason } });
         outcome.requeued.push(id);
+      } else {
+        await transition(transaction, id, "abandon", { now, set: { ...set, error: JSON.stringify(error) } });
+        outcome.abandoned.push(id);
       }
     }
     return outcome;
   });
 }
 
-/** Whether the present attempt showed something new: an attempt begins with status events, repeated epochs leave none. */
+async function countRestart(store: StoreOrTransaction, { id, restarts }: Pick<JobRow, "id" | "restarts">) {
+  return { restarts: (await gotFurther(store, id)) ? 0 : restarts + 1 };
+}
+
+function whyAbandoned({ crashes = 0, restarts = 0 }: { crashes?: number; restarts?: number }, reason: string) {
+  if (crashes >= maximumCrashes) {
+    return {
+      code: "trainer_lost",
+      message: `The trainer was lost ${crashes} times while this job ran (${reason}).`,
+      hint: "The job may need more memory than there is: try a smaller network or batch_size.",
+    };
+  }
+  if (restarts >= maximumRestarts) {
+    return {
+      code: "trainer_lost",
+      message: `The server ended ${restarts} times in a row while this job ran, each time before it showed anything new.`,
+      hint: "Find out what ends the server (its log, the machine's memory), then POST the job again.",
+    };
+  }
+  return undefined;
+}
+
+/** Whether the present attempt showed something new: repeated epochs leave no event. */
 async function gotFurther(store: StoreOrTransaction, jobId: string): Promise<boolean> {
   const newest = await store
     .selectFrom("event")
-    .select("type")
+    .select("sequence")
     .where("job_id", "=", jobId)
+    .where("type", "in", ["metric", "checkpoint"])
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  return newest?.type === "metric" || newest?.type === "checkpoint";
+  if (newest === undefined) return false;
+  const later = await store
+    .selectFrom("event")
+    .select("data")
+    .where("job_id", "=", jobId)
+    .where("sequence", ">", newest.sequence)
+    .where("type", "=", "status")
+    .execute();
+  // Only a claim's event carries its attempt.
+  return !later.some(({ data }) => "attempt" in (JSON.parse(data) as object));
 }

@@ -1,4 +1,5 @@
 // The loss history: one metric event per job and epoch. An epoch that was committed once is never changed.
+import { setImmediate } from "node:timers/promises";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import type { StoreOrTransaction } from "./database.ts";
 
@@ -43,4 +44,32 @@ export async function listEpochs(
     .limit(limit)
     .execute();
   return rows.map((row) => JSON.parse(row.data) as EpochMetrics);
+}
+
+const pageSize = 5_000;
+
+/** All epochs after `afterEpoch`, page by page; other work gets its turn between the pages. */
+export async function* epochPages(
+  store: StoreOrTransaction,
+  jobId: string,
+  afterEpoch: number,
+): AsyncGenerator<EpochMetrics[]> {
+  for (let after = afterEpoch; ;) {
+    const page = await listEpochs(store, jobId, after, pageSize);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)!.epoch;
+    await setImmediate();
+  }
+}
+
+/** How many epochs there are after `afterEpoch`. */
+export async function countEpochs(store: StoreOrTransaction, jobId: string, afterEpoch: number): Promise<number> {
+  const { count } = await store
+    .selectFrom("event")
+    .select((query) => query.fn.countAll<number>().as("count"))
+    .where("job_id", "=", jobId)
+    .where("epoch", ">", afterEpoch)
+    .executeTakeFirstOrThrow();
+  return count;
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import Database from "better-sqlite3";
 import { DomainError } from "../errors.ts";
 import type { Store } from "./database.ts";
+import { realPathOf } from "./real-path.ts";
 
 export interface Ownership {
   /** Records who holds the database and where it listens, for the message a second server prints. Needs a migrated schema. */
@@ -11,7 +12,7 @@ export interface Ownership {
 }
 
 /**
- * Takes the lock on `<path>.lock`, before anything is changed in the database.
+ * Takes the lock on `<path>.lock`, before anything is changed in the database. Links to one file mean one lock.
  * @throws DomainError `database_in_use`, naming the holder
  */
 export async function takeOwnership(path: string, store: Store): Promise<Ownership> {
@@ -33,7 +34,7 @@ export async function takeOwnership(path: string, store: Store): Promise<Ownersh
 
 // An exclusive transaction on a SQLite file of its own is a portable advisory lock.
 function acquireLock(path: string): Database.Database | undefined {
-  const lock = new Database(`${path}.lock`);
+  const lock = new Database(`${realPathOf(path)}.lock`);
   try {
     lock.pragma("busy_timeout = 200");
     lock.exec("begin exclusive");

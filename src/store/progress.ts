@@ -3,7 +3,7 @@ import type { JobPhase, JobProgress } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import { inTransaction, type Store, type StoreOrTransaction } from "./database.ts";
 import { appendEvent } from "./events.ts";
-import { StaleAttemptError } from "./leases.ts";
+import { assertHeld, StaleAttemptError } from "./leases.ts";
 import { appendEpochs } from "./metrics.ts";
 
 export interface Attempt {
@@ -40,6 +40,14 @@ export async function recordEpochs(
 /** @throws StaleAttemptError */
 export async function recordProgress(store: Store, attempt: Attempt, progress: JobProgress): Promise<void> {
   await updateHeld(store, attempt, { progress: JSON.stringify(progress) });
+}
+
+/** Says something about the attempt that people should know. @throws StaleAttemptError */
+export async function recordWarning(store: Store, { jobId, attemptToken }: Attempt, message: string): Promise<void> {
+  await inTransaction(store, async (transaction) => {
+    await assertHeld(transaction, jobId, attemptToken);
+    await appendEvent(transaction, { jobId, type: "log", now: Date.now(), data: { level: "warn", message } });
+  });
 }
 
 async function updateHeld(

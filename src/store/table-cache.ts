@@ -3,12 +3,13 @@ import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { getFile } from "./blobs.ts";
 import type { Store } from "./database.ts";
+import { realPathOf } from "./real-path.ts";
 
 const keptBytes = 8 * 2 ** 30;
 
-/** Work files of one database lie beside it. */
+/** Work files of one database lie beside it, by whatever link it is opened. */
 export function workFolderOf(databasePath: string): string {
-  return `${databasePath}.cache`;
+  return `${realPathOf(databasePath)}.cache`;
 }
 
 /** The path of the table with this hash, unpacked when it is not there. */
@@ -45,6 +46,6 @@ async function dropOldest(folder: string): Promise<void> {
   let total = 0;
   for (const { path, size } of files) {
     total += size;
-    if (total > keptBytes) await rm(path, { force: true });
+    if (total > keptBytes) await rm(path, { recursive: true, force: true });
   }
 }

@@ -67,7 +67,12 @@ interface JobTable {
   finished_at: number | null;
   /** What a person asked of a running job; the trainer carries it out. */
   requested_action: "cancel" | "pause" | null;
+  /** How often a trainer took it up. */
   attempts: number;
+  /** How often its trainer died under it while the server lived. */
+  crashes: Generated<number>;
+  /** How often in a row the server ended under it before it had shown anything new. */
+  restarts: Generated<number>;
   /** Names the present attempt; a write with another token changes nothing. */
   attempt_token: string | null;
   trainer_id: string | null;
@@ -129,5 +134,5 @@ export type NewJobRow = Insertable<JobTable>;
 export type DatasetRow = Selectable<DatasetTable>;
 export type EventRow = Selectable<EventTable>;
 export type CheckpointRow = Selectable<CheckpointTable>;
+export type ModelRow = Selectable<ModelTable>;
 export type ModelVersionRow = Selectable<ModelVersionTable>;
-export type IdempotencyRow = Selectable<IdempotencyTable>;

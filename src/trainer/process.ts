@@ -9,8 +9,11 @@ import { widenVectors } from "../vector-width.ts";
 import type { FromTrainer, ToTrainer } from "./process-protocol.ts";
 import { Trainer } from "./trainer.ts";
 
-/** Runs until it is told to stop (SIGTERM, SIGINT, a message, or the end of the server that started it). */
-export async function runTrainer(config: Config, trainerId: string = newId("trainer")): Promise<void> {
+/**
+ * `trainerId` is given by the server that keeps this trainer.
+ * Runs until it is told to stop (SIGTERM, SIGINT, a message, or the end of the server that started it).
+ */
+export async function runTrainer(config: Config, trainerId: string = newId("standalone")): Promise<void> {
   const log = pino({ level: config.logLevel, base: { process: "trainer", trainer: trainerId } });
   const store = openDatabase(config.database);
   const kernels = resolveTier(config.kernels, {

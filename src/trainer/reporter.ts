@@ -23,9 +23,12 @@ interface ReporterOptions {
   now: () => number;
 }
 
+/**
+ * The observer of one training, in its thread: it turns steps and epochs into messages, decides by the clock when to group
+ * them and when to take a checkpoint, and stops the training when the shared control word says so. Epochs are always
+ * posted before a checkpoint that covers them.
+ */
 export class Reporter implements Observer {
-  /** The epoch whose loss was not finite; 0 while there is none. */
-  divergedIn = 0;
   readonly #options: ReporterOptions;
   readonly #stepsPerEpoch: number;
   #group: EpochMetrics[] = [];
@@ -67,16 +70,15 @@ export class Reporter implements Observer {
   afterEpoch = (report: EpochReport, capture: Capture): Decision => {
     const { words, now } = this.#options;
     const time = now();
-    const metrics = toMetrics(report, time - this.#epochStartedAt);
-    this.#group.push(metrics);
-    if (metrics.nonfinite !== undefined) this.divergedIn = report.epoch;
+    this.#group.push(toMetrics(report, time - this.#epochStartedAt));
     this.#epochsDone = report.epoch;
     this.#stepInEpoch = 0;
     this.#epochStartedAt = time;
-    if (this.divergedIn === 0 && time - this.#checkpointedAt >= checkpointMs) {
-      this.flush();
+    // A validation loss that is not finite does not end the training: such epochs are worth keeping too.
+    if (Number.isFinite(report.train_loss) && time - this.#checkpointedAt >= checkpointMs) {
       this.#checkpoint(capture, time);
-    } else if (time - this.#reportedAt >= groupMs) this.flush();
+    }
+    if (time - this.#reportedAt >= groupMs) this.flush();
     return Atomics.load(words, controlWords.stop) === 1 ? "stop" : "continue";
   };
 
@@ -93,8 +95,12 @@ export class Reporter implements Observer {
     const { words, post } = this.#options;
     // The one before is still being written: a slow disk must not pile up copies of the weights.
     if (Atomics.load(words, controlWords.checkpointPending) === 1) return;
+    const state = capture();
+    // The engine took the epoch back, because a weight overflowed in its last step: there is nothing to go on with.
+    if (state.progress.epochsDone < this.#epochsDone) return;
     Atomics.store(words, controlWords.checkpointPending, 1);
-    const bytes = encodeCheckpoint(capture());
+    this.flush();
+    const bytes = encodeCheckpoint(state);
     const step = this.#epochsDone * this.#stepsPerEpoch + this.#stepInEpoch;
     post({ kind: "checkpoint", epoch: this.#epochsDone, step, bytes }, [bytes.buffer as ArrayBuffer]);
     this.#checkpointedAt = time;

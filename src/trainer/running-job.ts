@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import { readTable } from "../datasets/read-table.ts";
+import { buffersOf } from "../datasets/table.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
 import { DomainError } from "../errors.ts";
@@ -11,11 +12,10 @@ import { getBytes } from "../store/blobs.ts";
 import { insertCheckpoint, listCheckpoints } from "../store/checkpoints.ts";
 import { inTransaction, type Store } from "../store/database.ts";
 import { getDataset, getDatasetBlob } from "../store/datasets.ts";
-import { appendEvent } from "../store/events.ts";
 import { transition, type TransitionName } from "../store/job-lifecycle.ts";
 import { getJobRow } from "../store/jobs.ts";
 import { type Claim, isSuspect, StaleAttemptError } from "../store/leases.ts";
-import { recordEpochs, recordPhase, recordProgress } from "../store/progress.ts";
+import { recordEpochs, recordPhase, recordProgress, recordWarning } from "../store/progress.ts";
 import type { JobRow } from "../store/tables.ts";
 import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-protocol.ts";
 
@@ -31,11 +31,15 @@ export interface TrainerContext {
 /** Why a running job was told to stop; decides how long it may take. */
 export type StopReason = "cancel" | "pause" | "shutdown";
 
-/** A thread that does not reach its next step in this time is ended; a cancel must not wait for it. */
-const stopPatienceMs: Record<StopReason, number> = { cancel: 700, pause: 10_000, shutdown: 5_000 };
+/** A thread that has not handed over its checkpoint in this time is ended without. */
+const stopPatienceMs: Record<Exclude<StopReason, "cancel">, number> = { pause: 10_000, shutdown: 5_000 };
 
 const threadPath = new URL(`./training-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
+/**
+ * One attempt at one job in this trainer, from its claim until the job has left: finished, failed, given back, or lost.
+ * Messages of its thread are written one after the other; whatever fails, `ended` resolves and never rejects.
+ */
 export class RunningJob {
   readonly id: string;
   readonly attemptToken: string;
@@ -51,13 +55,15 @@ export class RunningJob {
   #stopReason: StopReason | undefined;
   #writes: Promise<void> = Promise.resolve();
   #over = false;
+  /** Aborted when the job has left: a checkpoint half stored is not stored to its end. */
+  readonly #left = new AbortController();
   #exited: Promise<unknown> = Promise.resolve();
   #resolveEnded: () => void = () => {};
 
   constructor(context: TrainerContext, claim: Claim) {
     this.id = claim.job.id;
     this.attemptToken = claim.attemptToken;
-    this.alone = isSuspect({ attempts: claim.job.attempts - 1 });
+    this.alone = isSuspect(claim.job);
     this.#context = context;
     this.#claim = claim;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
@@ -71,19 +77,36 @@ export class RunningJob {
       if (this.#stopReason !== undefined) return this.#write(() => this.#leaveStopped());
       this.#run(input);
     } catch (error) {
-      this.#write(() => this.#fail(describeFailure(error)));
+      this.#write(async () => {
+        if (isPassing(error)) throw error;
+        this.#logStack(error);
+        await this.#fail(describeFailure(error));
+      });
     }
   }
 
-  /** Asks the thread to stop at its next step. A later reason replaces an earlier one only if it is a cancel. */
+  /** Asks the thread to stop at its next step. A later reason replaces an earlier one, but nothing replaces a cancel. */
   stop(reason: StopReason): void {
     if (this.#over || this.#stopReason === reason || this.#stopReason === "cancel") return;
     this.#stopReason = reason;
+    if (reason === "cancel") return void this.#cancel();
     Atomics.store(this.#words, controlWords.stop, 1);
     setTimeout(() => {
       if (this.#over) return;
       this.#write(() => this.#leaveStopped());
     }, stopPatienceMs[reason]).unref();
+  }
+
+  /** Waits for nothing, neither a step nor a checkpoint nor the writes before: what they still write is fenced off. */
+  async #cancel(): Promise<void> {
+    void this.#worker?.terminate();
+    try {
+      await this.#leave(() => "cancel", {});
+    } catch (error) {
+      // The wish stays in the database: whoever rescues the job carries it out.
+      this.#context.log("error", "cannot cancel", { job: this.id, error: String(error) });
+      this.#end();
+    }
   }
 
   /** The lease is lost: whatever the thread does counts no more. */
@@ -112,21 +135,26 @@ export class RunningJob {
         decodeCheckpoint(bytes);
         return bytes;
       } catch (error) {
-        const data = {
-          level: "warn",
-          message: `Checkpoint ${row.id} is damaged (${String(error)}); the one before it is used.`,
-        };
-        await appendEvent(store, { jobId: this.id, type: "log", now: Date.now(), data });
+        if (isPassing(error)) throw error;
+        const message = `Checkpoint ${row.id} is damaged (${String(error)}); the one before it is used.`;
+        await recordWarning(store, { jobId: this.id, attemptToken: this.attemptToken }, message);
       }
     }
     return null;
   }
 
   #run(input: TrainingInput): void {
-    const worker = new Worker(threadPath, { workerData: input, name: this.id });
+    const worker = new Worker(threadPath, {
+      name: this.id,
+      workerData: input,
+      transferList: buffersOf(input.table),
+    });
     this.#worker = worker;
     worker.on("message", (message: ThreadMessage) => this.#write(() => this.#handle(message)));
-    worker.on("error", (error) => this.#write(() => this.#fail(describeFailure(error))));
+    worker.on("error", (error) => {
+      this.#logStack(error);
+      this.#write(() => this.#fail(describeFailure(error)));
+    });
     this.#exited = new Promise((resolve) => worker.once("exit", resolve));
     void this.#exited.then((code) =>
       this.#write(() =>
@@ -146,8 +174,9 @@ export class RunningJob {
     this.#writes = this.#writes
       .then(() => (this.#over ? undefined : work()))
       .catch((error: unknown) => {
+        if (this.#over) return; // a write that was under way when the job left
         const stale = error instanceof StaleAttemptError;
-        this.#context.log(stale ? "warn" : "error", stale ? "lost the job" : "cannot write", {
+        this.#context.log(stale ? "warn" : "error", stale ? "lost the job" : "cannot go on with the job", {
           job: this.id,
           error: String(error),
         });
@@ -170,7 +199,7 @@ export class RunningJob {
         await recordProgress(store, attempt, message.progress);
         break;
       case "checkpoint":
-        await insertCheckpoint(store, { ...attempt, ...message });
+        await insertCheckpoint(store, { ...attempt, ...message }, this.#left.signal);
         Atomics.store(this.#words, controlWords.checkpointPending, 0);
         break;
       case "stopped":
@@ -200,20 +229,22 @@ export class RunningJob {
   async #leave(choose: (job: JobRow) => TransitionName, set: { error?: string }): Promise<void> {
     await inTransaction(this.#context.store, async (transaction) => {
       const name = choose(await getJobRow(transaction, this.id));
-      // An orderly release is not an attempt that killed its trainer.
-      const uncounted = name === "release" || name === "pause" ? { attempts: this.#claim.job.attempts - 1 } : {};
-      await transition(transaction, this.id, name, {
-        attemptToken: this.attemptToken,
-        now: Date.now(),
-        set: { ...set, ...uncounted },
-      });
+      await transition(transaction, this.id, name, { attemptToken: this.attemptToken, now: Date.now(), set });
     });
     this.#end();
+  }
+
+  /** People are told what failed; where, only the log says. An expected failure needs no place. */
+  #logStack(error: unknown): void {
+    if (error instanceof DomainError) return;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#context.log("error", "unexpected error in a job", { job: this.id, stack });
   }
 
   #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#left.abort();
     this.#context.announce(this.id);
     const terminated = this.#worker?.terminate() ?? Promise.resolve(0);
     void terminated.then(() => this.#exited).then(() => this.#resolveEnded());
@@ -227,6 +258,12 @@ function columnsUsed({ dataset }: ResolvedJobRequest): Set<string> {
     ...[dataset.target].flat(),
     ...features.map((feature) => (typeof feature === "string" ? feature : feature.name)),
   ]);
+}
+
+/** Whether the database or the file system failed, which may pass: that is no fault of the job. */
+function isPassing(error: unknown): boolean {
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  return typeof errno === "number" || (typeof code === "string" && code.startsWith("SQLITE_"));
 }
 
 function describeFailure(error: unknown): JobError {

@@ -5,6 +5,11 @@ import { RunningJob, type TrainerContext } from "./running-job.ts";
 /** How soon a queued job or a cancel is noticed when nobody tells. */
 const pollMs = 250;
 
+/**
+ * The main thread's part of a trainer process. It claims queued jobs up to its capacity, runs each in a thread of its own
+ * (`RunningJob`), renews their leases, and carries out what people ask of them. Everything it needs to know is in the
+ * database, which it polls; `wake` only makes it look sooner.
+ */
 export class Trainer {
   readonly #id: string;
   readonly #context: TrainerContext;

@@ -15,7 +15,12 @@ interface Bar {
   hyperparameters: Record<string, unknown>;
   metric: string;
   atLeast: number;
+  /** On small sets one split says little: the bar is for the mean over several seeds. */
+  seeds: readonly number[];
 }
+
+const several = [1, 2, 3, 4, 5];
+const one = [42];
 
 const bars: Bar[] = [
   {
@@ -26,6 +31,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 40 },
     metric: "validation_accuracy",
     atLeast: 0.95,
+    seeds: several,
   },
   {
     name: "breast cancer",
@@ -35,6 +41,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 20 },
     metric: "validation_accuracy",
     atLeast: 0.95,
+    seeds: several,
   },
   {
     name: "penguins (mixed, missing)",
@@ -44,6 +51,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 40 },
     metric: "validation_accuracy",
     atLeast: 0.97,
+    seeds: several,
   },
   {
     name: "titanic (mixed, missing)",
@@ -53,6 +61,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 30 },
     metric: "validation_accuracy",
     atLeast: 0.77,
+    seeds: several,
   },
   {
     name: "digits 8×8",
@@ -62,6 +71,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 40 },
     metric: "validation_accuracy",
     atLeast: 0.95,
+    seeds: several,
   },
   {
     name: "auto-mpg (regression)",
@@ -71,6 +81,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 60 },
     metric: "validation_r2",
     atLeast: 0.82,
+    seeds: several,
   },
   {
     name: "california housing (regression)",
@@ -80,6 +91,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 40 },
     metric: "validation_r2",
     atLeast: 0.75,
+    seeds: one,
   },
   {
     name: "adult (gzip, 32,561 rows)",
@@ -89,6 +101,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 10 },
     metric: "test_accuracy",
     atLeast: 0.84,
+    seeds: one,
   },
   {
     name: "MNIST, 784-128-10, 5 epochs",
@@ -98,6 +111,7 @@ const bars: Bar[] = [
     hyperparameters: { epochs: 5 },
     metric: "test_accuracy",
     atLeast: 0.97,
+    seeds: one,
   },
 ];
 
@@ -110,24 +124,27 @@ describe.skipIf(!existsSync(data))(
     });
     afterAll(async () => await server.stop());
 
-    test.each(bars)(
-      "$name: $metric of at least $atLeast",
-      async ({ files, target, hidden, hyperparameters, metric, atLeast }) => {
-        const urls = files.map((file) => new URL(file, data));
+    test.each(bars)("$name: $metric of at least $atLeast", async (bar) => {
+      const files = bar.files.map((file) => new URL(file, data));
+      const reached: number[] = [];
+      for (const seed of bar.seeds) {
         const job = await trainOnFiles(server, {
-          files: urls,
-          target,
-          architecture: { type: "mlp", hidden },
-          hyperparameters,
+          files,
+          target: bar.target,
+          architecture: { type: "mlp", hidden: bar.hidden },
+          hyperparameters: { ...bar.hyperparameters, seed },
         });
-        console.log(`${job.request.dataset.target as string}: ${JSON.stringify(job.result?.metrics)}`);
         expect(job.status).toBe("succeeded");
-        expect(job.result!.metrics[metric]).toBeGreaterThanOrEqual(atLeast);
+        reached.push(job.result!.metrics[bar.metric]!);
         const { body } = await server.api<{ data: { epoch: number }[] }>("GET", job.links.metrics);
-        expect(body.data.map(({ epoch }) => epoch)).toEqual(
-          Array.from({ length: job.request.hyperparameters.epochs }, (_, i) => i + 1),
-        );
-      },
-    );
+        const { epochs } = job.request.hyperparameters;
+        expect(body.data.map(({ epoch }) => epoch)).toEqual(Array.from({ length: epochs }, (_, i) => i + 1));
+      }
+      const mean = reached.reduce((sum, value) => sum + value, 0) / reached.length;
+      console.log(
+        `${bar.name}: ${bar.metric} ${mean.toFixed(4)} (${reached.map((value) => value.toFixed(3)).join(", ")})`,
+      );
+      expect(mean).toBeGreaterThanOrEqual(bar.atLeast);
+    });
   },
 );

@@ -38,6 +38,7 @@ const refusals: [sentence: string, upload: Upload, problems: Partial<DatasetProb
     [{ line: 2 }, { line: 3 }, { line: 4, code: "extra_fields" }],
   ],
   ["a quote that is never closed", csv('a,b\n1,2\n3,"abc\n5,6\n7,8\n'), [{ code: "unclosed_quote", line: 3 }]],
+  ["a quote that is never closed in the header", csv('"a,b\n1,2\n'), [{ code: "unclosed_quote", line: 1 }]],
   ["text after a closing quote", csv('a,b\n1,2\n3,"abc"d\n'), [{ code: "unclosed_quote", line: 3 }]],
   [
     "a field longer than 1 MiB",
@@ -45,6 +46,11 @@ const refusals: [sentence: string, upload: Upload, problems: Partial<DatasetProb
     [{ code: "field_too_long", row: 2, line: 3, column: "b" }],
   ],
   ["a line longer than 4 MiB", csv(`a,b\n1,x\n2,${"y".repeat(5_000_000)}\n`), [{ code: "line_too_long", line: 3 }]],
+  [
+    "a last line without end that is too long",
+    csv(`a,b\n1,x\n${"y".repeat(9_000_000)}`),
+    [{ code: "line_too_long", line: 3 }],
+  ],
   [
     "more than 10,000 columns",
     csv(`${Array.from({ length: 10_001 }, (_, i) => `c${i}`).join(",")}\n`),
@@ -112,6 +118,11 @@ const refusals: [sentence: string, upload: Upload, problems: Partial<DatasetProb
     json([{ a: 1 }, { a: { b: 2 } }]),
     [{ code: "nested_value", row: 2, column: "a", value: '{"b":2}' }],
   ],
+  [
+    "a cell nested beyond any stack",
+    json(`[{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`),
+    [{ code: "nested_value", row: 1 }],
+  ],
   ["an array as a cell", json([{ a: [1] }]), [{ code: "nested_value", row: 1, column: "a" }]],
   ["1e999 in JSON", json('[{"a":1e999},{"a":1}]'), [{ code: "non_finite", row: 1, column: "a" }]],
   ["JSON without rows", json([]), [{ code: "no_rows" }]],
@@ -166,6 +177,11 @@ describe("refused with a pointer into the request", () => {
     expect(error.faults).toMatchObject([
       { pointer: "/options/columns/sped", code: "unknown_column", hint: expect.stringContaining('"speed"') as string },
     ]);
+  });
+
+  test("a delimiter that is a quote", async () => {
+    const { faults } = await refusal(csv("a,b\n1,2\n", { delimiter: '"' }));
+    expect(faults).toMatchObject([{ pointer: "/options/delimiter", code: "invalid_delimiter" }]);
   });
 
   test("a column declared as image that holds none", async () => {

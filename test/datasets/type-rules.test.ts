@@ -107,6 +107,11 @@ describe("statistics", () => {
     expect(statistics.std).toBeCloseTo(Math.sqrt(183 / 40 - (27 / 40) ** 2), 12);
   });
 
+  test("numbers whose squares no double holds have a range but no deviation", async () => {
+    const { columns: huge } = await sendCsv("a\n1e308\n-1e308\n1e-320\n");
+    expect(huge[0].statistics).toEqual({ missing: 0, distinct: 3, min: -1e308, max: 1e308 });
+  });
+
   test("the most frequent value comes first, in its own type", () => {
     expect(columns.get("integers")!.statistics.most_frequent?.[0]).toEqual({ value: 1, count: 14 });
     expect(columns.get("yes_no")!.statistics.most_frequent?.[0]).toEqual({ value: true, count: 14 });

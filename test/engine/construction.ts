@@ -81,6 +81,7 @@ export function scattered(count: number, seed = 1): Float64Array {
 }
 
 /** A golden file beside the tests; the script that made it has the same name. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what its file holds
 export function golden<Content>(name: string): Content {
   return JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8")) as Content;
 }

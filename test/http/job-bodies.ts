@@ -26,6 +26,11 @@ export function jobWith(change: (job: JobBody) => void): JobBody {
   return job;
 }
 
+/** The same job on a dataset that was uploaded before: quicker, as no process has to read its rows. */
+export function jobOn(datasetId: string): JobBody {
+  return jobWith((job) => (job.dataset = { id: datasetId, target: "y" }));
+}
+
 /** The JSON text of a valid job in which `value` (any text) stands where `epochs` has 2. */
 export function jobTextWithEpochs(value: string): string {
   return JSON.stringify(validJob()).replace('"epochs":2', `"epochs":${value}`);

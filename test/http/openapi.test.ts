@@ -26,7 +26,9 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 
 test("openapi/openapi.json is what the routes say; if not: npm run openapi", async () => {
-  expect(text === (await readFile(documentPath, "utf8")), "stale: run npm run openapi and commit").toBe(true);
+  const committed = await readFile(documentPath, "utf8");
+  // Compared as a whole: the difference of two such documents would fill the screen.
+  expect(committed === text ? "fresh" : "stale: run npm run openapi and commit").toBe("fresh");
 });
 
 test("Redocly's recommended rules find no error and no warning", () => {
@@ -52,7 +54,8 @@ test("no two operations share an operationId", () => {
 describe.each(operations)("$call", ({ operation }) => {
   test("has a name, a summary and one tag", () => {
     expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
-    expect(operation.summary).toMatch(/\S{3}/);
+    // Summaries are shown as plain text.
+    expect(operation.summary).toMatch(/^[^`*]{3,}$/);
     expect(operation.tags).toHaveLength(1);
   });
 
@@ -67,10 +70,10 @@ describe.each(operations)("$call", ({ operation }) => {
   });
 
   test("shows an example of every body that is text", () => {
-    for (const [type, { examples, schema }] of Object.entries(operation.requestBody?.content ?? {})) {
-      const binary = schema.format === "binary" || type === "multipart/form-data";
-      if (!binary) expect(Object.keys(examples ?? {}), type).not.toHaveLength(0);
-    }
+    const without = Object.entries(operation.requestBody?.content ?? {})
+      .filter(([type, { schema }]) => schema.format !== "binary" && type !== "multipart/form-data")
+      .filter(([, { examples }]) => Object.keys(examples ?? {}).length === 0);
+    expect(without).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
 import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { type Problem, problem } from "../../src/contract/problem.ts";
@@ -39,19 +40,20 @@ export interface Service {
 
 /** The application without trainers: what it stores stays queued. The store is open for the tests to write history. */
 export interface Application extends Service {
+  app: FastifyInstance;
   store: Store;
   changes: JobChanges;
 }
 
-/** The whole server with one trainer, for jobs that must end; `folder` of an earlier one to start it again. */
-export async function startTraining(folder?: string): Promise<Service & { folder: string }> {
-  const home = folder ?? (await newFolder());
-  const server = await startServer(configOf(home, { DELTARULE_TRAINERS: "1" }));
-  return {
-    ...serviceAt(server.url, home),
-    folder: home,
-    stop: async () => await server.stop("the test is over"),
+/** The whole server with one trainer, for jobs that must end. */
+export async function startTraining(): Promise<Service> {
+  const folder = await newFolder();
+  const server = await startServer(configOf(folder, { DELTARULE_TRAINERS: "1" }));
+  const stop = async () => {
+    await server.stop("the test is over");
+    await rm(folder, { recursive: true, force: true });
   };
+  return { ...serviceAt(server.url, folder), stop };
 }
 
 export async function startApplication(
@@ -73,7 +75,7 @@ export async function startApplication(
     await store.destroy();
     await rm(folder, { recursive: true, force: true });
   };
-  return { ...serviceAt(url, folder), store, changes, stop };
+  return { ...serviceAt(url, folder), app, store, changes, stop };
 }
 
 async function newFolder(): Promise<string> {
@@ -97,9 +99,9 @@ function serviceAt(url: string, folder: string): Pick<Service, "url" | "call" | 
         method,
         redirect: "manual",
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        ...(body === undefined ? {} : { body, duplex: "half" }),
+        ...(body === undefined ? {} : { body, duplex: "half" as const }),
         headers: { ...(json === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      } as RequestInit);
+      });
       const text = await response.text();
       const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, text };
@@ -111,9 +113,21 @@ function serviceAt(url: string, folder: string): Pick<Service, "url" | "call" | 
   };
 }
 
+/** Uploads rows; gives the dataset's id. */
+export async function uploadRows(service: Service, rows: readonly object[]): Promise<string> {
+  const answer = await service.call<{ id: string }>("POST", "/v1/datasets", { json: { rows } });
+  expectStatus(answer, 201);
+  return answer.body.id;
+}
+
+/** Checks the status of an answer; when it is another one, shows what the answer says. */
+export function expectStatus({ status, text }: Answer, expected: number): void {
+  expect({ status, ...(status === expected ? {} : { text }) }).toEqual({ status: expected });
+}
+
 /** Checks that an answer is a whole problem of this status, and gives it back. */
 export function expectProblem(answer: Answer, status: number): Problem {
-  expect(answer.status, answer.text).toBe(status);
+  expectStatus(answer, status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
   const parsed = problem.strict().parse(answer.body);
   expect(parsed.status).toBe(status);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { deleteUnreferencedBlobs, getBytes, getFile, putBytes, putFile } from "../../src/store/blobs.ts";
 import { inTransaction, type Store } from "../../src/store/database.ts";
 import { deleteDataset } from "../../src/store/datasets.ts";
-import { someBytes, storeDataset, temporaryStore } from "./construction.ts";
+import { countTurns, someBytes, storeDataset, temporaryStore } from "./construction.ts";
 
 const hashes = async (store: Store) =>
   (await store.selectFrom("blob").select("hash").orderBy("hash").execute()).map(({ hash }) => hash);
@@ -18,6 +18,23 @@ describe("a blob", () => {
     const { hash, sizeBytes } = await putBytes(store, bytes);
     expect(sizeBytes).toBe(length);
     expect(Buffer.compare(await getBytes(store, hash), bytes)).toBe(0);
+  });
+
+  test("lets others have their turn after every chunk, written and read", async () => {
+    const { store } = await temporaryStore();
+    const bytes = someBytes(40 * 2 ** 20, 11); // ten chunks, hashed and then written
+    const { result: blob, turns: whileWritten } = await countTurns(putBytes(store, bytes));
+    expect(whileWritten).toBeGreaterThanOrEqual(20);
+    expect((await countTurns(getBytes(store, blob.hash))).turns).toBeGreaterThanOrEqual(10);
+  });
+
+  test("whose writing is given up ends at the next chunk with the reason", async () => {
+    const { store } = await temporaryStore();
+    const giveUp = new AbortController();
+    const writing = putBytes(store, someBytes(9 * 2 ** 20, 12), giveUp.signal);
+    giveUp.abort(new Error("given up"));
+    await expect(writing).rejects.toThrow("given up");
+    expect(await chunkSizes(store)).toEqual([]);
   });
 
   test("larger than 4 MiB lies in several chunks", async () => {
@@ -48,7 +65,7 @@ describe("a blob", () => {
     const { store, path } = await temporaryStore();
     const { hash } = await putBytes(store, someBytes(1000, 5));
     const damaged = someBytes(1000, 5);
-    damaged[500]! ^= 1;
+    damaged[500] ^= 1;
     await store.updateTable("blob_chunk").set({ bytes: damaged }).execute();
     await expect(getBytes(store, hash)).rejects.toThrow(/damaged/);
     await expect(getFile(store, hash, `${path}.copy`)).rejects.toThrow(/damaged/);

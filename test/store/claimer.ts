@@ -2,7 +2,7 @@
 import { openDatabase } from "../../src/store/database.ts";
 import { claimNextJob } from "../../src/store/leases.ts";
 
-const store = openDatabase(process.argv[2]!);
+const store = openDatabase(process.argv[2]);
 for (;;) {
   const claim = await claimNextJob(store, `trainer_${process.pid}`);
   if (claim === undefined) break;

@@ -38,17 +38,23 @@ export async function temporaryStore(): Promise<{ store: Store; path: string; co
   return { store, path, connect };
 }
 
-/** A queued job. The store does not look into its request, so a short one will do. */
+/** A queued job on a dataset of no interest. The store does not look into its request, so a short one will do. */
 export async function queueJob(store: Store): Promise<string> {
   const id = newId("job");
+  const datasetId = "ds_of_no_interest";
+  const present = await store.selectFrom("dataset").select("id").where("id", "=", datasetId).executeTakeFirst();
+  if (present === undefined) await storeDataset(store, new Uint8Array(1), datasetId);
   const request = { name: "job", model: { name: "model" } } as ResolvedJobRequest;
-  await insertJob(store, { id, request, datasetId: "ds_of_no_interest", warnings: [], progress });
+  await insertJob(store, { id, request, datasetId, warnings: [], progress });
   return id;
 }
 
-export async function storeDataset(store: Store, bytes: Uint8Array): Promise<{ id: string; hash: string }> {
+export async function storeDataset(
+  store: Store,
+  bytes: Uint8Array,
+  id = newId("ds"),
+): Promise<{ id: string; hash: string }> {
   const blob = await putBytes(store, bytes);
-  const id = newId("ds");
   const described = { id, name: "d", format: "csv" as const, rows: 1, columns: [], problems: [], problemCount: 0 };
   await insertDataset(store, { ...described, suggestedTarget: null, blob });
   return { id, hash: blob.hash };
@@ -62,4 +68,18 @@ export function epoch(number: number, train_loss: number): EpochMetrics {
 /** Bytes that differ for every `seed`. */
 export function someBytes(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 17 + (index >> 8)) & 0xff);
+}
+
+/** How often the event loop went round until `work` was done. */
+export async function countTurns<Result>(work: Promise<Result>): Promise<{ result: Result; turns: number }> {
+  let turns = 0;
+  let going = true;
+  const turn = () => {
+    turns += 1;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const result = await work;
+  going = false;
+  return { result, turns };
 }

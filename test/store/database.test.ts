@@ -1,9 +1,10 @@
 // The database file: its schema and its settings.
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { inTransaction } from "../../src/store/database.ts";
+import { deleteUnreferencedBlobs, putBytes } from "../../src/store/blobs.ts";
+import { inTransaction, releaseFreePages } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { queueJob, temporaryStore } from "./construction.ts";
+import { countTurns, queueJob, someBytes, temporaryStore } from "./construction.ts";
 
 describe("the schema", () => {
   test("is made on an empty file, and a second migration changes nothing", async () => {
@@ -15,6 +16,33 @@ describe("the schema", () => {
     );
     expect(await migrate(store)).toEqual([]);
     expect((await schema()).rows).toEqual(before);
+  });
+});
+
+describe("a reference to a blob", () => {
+  test.each(["dataset", "checkpoint", "model_version"])(
+    "is found in %s without reading the whole table",
+    async (table) => {
+      const { store } = await temporaryStore();
+      const { rows } = await sql.raw(`explain query plan select 1 from ${table} where blob = 'x'`).execute(store);
+      expect((rows as { detail: string }[]).map(({ detail }) => detail)).toEqual([
+        expect.stringContaining(`USING COVERING INDEX ${table}_by_blob`),
+      ]);
+    },
+  );
+});
+
+describe("free pages", () => {
+  test("are all given back, in portions between which others have their turn", async () => {
+    const { store } = await temporaryStore();
+    const { hash } = await putBytes(store, someBytes(20 * 2 ** 20, 1));
+    await inTransaction(store, (transaction) => deleteUnreferencedBlobs(transaction, [hash]));
+    const freePages = async () =>
+      (await sql<{ freelist_count: number }>`PRAGMA freelist_count`.execute(store)).rows[0].freelist_count;
+    expect(await freePages()).toBeGreaterThan(5_000);
+    const { turns } = await countTurns(releaseFreePages(store));
+    expect(await freePages()).toBe(0);
+    expect(turns).toBeGreaterThanOrEqual(2);
   });
 });
 

@@ -7,6 +7,10 @@ import { queueJob, temporaryStore } from "./construction.ts";
 
 const names = Object.keys(transitions) as TransitionName[];
 const pairs = jobStatuses.flatMap((status) => names.map((name) => ({ status, name })));
+const isLegal = ({ status, name }: (typeof pairs)[number]) =>
+  (transitions[name].from as readonly string[]).includes(status);
+const legal = pairs.filter(isLegal);
+const illegal = pairs.filter((pair) => !isLegal(pair));
 const token = "try_of_this_test";
 
 const contents = async (store: Store) => ({
@@ -15,34 +19,46 @@ const contents = async (store: Store) => ({
 });
 
 describe("the lifecycle", () => {
-  test.each(pairs)("$name of a job that is $status", async ({ status, name }) => {
+  /** A job in this status, then the transition. */
+  async function attempt({ status, name }: (typeof pairs)[number]) {
     const { store } = await temporaryStore();
     const id = await queueJob(store);
-    const attempt = status === "running" ? { attempt_token: token, trainer_id: "t", lease_until: 1 } : {};
+    const held = status === "running" ? { attempt_token: token, trainer_id: "t", lease_until: 1 } : {};
     await store
       .updateTable("job")
-      .set({ status, ...attempt })
+      .set({ status, ...held })
       .execute();
     const before = await contents(store);
     const changed = await inTransaction(store, (transaction) =>
       transition(transaction, id, name, { attemptToken: token, now: 1234 }),
     );
-    const after = await contents(store);
-    const rule = transitions[name];
-    if (!(rule.from as readonly string[]).includes(status)) {
-      expect(changed).toBeUndefined();
-      expect(after).toEqual(before);
-      return;
-    }
-    expect(changed?.status).toBe(rule.to);
-    expect(after.jobs).toEqual([changed]);
-    const types = after.events.slice(before.events.length).map((event) => event.type);
-    expect(types).toEqual(isTerminal(rule.to) ? ["status", "done"] : ["status"]);
-    expect(JSON.parse(after.events[before.events.length]!.data)).toMatchObject({ status: rule.to });
-    expect(changed?.finished_at).toBe(isTerminal(rule.to) ? 1234 : null);
-    // Whoever held it holds it no more.
-    if (rule.to !== "running") expect(changed).toMatchObject({ attempt_token: null, lease_until: null });
+    return { before, changed, after: await contents(store) };
+  }
+
+  test.each(illegal)("has no $name of a job that is $status: nothing changes", async (pair) => {
+    const { before, changed, after } = await attempt(pair);
+    expect(changed).toBeUndefined();
+    expect(after).toEqual(before);
   });
+
+  test.each(legal)("has $name of a job that is $status, recorded with its event", async (pair) => {
+    const { before, changed, after } = await attempt(pair);
+    const { to } = transitions[pair.name];
+    const final = isTerminal(to);
+    expect(after.jobs).toEqual([changed]);
+    expect(changed).toMatchObject({ status: to, finished_at: final ? 1234 : null });
+    const added = after.events.slice(before.events.length);
+    expect(added.map((event) => event.type)).toEqual(final ? ["status", "done"] : ["status"]);
+    expect(JSON.parse(added[0].data)).toMatchObject({ status: to });
+  });
+
+  test.each(legal.filter(({ name }) => name !== "claim"))(
+    "leaves nobody holding the job after $name of one that is $status",
+    async (pair) => {
+      const { changed } = await attempt(pair);
+      expect(changed).toMatchObject({ attempt_token: null, trainer_id: null, lease_until: null });
+    },
+  );
 
   test.each(names.filter((name) => transitions[name].fenced))("%s needs the token of the attempt", async (name) => {
     const { store } = await temporaryStore();

@@ -7,10 +7,19 @@ import { controlJob } from "../../src/jobs/control.ts";
 import { publishVersion } from "../../src/models/publish.ts";
 import type { VersionRecord } from "../../src/models/version-record.ts";
 import { insertCheckpoint } from "../../src/store/checkpoints.ts";
-import type { Store } from "../../src/store/database.ts";
+import { inTransaction, type Store } from "../../src/store/database.ts";
+import { newId } from "../../src/store/ids.ts";
 import { getJobRow } from "../../src/store/jobs.ts";
-import { claimNextJob, leaseMs, renewLeases, rescueJobs, StaleAttemptError } from "../../src/store/leases.ts";
-import { type Attempt, recordEpochs, recordPhase, recordProgress } from "../../src/store/progress.ts";
+import {
+  claimNextJob,
+  leaseMs,
+  maximumCrashes,
+  maximumRestarts,
+  renewLeases,
+  rescueJobs,
+  StaleAttemptError,
+} from "../../src/store/leases.ts";
+import { type Attempt, recordEpochs, recordPhase, recordProgress, recordWarning } from "../../src/store/progress.ts";
 import { epoch, progress, queueJob, someBytes, temporaryStore } from "./construction.ts";
 
 const expireLeases = (store: Store) =>
@@ -36,6 +45,22 @@ describe("claiming", () => {
     expect(await claimNextJob(store, "trainer_1")).toBeUndefined();
   });
 
+  test("does not wait for a writer when there is no job to take", async () => {
+    const { store, connect } = await temporaryStore();
+    const writer = connect();
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    await new Promise<void>((resolve) => {
+      void inTransaction(writer, async () => {
+        resolve();
+        await finished;
+      });
+    });
+    // With the lock it would wait for the busy timeout and then fail: the writer ends only after the answer.
+    expect(await claimNextJob(store, "trainer_1")).toBeUndefined();
+    finish();
+  });
+
   test("gives no job to two of three processes that claim at the same time", async () => {
     const { store, path } = await temporaryStore();
     const jobs: string[] = [];
@@ -57,7 +82,11 @@ describe("a lease", () => {
     const [kept, lost] = [await claim(store), await claim(store)];
     await expireLeases(store);
     expect((await renewLeases(store, [kept.attemptToken])).map(({ id }) => id)).toEqual([kept.jobId]);
-    expect(await rescueJobs(store, "expired", "silent")).toEqual({ requeued: [lost.jobId], abandoned: [] });
+    expect(await rescueJobs(store, { kind: "expired" }, "silent")).toEqual({
+      requeued: [lost.jobId],
+      abandoned: [],
+      obeyed: [],
+    });
     expect(await getJobRow(store, lost.jobId)).toMatchObject({ status: "queued", attempt_token: null });
     expect((await getJobRow(store, kept.jobId)).status).toBe("running");
     expect(await renewLeases(store, [kept.attemptToken, lost.attemptToken])).toHaveLength(1);
@@ -69,7 +98,7 @@ describe("a lease", () => {
     await queueJob(store);
     const dead = (await claimNextJob(store, "trainer_dead"))!;
     await claimNextJob(store, "trainer_alive");
-    const rescued = await rescueJobs(store, { trainerId: "trainer_dead" }, "died");
+    const rescued = await rescueJobs(store, { kind: "died", trainerId: "trainer_dead" }, "died");
     expect(rescued.requeued).toEqual([dead.job.id]);
   });
 
@@ -79,7 +108,7 @@ describe("a lease", () => {
     for (let attempt = 1; attempt <= 3; attempt++) {
       expect((await claimNextJob(store, "trainer_1"))?.job.attempts).toBe(attempt);
       await expireLeases(store);
-      await rescueJobs(store, "expired", "silent");
+      await rescueJobs(store, { kind: "expired" }, "silent");
     }
     const row = await getJobRow(store, jobId);
     expect(row).toMatchObject({ status: "failed", phase: "finished" });
@@ -89,20 +118,57 @@ describe("a lease", () => {
 });
 
 describe("restarting the server", () => {
-  test("gives up a job only when three attempts in a row showed nothing new", async () => {
+  const restart = (store: Store) => rescueJobs(store, { kind: "restart" }, "restarted");
+
+  test("is never by itself the fault of a job: it is taken up again, beside others, as often as it was", async () => {
     const { store } = await temporaryStore();
     const jobId = await queueJob(store);
-    for (let restart = 1; restart <= 5; restart++) {
-      const attempt = await claim(store);
-      await recordEpochs(store, attempt, [epoch(restart, 0.5)], progress);
-      await rescueJobs(store, "all", "restarted");
-      expect((await getJobRow(store, jobId)).status).toBe("queued");
+    for (let times = 1; times <= 2 * maximumCrashes; times++) {
+      const alone = false;
+      expect((await claimNextJob(store, "trainer_1", alone))?.job).toMatchObject({ attempts: times, crashes: 0 });
+      expect((await restart(store)).requeued).toEqual([jobId]);
     }
-    for (let restart = 1; restart <= 3; restart++) {
+  });
+
+  test("gives up a job only after very many times in a row without anything new, and says what happened", async () => {
+    const { store } = await temporaryStore();
+    const jobId = await queueJob(store);
+    const interrupted = async () => {
       await claim(store);
-      await rescueJobs(store, "all", "restarted");
-    }
-    expect((await getJobRow(store, jobId)).status).toBe("failed");
+      await restart(store);
+      return await getJobRow(store, jobId);
+    };
+    for (let times = 1; times < maximumRestarts; times++) expect((await interrupted()).restarts).toBe(times);
+    const attempt = await claim(store);
+    await recordEpochs(store, attempt, [epoch(1, 0.5)], progress);
+    await recordPhase(store, attempt, "evaluating");
+    await restart(store);
+    expect(await getJobRow(store, jobId)).toMatchObject({ status: "queued", restarts: 0 });
+    for (let times = 1; times < maximumRestarts; times++) await interrupted();
+    const row = await interrupted();
+    expect(row.status).toBe("failed");
+    expect(JSON.parse(row.error!)).toMatchObject({
+      code: "trainer_lost",
+      message: expect.stringMatching(/server ended 20 times/),
+      hint: expect.not.stringMatching(/batch_size/),
+    });
+  });
+
+  test("leaves trainers alone that others started, unless their lease ran out meanwhile", async () => {
+    const { store } = await temporaryStore();
+    for (let i = 0; i < 3; i++) await queueJob(store);
+    const kept = (await claimNextJob(store, newId("trainer")))!.job.id;
+    const silent = (await claimNextJob(store, newId("standalone")))!.job.id;
+    await expireLeases(store);
+    const alive = (await claimNextJob(store, newId("standalone")))!.job.id;
+    await store
+      .updateTable("job")
+      .set({ lease_until: Date.now() + leaseMs })
+      .where("id", "=", kept)
+      .execute();
+    expect((await restart(store)).requeued.sort()).toEqual([kept, silent].sort());
+    expect(await getJobRow(store, alive)).toMatchObject({ status: "running" });
+    expect(await getJobRow(store, silent)).toMatchObject({ crashes: 0 });
   });
 });
 
@@ -115,7 +181,7 @@ describe("what was asked of a running job", () => {
     const jobId = await queueJob(store);
     await claim(store);
     await controlJob(store, jobId, action);
-    await rescueJobs(store, "all", "restarted");
+    expect((await rescueJobs(store, { kind: "restart" }, "restarted")).obeyed).toEqual([jobId]);
     expect((await getJobRow(store, jobId)).status).toBe(status);
   });
 
@@ -138,6 +204,7 @@ describe("a stale attempt", () => {
   const writes: [string, (store: Store, attempt: Attempt) => Promise<void>][] = [
     ["a phase", (store, attempt) => recordPhase(store, attempt, "training")],
     ["an epoch", (store, attempt) => recordEpochs(store, attempt, [epoch(1, 9)], progress)],
+    ["a warning", (store, attempt) => recordWarning(store, attempt, "mind this")],
     ["progress", (store, attempt) => recordProgress(store, attempt, { ...progress, step: 5 })],
     [
       "a checkpoint",
@@ -150,7 +217,7 @@ describe("a stale attempt", () => {
     const { store } = await temporaryStore();
     await queueJob(store);
     const stale = await claim(store);
-    await rescueJobs(store, "all", "restarted");
+    await rescueJobs(store, { kind: "restart" }, "restarted");
     const present = await claim(store);
     expect(present.jobId).toBe(stale.jobId);
     const contents = async () => ({
@@ -171,7 +238,7 @@ describe("a stale attempt", () => {
     const jobId = await queueJob(store);
     const attempt = await claim(store);
     await controlJob(store, jobId, "cancel");
-    await rescueJobs(store, "all", "restarted");
+    await rescueJobs(store, { kind: "restart" }, "restarted");
     await expect(write(store, attempt)).rejects.toThrow(StaleAttemptError);
   });
 });

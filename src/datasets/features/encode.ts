@@ -1,6 +1,6 @@
 // Rows of a table, or instances of a prediction, as the matrix that the network takes.
 import { suggestName } from "../../contract/strict-object.ts";
-import { DomainError } from "../../errors.ts";
+import { DomainError, jsonPointer } from "../../errors.ts";
 import type { Fault } from "../../errors.ts";
 import { columnOf } from "../table.ts";
 import type { Table } from "../table.ts";
@@ -9,7 +9,7 @@ import type { EncoderState, FeatureType } from "./catalogue.ts";
 import type { FeatureOptions, InputDescription, Matrix, Refusal } from "./encoder.ts";
 
 /** One chosen feature with everything decided. */
-export interface FeatureSpec extends FeatureOptions {
+export interface FeatureSpec extends Partial<FeatureOptions> {
   name: string;
   type: FeatureType;
 }
@@ -28,6 +28,7 @@ export interface FittedFeatures {
 export type Precision = "float32" | "float64";
 
 const faultsKept = 100;
+const defaultOptions: FeatureOptions = { scale: "auto", missing: "mean" };
 
 /** Fits one encoder per feature on the training rows. An image must be the only feature (see select-features.ts). */
 export function fitFeatures(
@@ -37,7 +38,7 @@ export function fitFeatures(
   otherColumns: readonly string[] = [],
 ): FittedFeatures {
   const encoders = specs.map((spec) =>
-    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, spec),
+    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, { ...defaultOptions, ...spec }),
   );
   const width = encoders.reduce((sum, state) => sum + encoderOf(state.kind).width(state), 0);
   const image = encoders.find((state) => state.kind === "image");
@@ -117,7 +118,7 @@ function valuesOf(
     addUnknownFields(fitted, instance, pointer, faults);
     return encoders.map(({ name }) => ({
       value: Object.hasOwn(instance, name) ? (instance as Record<string, unknown>)[name] : missing,
-      pointer: `${pointer}/${escapePointer(name)}`,
+      pointer: `${pointer}${jsonPointer([name])}`,
     }));
   }
   const single = encoders.length === 1 ? encoders[0] : undefined;
@@ -155,7 +156,7 @@ function addUnknownFields(
   for (const field of Object.keys(instance)) {
     if (known.has(field)) continue;
     faults.push({
-      pointer: `${pointer}/${escapePointer(field)}`,
+      pointer: `${pointer}${jsonPointer([field])}`,
       code: "unknown_field",
       detail: `The model has no feature "${field}".`,
       hint: suggestName(field, names),
@@ -202,8 +203,6 @@ function show(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
-
-const escapePointer = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 function tooLarge({ encoders }: FittedFeatures, row: number, position: number, precision: Precision): DomainError {
   let end = 0;

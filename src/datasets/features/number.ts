@@ -53,7 +53,14 @@ export const numberEncoder: FeatureEncoder<NumberState> = {
     };
   },
 
-  describe: ({ name, type, example }) => ({ name, type, required: true, nullable: true, example }),
+  describe: ({ name, type, example, centre, spread }) => ({
+    name,
+    type,
+    required: true,
+    nullable: true,
+    scaling: { centre, spread },
+    example,
+  }),
 };
 
 /** The number a JSON value or a text means; texts that mean "missing" in a dataset mean it here. */

@@ -1,13 +1,13 @@
 // Which columns become features, what the target is and which task follows: decided from the schema alone, before any
 // row is read, so that a wrong job is refused when it is submitted.
-import type { z } from "zod";
 import type { ColumnSchema, ColumnType } from "../../contract/dataset.ts";
-import type { featureSpec } from "../../contract/job.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import type { Fault } from "../../errors.ts";
 import { isFeatureType } from "./catalogue.ts";
 import type { FeatureType } from "./catalogue.ts";
+import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureSpec } from "./encode.ts";
+import { type FeatureRequest, isZeroOrOne, mostCategories, specOf } from "./feature-spec.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
@@ -30,9 +30,7 @@ export interface Selection {
   faults: Fault[];
 }
 
-type Asked = string | z.output<typeof featureSpec>;
-
-const mostCategories = 1000;
+type Asked = string | FeatureRequest;
 
 /** Declared type of a feature → types of column it can be read from. */
 const readableFrom: Record<FeatureType, readonly ColumnType[]> = {
@@ -46,20 +44,27 @@ const readableFrom: Record<FeatureType, readonly ColumnType[]> = {
 /** Pointers are those of a job request: /dataset/target, /dataset/features/2. Never throws for what a request says. */
 export function selectFeatures(
   columns: readonly ColumnSchema[],
-  request: { target: string | readonly string[]; features?: readonly Asked[] | undefined; task?: Task | "auto" },
+  request: {
+    target: string | readonly string[];
+    features?: readonly Asked[] | undefined;
+    task?: Task | "auto";
+    /** of the dataset */
+    rows: number;
+  },
 ): Selection {
-  const target = selectTarget(columns, request.target, request.task ?? "auto");
+  const target = selectTarget(columns, request.target, request.task ?? "auto", request.rows);
   const chosen =
     request.features === undefined
       ? defaultFeatures(columns, target.targets)
       : askedFeatures(columns, target.targets, request.features);
   const faults = [...target.faults, ...chosen.faults];
   if (faults.length === 0 && chosen.specs.length === 0) {
+    const reasons = chosen.warnings.map(({ detail }) => detail).join(" ");
     faults.push({
       pointer: "/dataset/features",
       code: "no_features",
-      detail: "No column is left that can be a feature.",
-      hint: "Ask for features by name, or declare the types of columns when the dataset is uploaded.",
+      detail: `No column is left that can be a feature. ${reasons}`.trim(),
+      hint: "Add columns of numbers, categories or truth values, or declare the types of columns at the upload.",
     });
   }
   const inputs = chosen.specs.map((spec) => ({ spec, column: columns.find(({ name }) => name === spec.name)! }));
@@ -83,76 +88,11 @@ export function selectFeatures(
 }
 
 /** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
-function isBinary(
-  { type, scale }: FeatureSpec,
-  { statistics: { missing, distinct, min, max } }: ColumnSchema,
-): boolean {
+function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
+  const { missing } = column.statistics;
   if (type === "category") return true;
   if (type === "boolean") return missing === 0;
-  const zeroOrOne = distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
-  return type !== "image" && missing === 0 && zeroOrOne && (scale === "auto" || scale === "none");
-}
-
-interface Chosen {
-  specs: FeatureSpec[];
-  warnings: Fault[];
-  faults: Fault[];
-}
-
-/** Why a column is not a feature by default: the first that holds. */
-const leftOut: readonly {
-  code: string;
-  when: (column: ColumnSchema) => boolean;
-  why: (column: ColumnSchema) => string;
-  hint: string;
-}[] = [
-  {
-    code: "empty_column",
-    when: ({ statistics }) => statistics.distinct === 0,
-    why: () => "it has no value in any row",
-    hint: "Drop the column.",
-  },
-  {
-    code: "id_like_column",
-    when: ({ id_like }) => id_like,
-    why: () => "it has another value in every row, like an id",
-    hint: "Ask for it by name in features if it means something.",
-  },
-  {
-    code: "unusable_type",
-    when: ({ type }) => !isFeatureType(type),
-    why: ({ type }) => `it is ${withArticle(type)} column`,
-    hint: 'Ask for it as {"name": …, "type": "category"} if its values recur.',
-  },
-  {
-    code: "too_many_categories",
-    when: ({ type, statistics }) => type === "category" && statistics.distinct > mostCategories,
-    why: ({ statistics }) => `it has ${statistics.distinct} categories`,
-    hint: `Merge rare categories: at most ${mostCategories} are encoded.`,
-  },
-];
-
-/** Every column that is no target and can be used; only the first image when there is one. */
-function defaultFeatures(columns: readonly ColumnSchema[], targets: readonly string[]): Chosen {
-  const chosen: Chosen = { specs: [], warnings: [], faults: [] };
-  const candidates = columns.filter(({ name }) => !targets.includes(name));
-  const image = candidates.find(({ type }) => type === "image");
-  for (const column of candidates) {
-    const reason = leftOut.find(({ when }) => when(column));
-    const besideImage = image !== undefined && column !== image;
-    if (reason === undefined && !besideImage) chosen.specs.push(specOf(column.name, column.type as FeatureType, {}));
-    else {
-      const why = reason?.why(column) ?? "an image must be the only feature";
-      const hint = reason?.hint ?? "Ask for it by name in features, without the image.";
-      chosen.warnings.push({
-        pointer: "/dataset/features",
-        code: reason?.code ?? "beside_image",
-        detail: `Column "${column.name}" is not used: ${why}.`,
-        hint,
-      });
-    }
-  }
-  return chosen;
+  return type !== "image" && missing === 0 && isZeroOrOne(column) && scale === "none";
 }
 
 function askedFeatures(columns: readonly ColumnSchema[], targets: readonly string[], asked: readonly Asked[]): Chosen {
@@ -164,7 +104,7 @@ function askedFeatures(columns: readonly ColumnSchema[], targets: readonly strin
     const fault = faultOf(columns, targets, seen, options, pointer);
     seen.add(options.name);
     if (fault !== undefined) chosen.faults.push(fault);
-    else chosen.specs.push(specOf(options.name, featureType(columns, options), options));
+    else chosen.specs.push(specOf(columnNamed(columns, options.name), featureType(columns, options), options));
   });
   const image = chosen.specs.find(({ type }) => type === "image");
   if (image !== undefined && chosen.specs.length > 1) {
@@ -178,22 +118,21 @@ function askedFeatures(columns: readonly ColumnSchema[], targets: readonly strin
   return chosen;
 }
 
-type Options = Exclude<Asked, string>;
-
-function specOf(name: string, type: FeatureType, { scale = "auto", missing = "mean" }: Partial<Options>): FeatureSpec {
-  return { name, type, scale, missing };
+/** The column of a name that is known to exist. */
+function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSchema {
+  return columns.find((column) => column.name === name)!;
 }
 
 /** The declared type, else the column's own. Only for features without fault. */
-function featureType(columns: readonly ColumnSchema[], { name, type }: Options): FeatureType {
-  return (type ?? columns.find((column) => column.name === name)!.type) as FeatureType;
+function featureType(columns: readonly ColumnSchema[], { name, type }: FeatureRequest): FeatureType {
+  return (type ?? columnNamed(columns, name).type) as FeatureType;
 }
 
 function faultOf(
   columns: readonly ColumnSchema[],
   targets: readonly string[],
   seen: ReadonlySet<string>,
-  { name, type: declared }: Options,
+  { name, type: declared }: FeatureRequest,
   pointer: string,
 ): Fault | undefined {
   const column = columns.find((candidate) => candidate.name === name);

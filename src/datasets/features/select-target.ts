@@ -13,24 +13,27 @@ export interface TargetSelection {
   faults: Fault[];
 }
 
-/** An integer with at most so many values is a class; with images, any label is. */
+/** An integer with at most so many values, each in two rows on average, is a class; with images, any label is. */
 const fewIntegers = 20;
 const mostClasses = 1000;
 
 /** "auto": the first rule that holds for the (first) target. */
-const taskRules: readonly { task: Task; when: (target: ColumnSchema, columns: readonly ColumnSchema[]) => boolean }[] =
-  [
-    { task: "classification", when: ({ type }) => type === "category" || type === "boolean" || type === "text" },
-    {
-      task: "classification",
-      when: ({ type, statistics }) => type === "integer" && statistics.distinct <= fewIntegers,
-    },
-    {
-      task: "classification",
-      when: ({ type }, columns) => type === "integer" && columns.some((column) => column.type === "image"),
-    },
-    { task: "regression", when: () => true },
-  ];
+const taskRules: readonly {
+  task: Task;
+  when: (target: ColumnSchema, columns: readonly ColumnSchema[], rows: number) => boolean;
+}[] = [
+  { task: "classification", when: ({ type }) => type === "category" || type === "boolean" || type === "text" },
+  {
+    task: "classification",
+    when: ({ type, statistics }, _columns, rows) =>
+      type === "integer" && statistics.distinct <= Math.max(2, Math.min(fewIntegers, rows / 2)),
+  },
+  {
+    task: "classification",
+    when: ({ type }, columns) => type === "integer" && columns.some((column) => column.type === "image"),
+  },
+  { task: "regression", when: () => true },
+];
 
 /** Checks of one target for a task: every one that holds is a fault. */
 const targetFaults: readonly {
@@ -82,6 +85,7 @@ export function selectTarget(
   columns: readonly ColumnSchema[],
   target: string | readonly string[],
   asked: Task | "auto",
+  rows: number,
 ): TargetSelection {
   const names = typeof target === "string" ? [target] : [...target];
   const pointerOf = (index: number) => (typeof target === "string" ? "/dataset/target" : `/dataset/target/${index}`);
@@ -102,7 +106,7 @@ export function selectTarget(
     } else known.push({ column, pointer });
   });
   const first = known[0]?.column;
-  const inferred = first === undefined ? "regression" : taskRules.find(({ when }) => when(first, columns))!.task;
+  const inferred = first === undefined ? "regression" : taskRules.find(({ when }) => when(first, columns, rows))!.task;
   // Several targets are numbers side by side: a class among them would need outputs of another kind.
   const task = asked !== "auto" ? asked : names.length > 1 ? "regression" : inferred;
   if (task === "classification" && names.length > 1) {
@@ -119,13 +123,34 @@ export function selectTarget(
         faults.push({ pointer, code: check.code, detail: check.detail(column), hint: check.hint });
       }
     }
-    warnings.push(...warningsOf(column, task, pointer));
+    warnings.push(...warningsOf(column, task, pointer, { guessed: asked === "auto", rows }));
   }
   return { targets: names, task, warnings, faults };
 }
 
-function warningsOf({ name, statistics }: ColumnSchema, task: Task, pointer: string): Fault[] {
+function warningsOf(
+  { name, type, statistics }: ColumnSchema,
+  task: Task,
+  pointer: string,
+  { guessed, rows }: { guessed: boolean; rows: number },
+): Fault[] {
   const warnings: Fault[] = [];
+  if (guessed && task === "classification" && type === "integer" && statistics.distinct > 2) {
+    warnings.push({
+      pointer,
+      code: "integers_as_classes",
+      detail: `The ${statistics.distinct} values of "${name}" are taken as classes.`,
+      hint: 'Set task to "regression" if they are quantities.',
+    });
+  }
+  if (task === "classification" && statistics.distinct > rows / 2 && statistics.distinct > 2) {
+    warnings.push({
+      pointer,
+      code: "rare_classes",
+      detail: `"${name}" has ${statistics.distinct} classes in ${rows} rows.`,
+      hint: "Most classes have too few rows to learn from: choose another target, or merge classes.",
+    });
+  }
   if (statistics.missing > 0) {
     warnings.push({
       pointer,

@@ -18,8 +18,15 @@ export function sampleText(path: string, bytes = sampleBytes): string {
   return new TextDecoder("utf-8").decode(firstBytes(path, bytes), { stream: true });
 }
 
-/** The first `count` records of `text` as fields. Blank lines are no records. An unfinished last record is included. */
-export function parseRecords(text: string, { delimiter, quote }: Dialect, count: number): string[][] {
+/**
+ * The first `count` records of `text` as fields. Blank lines are no records. An unfinished last record is included;
+ * `unclosed` says that it ends within quotes.
+ */
+export function parseRecords(
+  text: string,
+  { delimiter, quote }: Dialect,
+  count: number,
+): { records: string[][]; unclosed: boolean } {
   const records: string[][] = [];
   let record: string[] = [];
   let field = "";
@@ -45,14 +52,15 @@ export function parseRecords(text: string, { delimiter, quote }: Dialect, count:
     else field += character;
   }
   if (records.length < count) endRecord();
-  return records;
+  return { records, unclosed: quoted };
 }
 
 /** The delimiter that cuts the sample into the most fields, the same number in (almost) every record. */
 export function sniffDelimiter(text: string): string {
   let best = { delimiter: ",", score: 0 };
   for (const delimiter of candidateDelimiters) {
-    const widths = parseRecords(text, { delimiter, quote: '"' }, sampledRecords).map((record) => record.length);
+    const { records } = parseRecords(text, { delimiter, quote: '"' }, sampledRecords);
+    const widths = records.map((record) => record.length);
     if (widths.length > 1 && text.length >= sampleBytes / 4) widths.pop(); // the last may be cut off
     const width = widths[0] ?? 1;
     const agreeing = widths.filter((other) => other === width).length / widths.length;

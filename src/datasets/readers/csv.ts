@@ -17,6 +17,7 @@ import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
 
 const maximumLineBytes = 4 * 1024 * 1024;
+const sampledRecords = 20;
 
 /** DuckDB's name for what is wrong with a line → ours. */
 const structuralProblems: Record<string, ProblemCode> = {
@@ -31,17 +32,18 @@ const structuralProblems: Record<string, ProblemCode> = {
 export async function readCsv(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, options, problems, temporaryFolder } = request;
   let path = files[0].path;
-  checkText(files[0], problems);
-  if (problems.errors > 0) return undefined;
+  checkDelimiter(request);
+  checkText(files[0], problems, maximumLineBytes);
+  if (problems.errors > 0 || request.faults.length > 0) return undefined;
 
-  let sample = sampleText(path);
+  const sample = sampleText(path);
   const dialect = dialectOf(sample, request);
-  let records = parseRecords(sample, dialect, 20);
-  if (records.length <= 1) records = parseRecords((sample = sampleText(path, maximumLineBytes)), dialect, 20);
+  let { records, unclosed } = parseRecords(sample, dialect, sampledRecords);
+  // A header longer than the sample, or a quote left open in it.
+  if (records.length <= 1)
+    ({ records, unclosed } = parseRecords(sampleText(path, maximumLineBytes), dialect, sampledRecords));
   if (records.length === 0) problems.add("empty_file");
-  else if (records.length === 1 && sample.length >= maximumLineBytes / 4 && files[0].bytes > maximumLineBytes) {
-    problems.add("line_too_long", { line: 1 }, maximumLineBytes / 1024 / 1024);
-  }
+  else if (records.length === 1 && unclosed) problems.add("unclosed_quote", { line: 1 });
   if (problems.errors > 0) return undefined;
 
   const header = options.header ?? looksLikeHeader(records);
@@ -70,6 +72,17 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
     },
     afterReading: () => addRejects(request),
   };
+}
+
+function checkDelimiter({ options: { delimiter }, faults }: ReadRequest): void {
+  if (delimiter === undefined || !['"', "\n", "\r", "\0"].includes(delimiter)) return;
+  const detail = `${JSON.stringify(delimiter)} cannot be the delimiter: it has a meaning of its own.`;
+  faults.push({
+    pointer: "/options/delimiter",
+    code: "invalid_delimiter",
+    detail,
+    hint: 'Use ",", ";", "|" or a tab.',
+  });
 }
 
 function dialectOf(sample: string, { format, options }: ReadRequest): Dialect {

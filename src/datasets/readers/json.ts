@@ -1,7 +1,7 @@
 // JSON: an array of objects, one object per line (NDJSON), or the envelope {"name", "rows", "options"} of the contract.
 import { readFileSync } from "node:fs";
 import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
-import type { Fault } from "../../errors.ts";
+import { type Fault, jsonPointer } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames, maximumColumns } from "./raw-table.ts";
@@ -100,7 +100,7 @@ async function openEnvelope(value: unknown, faults: Fault[]): Promise<(Envelope 
   }
   for (const issue of checked.error.issues) {
     const [detail, hint] = issue.message.split("\n");
-    const pointer = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+    const pointer = jsonPointer(issue.path);
     faults.push({
       pointer,
       code: issue.code,
@@ -148,11 +148,7 @@ function columnsOf(eachRow: EachRow, problems: ProblemList): Map<string, number>
     for (const [name, cell] of Object.entries(value)) {
       if (!columns.has(name) && columns.size <= maximumColumns) columns.set(name, columns.size);
       if (typeof cell === "object" && cell !== null) {
-        problems.add(
-          "nested_value",
-          { row, line, column: name, value: JSON.stringify(cell).slice(0, 100) },
-          describe(cell),
-        );
+        problems.add("nested_value", { row, line, column: name, value: shortJson(cell) }, describe(cell));
       }
     }
   });
@@ -194,6 +190,15 @@ function linesOf(eachRow: EachRow, rows: readonly number[]): Map<number, number>
     if (wanted.has(row) && line !== null) found.set(row, line);
   });
   return found;
+}
+
+/** The first characters of a nested value; nothing when it is nested too deep to be written. */
+function shortJson(value: object): string | null {
+  try {
+    return JSON.stringify(value).slice(0, 100);
+  } catch {
+    return null;
+  }
 }
 
 function describe(value: unknown): string {

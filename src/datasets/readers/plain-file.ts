@@ -77,16 +77,27 @@ export function* pieces(path: string): Generator<Buffer> {
   }
 }
 
-/** Adds a problem when the bytes are no UTF-8 text at first sight: UTF-16/32 by mark or pattern, NUL bytes anywhere. */
-export function checkText(file: PlainFile, problems: ProblemList): void {
+/**
+ * Adds a problem when the bytes are no UTF-8 text at first sight: UTF-16 by mark or pattern, a NUL byte anywhere; or when a
+ * line has more than `maximumLine` bytes.
+ */
+export function checkText(file: PlainFile, problems: ProblemList, maximumLine = Infinity): void {
   const head = firstBytes(file.path, 512);
   if (head.length === 0) return problems.add("empty_file");
   const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
   if (utf16 || mostlyEveryOther(head)) return problems.add("not_utf8", {}, "UTF-16");
   let line = 1;
+  let open = 0; // bytes of the line that the piece before left unfinished
   for (const piece of pieces(file.path)) {
     const nul = piece.indexOf(0);
     if (nul >= 0) return problems.add("nul_byte", { line: line + countLineEnds(piece.subarray(0, nul)) });
+    const ends = [piece.indexOf("\n"), piece.indexOf("\r")].filter((at) => at >= 0);
+    const first = ends.length === 0 ? piece.length : Math.min(...ends);
+    if (open + first > maximumLine) return problems.add("line_too_long", { line }, maximumLine / mebibyte);
+    open =
+      ends.length === 0
+        ? open + piece.length
+        : piece.length - 1 - Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"));
     line += countLineEnds(piece);
   }
 }

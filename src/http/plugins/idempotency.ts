@@ -6,7 +6,7 @@ import type { Store } from "../../store/database.ts";
 import { findIdempotency, type IdempotencyRecord } from "../../store/idempotency.ts";
 
 /** Keys whose first request is still being worked on by this server. */
-const inFlight = new Set<string>();
+const inFlightOf = new WeakMap<Store, Set<string>>();
 
 /** Makes the record to be stored in the transaction that creates the resource. */
 export type RecordAnswer<Created extends { links: { self: string } }> =
@@ -39,6 +39,8 @@ export async function createOnce<Created extends { links: { self: string } }>(
   if (key === undefined) return answer(await create(undefined));
 
   const scope = `${request.method} ${request.routeOptions.url}`;
+  const inFlight = inFlightOf.get(store) ?? new Set<string>();
+  inFlightOf.set(store, inFlight);
   const flight = `${scope} ${key}`;
   if (inFlight.has(flight)) {
     throw new DomainError(

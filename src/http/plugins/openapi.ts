@@ -2,7 +2,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { version } from "../../version.ts";
 
 /** An example body: shown in the docs, and sent as it is by a test. */
@@ -55,8 +55,9 @@ const idempotencyKey = {
   name: "Idempotency-Key",
   required: false,
   schema: { type: "string", minLength: 1, maxLength: 257 },
-  description: "The same key within 24 hours gets the first answer again instead of a second resource.",
-  example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+  // No example: the docs would fill it in, and the second try would be refused as the first one's replay.
+  description:
+    "The same key within 24 hours gets the first answer again instead of a second resource. A new UUID for each intent.",
 };
 
 const tags = [
@@ -67,6 +68,16 @@ const tags = [
   { name: "architectures", description: "What can be trained." },
   { name: "service", description: "Is it alive, is it ready." },
 ];
+
+/** zod states the bounds of safe integers of every integer: true, but noise. */
+const zodToJsonConfig = {
+  override: ({ jsonSchema }: { jsonSchema: { minimum?: number; maximum?: number } }) => {
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  },
+};
+const transform = createJsonSchemaTransform({ zodToJsonConfig });
+const transformAll = createJsonSchemaTransformObject({ zodToJsonConfig });
 
 export async function serveOpenApi(app: FastifyInstance): Promise<void> {
   const known: { method: string; url: string }[] = [];
@@ -97,9 +108,9 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
       security: [],
       tags,
     },
-    transform: jsonSchemaTransform,
+    transform,
     transformObject: (document) => {
-      const object = jsonSchemaTransformObject(document) as {
+      const object = transformAll(document) as {
         paths?: Record<string, Record<string, Operation>>;
         components: { schemas: Record<string, unknown> };
       };
@@ -115,6 +126,11 @@ export async function serveOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     uiConfig: { docExpansion: "list", tryItOutEnabled: true, deepLinking: true },
+    theme: {
+      title: "deltarule",
+      // The bar holds a foreign logo and a field for other documents.
+      css: [{ filename: "bar.css", content: ".swagger-ui .topbar { display: none }" }],
+    },
   });
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }

@@ -108,11 +108,13 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
         response: { 200: rowList, "4xx": problem },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { offset, limit } = request.query;
       const { schema, rows } = await getDataset(store, request.params.id);
       const path = await unpackTable(store, workFolder, await getDatasetBlob(store, request.params.id));
-      const data = await readRows(path, schema.columns, { offset, limit, workFolder });
+      const data = await readRows(path, schema.columns, { offset, limit, workFolder }, app.stopping);
+      // Written as it is: zod would drop a column called __proto__.
+      void reply.serializer((payload) => JSON.stringify(payload));
       return { object: "list" as const, data, has_more: offset + data.length < rows, total: rows };
     },
   );

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { liveness, readiness } from "../../contract/health.ts";
 import { problem } from "../../contract/problem.ts";
-import { errorTitles } from "../../errors.ts";
+import { DomainError, errorTitles } from "../../errors.ts";
 import { countJobs } from "../../store/jobs.ts";
 import { version } from "../../version.ts";
 import type { Services } from "../app.ts";
@@ -47,10 +47,12 @@ export const healthRoutes: FastifyPluginAsyncZod<Services> = async (app, { store
   app.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect("/docs"));
 
   app.get("/problems", { schema: { hide: true } }, async () => errorTitles);
-  app.get("/problems/:code", { schema: { hide: true } }, async (request, reply) => {
+  app.get("/problems/:code", { schema: { hide: true } }, async (request) => {
     const { code } = request.params as { code: string };
     const title = Object.entries(errorTitles).find(([known]) => known === code)?.[1];
-    if (title === undefined) return reply.callNotFound();
+    if (title === undefined) {
+      throw new DomainError("not_found", `There is no problem "${code}".`, { hint: "GET /problems lists them all." });
+    }
     return { code, title };
   });
 };

@@ -7,10 +7,11 @@ import { metricsList, metricsQuery } from "../../contract/metrics.ts";
 import { problem } from "../../contract/problem.ts";
 import { DomainError } from "../../errors.ts";
 import { listCheckpoints } from "../../store/checkpoints.ts";
+import type { Store } from "../../store/database.ts";
 import { listEvents } from "../../store/events.ts";
 import { eventSequence } from "../../store/ids.ts";
 import { getJobRow } from "../../store/jobs.ts";
-import { listEpochs } from "../../store/metrics.ts";
+import { countEpochs, epochPages, listEpochs } from "../../store/metrics.ts";
 import type { Services } from "../app.ts";
 import { streamEvents, toEvent } from "../event-stream.ts";
 import { drawLossCurve } from "../loss-curve.ts";
@@ -19,6 +20,9 @@ import { jobParams } from "./jobs.ts";
 
 const streamExample =
   'id: evt_000000000042\nevent: status\ndata: {"id":"evt_000000000042","type":"status","data":{"status":"running"}}\n\n';
+
+/** A picture of 640 pixels shows no more. */
+const pointsDrawn = 1_000;
 
 export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { store, changes }) => {
   app.get(
@@ -36,17 +40,16 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
     },
     async (request, reply) => {
       const { limit, after, points, format } = request.query;
-      await getJobRow(store, request.params.id);
-      const epochs = await listEpochs(store, request.params.id, after, limit + 1);
-      const page = epochs.slice(0, limit);
-      const data = points === undefined ? page : downsample(page, points);
+      const { id } = await getJobRow(store, request.params.id);
+      const { data, has_more } =
+        points === undefined ? await pageOf(store, id, after, limit) : await overviewOf(store, id, after, points);
       if (format === "csv") {
         return reply
           .type("text/csv; charset=utf-8")
           .serializer(String)
           .send(toCsv(data) as never);
       }
-      return { object: "list" as const, data, has_more: epochs.length > limit };
+      return { object: "list" as const, data, has_more };
     },
   );
 
@@ -66,13 +69,13 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
     },
     async (request, reply) => {
       const row = await getJobRow(store, request.params.id);
-      const epochs = await listEpochs(store, row.id, 0, 100_000);
+      const { data: epochs } = await overviewOf(store, row.id, 0, pointsDrawn);
       return reply
         .type("image/svg+xml")
         .header("cache-control", "no-cache")
         .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
         .serializer(String)
-        .send(drawLossCurve(row.name, downsample(epochs, 1_000)));
+        .send(drawLossCurve(row.name, epochs));
     },
   );
 
@@ -84,7 +87,7 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       schema: {
         tags: ["jobs"],
         operationId: "listEvents",
-        summary: "Events, oldest first; live with `Accept: text/event-stream`",
+        summary: "Events, oldest first; live with Accept: text/event-stream",
         description:
           "As a stream: every event after `Last-Event-ID` (or `?after=`), then each as it happens, then `done`. " +
           "`progress` messages inside long epochs carry no id. A client that reconnects after `done` gets 204.",
@@ -107,6 +110,13 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
       // EventSource reconnects for ever after a normal end; 204 tells it to stop.
       if (row.finished_at !== null && (await listEvents(store, row.id, afterSequence, 1)).length === 0) {
         return reply.code(204).send(null);
+      }
+      // Fastify answers HEAD by the handler of GET, but a stream has no end to wait for.
+      if (request.method === "HEAD") {
+        return reply
+          .type("text/event-stream")
+          .serializer(String)
+          .send("" as never);
       }
       return await streamEvents(reply, { store, changes, jobId: row.id, afterSequence });
     },
@@ -139,6 +149,16 @@ export const jobHistoryRoutes: FastifyPluginAsyncZod<Services> = async (app, { s
     },
   );
 };
+
+async function pageOf(store: Store, jobId: string, after: number, limit: number) {
+  const epochs = await listEpochs(store, jobId, after, limit + 1);
+  return { data: epochs.slice(0, limit), has_more: epochs.length > limit };
+}
+
+async function overviewOf(store: Store, jobId: string, after: number, points: number) {
+  const count = await countEpochs(store, jobId, after);
+  return { data: await downsample(epochPages(store, jobId, after), count, points), has_more: false };
+}
 
 function lastEventId(headers: Record<string, string | string[] | undefined>): string | undefined {
   const id = headers["last-event-id"];

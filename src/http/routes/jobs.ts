@@ -76,7 +76,7 @@ export const jobRoutes: FastifyPluginAsyncZod<Services> = async (app, services) 
       schema: {
         tags: ["jobs"],
         operationId: "getJob",
-        summary: "One job; with `?wait=30` as soon as it has ended",
+        summary: "One job; with ?wait=30 as soon as it has ended",
         params: jobParams,
         querystring: jobWaitQuery,
         response: { 200: job, "4xx": problem },

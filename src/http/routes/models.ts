@@ -1,8 +1,15 @@
 // Models: the registry of what was trained.
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { model, modelList, modelParameters, modelParams, modelVersion, versionParams } from "../../contract/model.ts";
-import { pageQuery } from "../../contract/primitives.ts";
+import {
+  model,
+  modelList,
+  modelListQuery,
+  modelParameters,
+  modelParams,
+  modelVersion,
+  versionParams,
+} from "../../contract/model.ts";
 import { problem } from "../../contract/problem.ts";
 import { describeModel, describeVersion, listModels } from "../../models/registry.ts";
 import { deleteModel, getVersionRow } from "../../store/models.ts";
@@ -16,7 +23,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
         tags: ["models"],
         operationId: "listModels",
         summary: "Models by name",
-        querystring: pageQuery,
+        querystring: modelListQuery,
         response: { 200: modelList, "4xx": problem },
       },
     },
@@ -57,7 +64,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
       schema: {
         tags: ["models"],
         operationId: "getModelParameters",
-        summary: "The weights as JSON, in the form `initial_parameters` takes",
+        summary: "The weights as JSON, in the form initial_parameters takes",
         params: versionParams,
         response: { 200: modelParameters, "4xx": problem },
       },
@@ -66,7 +73,7 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
       const { name, version } = request.params;
       // Written as it is: to check millions of numbers one by one would take longer than to read them.
       const data = (await predictor.parameters(name, version)) as z.output<typeof modelParameters>["data"];
-      void reply.serializer((payload) => JSON.stringify(payload));
+      void reply.type("application/json; charset=utf-8").serializer((payload) => JSON.stringify(payload));
       return { object: "model_parameters" as const, model: name, version, data };
     },
   );

@@ -1,0 +1,112 @@
+// The rules behind "auto" among the hyperparameters, and what an architecture with a rule of its own allows.
+import type { TrainingRule } from "../architectures/architecture.ts";
+import type { Head } from "../architectures/head.ts";
+import { type Hyperparameters, type Optimizer, optimizer as optimizerSchema } from "../contract/hyperparameters.ts";
+import type { JobRequest } from "../contract/job.ts";
+import type { SplitSizes } from "../datasets/splits.ts";
+import type { Fault } from "../errors.ts";
+
+interface Findings {
+  faults: Fault[];
+  warnings: Fault[];
+}
+
+/** Hyperparameters with every "auto" filled in; what does not fit is added to `found`. */
+export function resolveHyperparameters(
+  { architecture, hyperparameters: given }: JobRequest,
+  head: Head,
+  rule: TrainingRule | undefined,
+  sizes: SplitSizes,
+  found: Findings,
+): Hyperparameters {
+  checkFit(given, sizes, found);
+  if (given.threads !== "auto" && given.threads > 1) {
+    found.warnings.push({
+      pointer: "/hyperparameters/threads",
+      code: "one_thread",
+      detail: `${given.threads} threads were asked for; a job runs on one.`,
+      hint: "Several jobs run side by side.",
+    });
+  }
+  const resolved = { ...given, loss: head.loss, threads: 1 };
+  if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
+  const batch_size = given.batch_size === "auto" ? autoBatchSize(sizes.train) : given.batch_size;
+  const optimizer = given.optimizer ?? optimizerSchema.parse({ type: "adam" });
+  const steps = given.epochs * Math.ceil(sizes.train / batch_size);
+  const learning_rate =
+    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps, sizes.train) : optimizer.learning_rate;
+  return { ...resolved, batch_size, optimizer: { ...optimizer, learning_rate } };
+}
+
+function checkFit({ batch_size, epochs, schedule }: Hyperparameters, sizes: SplitSizes, { faults }: Findings): void {
+  if (batch_size !== "auto" && batch_size > sizes.train) {
+    faults.push({
+      pointer: "/hyperparameters/batch_size",
+      code: "batch_too_large",
+      detail: `batch_size is ${batch_size}, but only ${sizes.train} rows are left to train on.`,
+      hint: `Use at most ${sizes.train}, or "auto".`,
+    });
+  }
+  if (schedule.warmup_epochs >= epochs && schedule.warmup_epochs > 0) {
+    faults.push({
+      pointer: "/hyperparameters/schedule/warmup_epochs",
+      code: "too_big",
+      detail: `The warm-up takes ${schedule.warmup_epochs} of ${epochs} epochs.`,
+      hint: "Use fewer warm-up epochs than epochs.",
+    });
+  }
+}
+
+/** After each row one plain gradient step, whatever was asked for: what has no effect is said. */
+function onlineRule(
+  type: string,
+  given: Hyperparameters,
+  rule: { learningRate: number },
+  { faults, warnings }: Findings,
+): { batch_size: number; optimizer: Optimizer } {
+  const plain = optimizerSchema.parse({ type: "sgd", learning_rate: rule.learningRate });
+  const asked = given.optimizer;
+  if (asked !== undefined && asked.type !== "sgd") {
+    faults.push({
+      pointer: "/hyperparameters/optimizer",
+      code: "optimizer_does_not_fit",
+      detail: `${type} updates after each row by its own rule, not with ${asked.type}.`,
+      hint: 'Leave optimizer out, or use {"type":"sgd","learning_rate":1}.',
+    });
+  }
+  const learning_rate =
+    asked === undefined || asked.learning_rate === "auto" ? plain.learning_rate : asked.learning_rate;
+  const ignored: [string, boolean][] = [
+    ["batch_size", given.batch_size !== "auto" && given.batch_size !== 1],
+    ["optimizer/momentum", asked?.type === "sgd" && asked.momentum !== 0],
+    ["optimizer/weight_decay", asked?.type === "sgd" && asked.weight_decay !== 0],
+  ];
+  for (const [name, isIgnored] of ignored) {
+    if (!isIgnored) continue;
+    warnings.push({
+      pointer: `/hyperparameters/${name}`,
+      code: "no_effect",
+      detail: `${name} has no effect: ${type} updates after each row, by plain steps.`,
+      hint: 'Leave it out, or use {"type":"mlp","hidden":[]}.',
+    });
+  }
+  return { batch_size: 1, optimizer: { ...plain, learning_rate } };
+}
+
+function autoBatchSize(rows: number): number {
+  if (rows <= 64) return Math.max(1, rows);
+  return rows <= 10_000 ? 32 : 64;
+}
+
+/** Learning rates that "auto" stands for; contract/hyperparameters.ts describes them in words. */
+const automaticRates: Record<Optimizer["type"], (optimizer: Optimizer, short: boolean) => number> = {
+  sgd: (optimizer) => (optimizer.type === "sgd" && optimizer.momentum > 0 ? 0.01 : 0.1),
+  adagrad: () => 0.05,
+  adam: (_optimizer, short) => (short ? 0.01 : 0.001),
+  adamw: (_optimizer, short) => (short ? 0.01 : 0.001),
+  rmsprop: (_optimizer, short) => (short ? 0.01 : 0.001),
+};
+
+function autoLearningRate(optimizer: Optimizer, steps: number, rows: number): number {
+  return automaticRates[optimizer.type](optimizer, steps < 5_000 && rows <= 10_000);
+}

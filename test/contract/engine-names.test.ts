@@ -1,0 +1,29 @@
+// The contract and the engine name the same things: a layer that only one of them knows could not be asked for, or not be run.
+import { expect, test } from "vitest";
+import { activationName, initializerName, layer } from "../../src/contract/architecture.ts";
+import { lossName, optimizer, schedule } from "../../src/contract/hyperparameters.ts";
+import { INITIALIZERS } from "../../src/engine/initializers.ts";
+import { ACTIVATION_NAMES } from "../../src/engine/layers/activation.ts";
+import { LAYERS } from "../../src/engine/layers/catalogue.ts";
+import { LOSSES } from "../../src/engine/losses/catalogue.ts";
+import { OPTIMIZERS } from "../../src/engine/optimizers/catalogue.ts";
+import { SCHEDULES } from "../../src/engine/schedules.ts";
+
+const typesOf = (union: { options: readonly { shape: { type: { value: string } } }[] }) =>
+  union.options.map(({ shape }) => shape.type.value);
+
+test.each([
+  { what: "layers", contract: typesOf(layer), engine: Object.keys(LAYERS) },
+  { what: "losses", contract: lossName.options, engine: Object.keys(LOSSES) },
+  { what: "optimizers", contract: typesOf(optimizer), engine: Object.keys(OPTIMIZERS) },
+  { what: "schedules", contract: typesOf(schedule), engine: Object.keys(SCHEDULES) },
+  // The threshold is a layer of its own in the contract.
+  {
+    what: "activations",
+    contract: activationName.options,
+    engine: ACTIVATION_NAMES.filter((name) => name !== "threshold"),
+  },
+  { what: "initializers", contract: initializerName.options, engine: Object.keys(INITIALIZERS) },
+])("$what have the same names in the contract and in the engine", ({ contract, engine }) => {
+  expect([...contract].sort()).toEqual([...engine].sort());
+});
