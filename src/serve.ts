@@ -8,7 +8,7 @@ import { JobChanges } from "./jobs/changes.ts";
 import { TrainerSupervisor } from "./jobs/supervise-trainers.ts";
 import { Predictor } from "./models/predict.ts";
 import { deleteUnreferencedBlobs } from "./store/blobs.ts";
-import { inTransaction, openDatabase, type Store } from "./store/database.ts";
+import { inTransaction, openDatabase, releaseFreePages, type Store } from "./store/database.ts";
 import { deleteExpiredIdempotency } from "./store/idempotency.ts";
 import { migrate } from "./store/migrate.ts";
 import { takeOwnership } from "./store/owner.ts";
@@ -121,6 +121,7 @@ function listenError(error: unknown, { host, port }: Config): unknown {
 async function keepHouse(store: Store): Promise<void> {
   await deleteExpiredIdempotency(store);
   await inTransaction(store, (transaction) => deleteUnreferencedBlobs(transaction));
+  await releaseFreePages(store);
 }
 
 /** A trainer is this same program with another command, and the same configuration. */

@@ -1,4 +1,6 @@
 // Opens the SQLite file. The only place that knows the driver and its settings.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, SqliteDriver, type Transaction } from "kysely";
@@ -29,9 +31,14 @@ const settings = [
 
 /**
  * Opens (and creates) the database at `path`.
- * @throws DomainError `storage_full` when there is no space, Error when the file is no database
+ * @throws DomainError `storage_full` when there is no space, `cannot_start` when the file cannot be opened or is no database
  */
 export function openDatabase(path: string): Store {
+  if (!existsSync(dirname(path))) {
+    throw new DomainError("cannot_start", `There is no folder ${dirname(path)} for the database.`, {
+      hint: "Make the folder, or give another path with DELTARULE_DATABASE.",
+    });
+  }
   const database = new Database(path);
   try {
     const { version } = database.prepare("select sqlite_version() as version").get() as { version: string };
@@ -43,6 +50,12 @@ export function openDatabase(path: string): Store {
     for (const setting of settings) database.pragma(setting);
   } catch (error) {
     database.close();
+    if ((error as { code?: string }).code === "SQLITE_NOTADB") {
+      throw new DomainError("cannot_start", `${path} is no database.`, {
+        hint: "Give the path of a deltarule database, or of a new file, with DELTARULE_DATABASE.",
+        cause: error,
+      });
+    }
     throw asDomainError(error);
   }
   const store = new Kysely<Tables>({ dialect: new ImmediateSqliteDialect({ database }) });

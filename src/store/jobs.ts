@@ -46,8 +46,6 @@ export async function insertJob(
     model_name: job.request.model.name,
     created_at: now,
     attempts: 0,
-    crashes: 0,
-    restarts: 0,
     progress: JSON.stringify(job.progress),
   };
   return await inTransaction(store, async (transaction) => {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/store/database.ts";
+import { getJobRow } from "../../src/store/jobs.ts";
 import { epochsOf, getJob, jobPausedOnce, jobWithCheckpoint, outcomeOf, submitLong, waitForEnd } from "../long-job.ts";
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
@@ -55,12 +56,13 @@ describe("when the trainer is killed", () => {
 });
 
 describe("when the trainer is told to stop", () => {
-  test("it gives its job back, and that counts as no attempt", async () => {
+  test("it gives its job back, and that counts as no crash", async () => {
     const stopped = await server.trainerPid();
     const { id } = await jobPausedOnce(server, short);
     process.kill(stopped, "SIGTERM");
     const ended = await waitForEnd(server, id);
-    expect(ended).toMatchObject({ status: "succeeded", attempts: 1 });
+    expect(ended).toMatchObject({ status: "succeeded", attempts: 3 }); // at first, after the pause, after the stop
+    expect(await crashesOf(id)).toBe(0);
     expect(await outcomeOf(server, ended)).toEqual(undisturbed.get(short));
     expect(isAlive(stopped)).toBe(false);
   });
@@ -85,7 +87,15 @@ describe("when the trainer stands still for longer than its lease", () => {
     await eventually("the job was taken back", async () => (await getJob(server, id)).status === "queued");
     process.kill(trainer, "SIGCONT");
     const ended = await waitForEnd(server, id);
-    expect(ended).toMatchObject({ status: "succeeded", attempts: 2 });
+    expect(ended).toMatchObject({ status: "succeeded", attempts: 3 });
+    expect(await crashesOf(id)).toBe(1);
     expect(await outcomeOf(server, ended)).toEqual(undisturbed.get(short));
   });
 });
+
+/** Of what the job is suspected; the interface does not show it. */
+async function crashesOf(jobId: string): Promise<number> {
+  const store = openDatabase(server.database);
+  onTestFinished(async () => await store.destroy());
+  return (await getJobRow(store, jobId)).crashes;
+}

@@ -114,7 +114,7 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
       const path = await unpackTable(store, workFolder, await getDatasetBlob(store, request.params.id));
       const data = await readRows(path, schema.columns, { offset, limit, workFolder }, app.stopping);
       // Written as it is: zod would drop a column called __proto__.
-      void reply.serializer((payload) => JSON.stringify(payload));
+      void reply.type("application/json; charset=utf-8").serializer((payload) => JSON.stringify(payload));
       return { object: "list" as const, data, has_more: offset + data.length < rows, total: rows };
     },
   );
