@@ -4,6 +4,8 @@
 import { EngineError } from "../../engine-error.ts";
 import type { Memory } from "../../memory.ts";
 import type { Operation, OperationKind } from "../../operations.ts";
+import { tensorsOf } from "../../operations.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { Call, Kernels, Step } from "../kernels.ts";
 import { createReferenceKernels } from "../reference/reference.ts";
 import { i32 } from "../wasm/instructions.ts";
@@ -36,6 +38,9 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...CLIPPING_EMITTERS,
   ...OPTIMIZER_EMITTERS,
 };
+
+/** Kinds that keep a row in scratch memory; one that is too long for it also goes to the reference. */
+const ROW_IN_SCRATCH: ReadonlySet<OperationKind> = new Set(["softmax_backward", "error_loss", "sigmoid_cross_entropy"]);
 
 const PAGE = 65536;
 /** WebAssembly addresses have 32 bits. */
@@ -81,8 +86,9 @@ export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Ke
   };
 }
 
-function isGenerated({ kind }: Operation): boolean {
-  return kind in EMITTERS;
+function isGenerated(operation: Operation): boolean {
+  const fits = (tensor: Tensor): boolean => 4 * tensor.rowSize <= SCRATCH_BYTES;
+  return operation.kind in EMITTERS && (!ROW_IN_SCRATCH.has(operation.kind) || tensorsOf(operation).every(fits));
 }
 
 /** The list cut where generated and other operations meet. */
