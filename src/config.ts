@@ -23,6 +23,7 @@ interface Setting {
   parse: (text: string) => string | number;
 }
 
+const kernelChoices = ["auto", "fma", "simd128", "reference"];
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
 /** Every environment variable, in the order of the README's table. */
@@ -60,8 +61,8 @@ export const settings: readonly Setting[] = [
     variable: "DELTARULE_KERNELS",
     key: "kernels",
     default: "auto",
-    meaning: "compute kernels: auto or reference",
-    parse: oneOf(["auto", "reference"]),
+    meaning: `compute kernels: ${kernelChoices.join(", ")}; auto: the fastest this machine has`,
+    parse: oneOf(kernelChoices),
   },
   {
     variable: "DELTARULE_LOG_LEVEL",

@@ -13,6 +13,7 @@ import { deleteExpiredIdempotency } from "./store/idempotency.ts";
 import { migrate } from "./store/migrate.ts";
 import { takeOwnership } from "./store/owner.ts";
 import { clearLeftovers, workFolderOf } from "./store/table-cache.ts";
+import { widenVectors } from "./vector-width.ts";
 
 export interface RunningServer {
   url: string;
@@ -45,6 +46,7 @@ export async function serve(config: Config): Promise<void> {
  * @throws DomainError `database_in_use`
  */
 export async function startServer(config: Config): Promise<RunningServer> {
+  const wide = widenVectors(config.kernels);
   const log = pino({ level: config.logLevel, base: { process: "server" } });
   const store = openDatabase(config.database);
   const ownership = await takeOwnership(config.database, store).catch(async (error: unknown) => {
@@ -68,7 +70,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
     });
     await supervisor.start();
     undo.push(() => supervisor.stop());
-    const predictor = new Predictor(store, config.kernels);
+    const predictor = new Predictor(store, config.kernels, {
+      wide,
+      now: () => performance.now(),
+      report: (message) => log.warn({ choice: config.kernels }, message),
+    });
     const app = await buildApp({ config, store, changes, supervisor, predictor }, log);
     undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });

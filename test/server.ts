@@ -73,7 +73,7 @@ export interface ServerOptions {
   trainers?: number;
   trainingThreads?: number;
   /** Default: reference, on whose speed the durations of the long jobs rest. */
-  kernels?: "auto" | "reference";
+  kernels?: "auto" | "fma" | "simd128" | "reference";
 }
 
 function environmentOf(database: string, options: ServerOptions) {

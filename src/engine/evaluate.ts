@@ -38,7 +38,8 @@ export function evaluate(network: Network, data: TrainingData, options: MetricOp
   return { loss: lossOf(tally, plan), metrics: metricsOf(tally), outputs };
 }
 
-/** Predictions (rows, outputs) for inputs (rows, …input shape). Equal bits for a row whatever batch it is in. */
+/** Predictions (rows, outputs) for inputs (rows, …input shape). Equal bits for a row whatever batch it is in. Inputs that
+ * already stand in the network, because the caller wrote them to `network.inputs`, are not copied. */
 export function predict(network: Network, inputs: Elements, rows: number): Elements {
   const { plan } = network;
   const width = plan.input.rowSize;
@@ -52,11 +53,15 @@ export function predict(network: Network, inputs: Elements, rows: number): Eleme
   const outputs = allocateElements(plan.precision, rows * plan.output.rowSize);
   for (let start = 0; start < rows; start += plan.batchCapacity) {
     const count = Math.min(plan.batchCapacity, rows - start);
-    network.inputs.set(inputs.subarray(start * width, (start + count) * width));
+    if (!isWithin(network, inputs)) network.inputs.set(inputs.subarray(start * width, (start + count) * width));
     network.forward(count);
     keepOutputs(network, count, outputs, start);
   }
   return outputs;
+}
+
+function isWithin(network: Network, inputs: Elements): boolean {
+  return inputs.buffer === network.inputs.buffer && inputs.byteOffset === network.inputs.byteOffset;
 }
 
 function keepOutputs({ plan, outputs }: Network, count: number, into: Elements, row: number): void {

@@ -1,13 +1,14 @@
 // Training: epochs of batches, watched by an observer, stopped and resumed at any step with the same bits.
-import { checkData, loadBatch } from "./data.ts";
+import { checkData, copyElements, loadBatch } from "./data.ts";
 import type { TrainingData } from "./data.ts";
 import { EngineError } from "./engine-error.ts";
 import { evaluate } from "./evaluate.ts";
 import type { MetricOptions } from "./evaluate.ts";
-import { addBatch, createTally, isErrorless, isFiniteSoFar, lossOf, metricsOf } from "./metrics.ts";
+import { addBatch, clearTally, createTally, isErrorless, isFiniteSoFar, lossOf, metricsOf } from "./metrics.ts";
 import type { Metrics, Tally } from "./metrics.ts";
 import type { Network } from "./network.ts";
-import { createGenerator, shuffle } from "./random.ts";
+import { createGenerator, restart, shuffle } from "./random.ts";
+import type { Generator } from "./random.ts";
 import { requireInteger, requireWithin } from "./requirements.ts";
 import { checkSchedule, learningRateAt } from "./schedules.ts";
 import type { ScheduleSpec } from "./schedules.ts";
@@ -84,6 +85,8 @@ interface Run {
   readonly progress: Progress;
   readonly tally: Tally;
   readonly order: Uint32Array | null;
+  /** Reused in every epoch, because making one costs more than a step of a tiny network. */
+  readonly generator: Generator;
   readonly weights: readonly Elements[];
   readonly lastGood: readonly Elements[];
   readonly capture: Capture;
@@ -155,6 +158,7 @@ function begin(network: Network, data: RunData, options: TrainOptions, resumeFro
     progress,
     tally,
     order,
+    generator: createGenerator(options.seed, "shuffle"),
     weights,
     lastGood,
     capture,
@@ -173,7 +177,7 @@ function hasConverged({ options, progress }: Run): boolean {
 function trainEpoch(run: Run, observer: Observer): Decision {
   const { network, data, options, progress, tally, stepsPerEpoch: steps } = run;
   const position: StepPosition = { epoch: progress.epochsDone + 1, step: 0, steps };
-  arrange(run.order, options.seed, position.epoch);
+  arrange(run, position.epoch);
   network.step.seed = options.seed;
   while (progress.rowsSeen < data.rows) {
     const count = Math.min(options.batchSize, data.rows - progress.rowsSeen);
@@ -192,10 +196,11 @@ function trainEpoch(run: Run, observer: Observer): Decision {
 }
 
 /** The order of the rows in one epoch depends on seed and epoch alone. */
-function arrange(order: Uint32Array | null, seed: number, epoch: number): void {
+function arrange({ order, generator, options }: Run, epoch: number): void {
   if (order === null) return;
   for (let i = 0; i < order.length; i++) order[i] = i;
-  shuffle(createGenerator(seed, "shuffle", epoch), order);
+  restart(generator, options.seed, "shuffle", epoch, 0);
+  shuffle(generator, order);
 }
 
 function reportEpoch(run: Run, validation: TrainingData | undefined): EpochReport {
@@ -216,8 +221,8 @@ function closeEpoch({ progress, tally, weights, lastGood }: Run): void {
   progress.epochsDone += 1;
   progress.rowsSeen = 0;
   progress.errorless = isErrorless(tally);
-  tally.sums.fill(0);
-  weights.forEach((values, index) => lastGood[index].set(values));
+  clearTally(tally);
+  for (let index = 0; index < weights.length; index++) copyElements(weights[index], lastGood[index]);
 }
 
 /** Puts the weights of the last finite epoch back. There is no optimizer state to go on with. */
@@ -232,7 +237,13 @@ function abandonEpoch(run: Run, report: EpochReport, observer: Observer): Outcom
 
 /** A loss was not finite, or a weight is not: losses can be finite while the step after the last of them overflowed. */
 function hasDiverged({ tally, weights }: Run): boolean {
-  return !isFiniteSoFar(tally) || !weights.every((values) => values.every(Number.isFinite));
+  return !isFiniteSoFar(tally) || !weights.every(areFinite);
+}
+
+/** A loop: a callback for every weight would cost more than the rest of an epoch's report. */
+function areFinite(values: Elements): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function captureState(

@@ -4,8 +4,8 @@ import { encodeInstances } from "../datasets/features/encode.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { predict } from "../engine/evaluate.ts";
+import { createKernels, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import type { ActivationName } from "../engine/layers/activation.ts";
-import { createKernels, resolveTier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { type LayerParameters, readParameters } from "../engine/parameters.ts";
 import { planNetwork } from "../engine/plan.ts";
@@ -18,16 +18,18 @@ const batchCapacity = 64;
 
 export class LoadedModel {
   readonly record: VersionRecord;
-  /** Of the network's arena: what the cache counts. */
+  /** Of the network's memory: what the cache counts. */
   readonly memoryBytes: number;
   readonly #network: Network;
 
-  constructor(record: VersionRecord, weights: Uint8Array, kernelChoice: string) {
+  constructor(record: VersionRecord, weights: Uint8Array, tier: Tier, forced: boolean) {
     const { network, precision, head } = record;
     const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
     this.record = record;
-    this.memoryBytes = plan.memoryBytes;
-    this.#network = instantiate(plan, createKernels(resolveTier(kernelChoice), precision));
+    // A version predicts with the bits it was evaluated with, unless the operator wants certain kernels.
+    const kernels = forced ? createKernels(tier, precision) : recallKernels(record.kernels, tier, precision);
+    this.#network = instantiate(plan, kernels);
+    this.memoryBytes = this.#network.memory.buffer.byteLength;
     restoreWeights(this.#network, decodeCheckpoint(weights));
   }
 

@@ -4,8 +4,10 @@ import { getBytes } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
 import { getVersionRow } from "../store/models.ts";
 import type { LayerParameters } from "../engine/parameters.ts";
+import { resolveTier, type ResolveOptions, type Tier } from "../engine/kernels/tiers.ts";
 import { LoadedModel } from "./loaded-model.ts";
 import { readRecord } from "./registry.ts";
+import type { VersionRecord } from "./version-record.ts";
 
 const defaultCacheBytes = 512 * 2 ** 20;
 
@@ -13,12 +15,16 @@ export class Predictor {
   readonly #store: Store;
   readonly #kernels: string;
   readonly #cacheBytes: number;
+  readonly #options: ResolveOptions;
+  #tier: Tier | undefined;
   /** Least recently used first: a Map keeps the order of insertion. */
   readonly #loaded = new Map<string, Promise<LoadedModel>>();
 
-  constructor(store: Store, kernels: string, cacheBytes = defaultCacheBytes) {
+  /** @param kernels a choice of kernels, made with `options` when the first version is loaded */
+  constructor(store: Store, kernels: string, options: ResolveOptions = {}, cacheBytes = defaultCacheBytes) {
     this.#store = store;
     this.#kernels = kernels;
+    this.#options = options;
     this.#cacheBytes = cacheBytes;
   }
 
@@ -43,8 +49,7 @@ export class Predictor {
     const key = `${name}/${row.version}/${row.job_id}`;
     const present = this.#loaded.get(key);
     const loading =
-      present ??
-      getBytes(this.#store, row.blob).then((weights) => new LoadedModel(readRecord(row), weights, this.#kernels));
+      present ?? getBytes(this.#store, row.blob).then((weights) => this.#instantiate(readRecord(row), weights));
     this.#loaded.delete(key);
     this.#loaded.set(key, loading);
     try {
@@ -55,6 +60,11 @@ export class Predictor {
       this.#loaded.delete(key);
       throw error;
     }
+  }
+
+  #instantiate(record: VersionRecord, weights: Uint8Array): LoadedModel {
+    this.#tier ??= resolveTier(this.#kernels, this.#options);
+    return new LoadedModel(record, weights, this.#tier, this.#kernels !== "auto");
   }
 
   async #makeRoom(): Promise<void> {

@@ -5,6 +5,7 @@ import { workFolderOf } from "../store/table-cache.ts";
 import { openDatabase } from "../store/database.ts";
 import { newId } from "../store/ids.ts";
 import { resolveTier } from "../engine/kernels/tiers.ts";
+import { widenVectors } from "../vector-width.ts";
 import type { FromTrainer, ToTrainer } from "./process-protocol.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -15,7 +16,11 @@ import { Trainer } from "./trainer.ts";
 export async function runTrainer(config: Config, trainerId: string = newId("standalone")): Promise<void> {
   const log = pino({ level: config.logLevel, base: { process: "trainer", trainer: trainerId } });
   const store = openDatabase(config.database);
-  const kernels = resolveTier(config.kernels);
+  const kernels = resolveTier(config.kernels, {
+    wide: widenVectors(config.kernels),
+    now: () => performance.now(),
+    report: (message) => log.warn({ choice: config.kernels }, message),
+  });
   const tell = (message: FromTrainer) => {
     if (process.connected) process.send!(message);
   };
@@ -42,7 +47,7 @@ export async function runTrainer(config: Config, trainerId: string = newId("stan
     });
   });
   trainer.start();
-  tell({ kind: "ready", kernels });
+  tell({ kind: "ready", kernels: kernels.name });
   log.info({ kernels }, "trainer ready");
 
   const reason = await stopRequested;

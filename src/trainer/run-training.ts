@@ -5,7 +5,7 @@ import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { evaluate } from "../engine/evaluate.ts";
-import { createKernels } from "../engine/kernels/tiers.ts";
+import { createKernels, type Tier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
@@ -69,9 +69,9 @@ function blueprintFor(request: ResolvedJobRequest, { features, target }: Prepare
   return blueprintOf(request.architecture, headOf(request.architecture, request.hyperparameters, task), task);
 }
 
-function buildNetwork(blueprint: NetworkBlueprint, { hyperparameters }: ResolvedJobRequest, tier: string): Network {
+function buildNetwork(blueprint: NetworkBlueprint, { hyperparameters }: ResolvedJobRequest, tier: Tier): Network {
   const plan = planBlueprint(blueprint, hyperparameters);
-  const network = instantiate(plan, createKernels(tier, hyperparameters.precision));
+  const network = instantiate(plan, createKernels(tier, hyperparameters.precision, hyperparameters.deterministic));
   initialise(network, hyperparameters.seed, blueprint.initialParameters);
   return network;
 }

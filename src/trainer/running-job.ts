@@ -4,6 +4,7 @@ import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import { readTable } from "../datasets/read-table.ts";
 import { buffersOf } from "../datasets/table.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
+import type { Tier } from "../engine/kernels/tiers.ts";
 import { DomainError } from "../errors.ts";
 import { unpackTable } from "../store/table-cache.ts";
 import { publishVersion } from "../models/publish.ts";
@@ -21,7 +22,7 @@ import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-p
 export interface TrainerContext {
   store: Store;
   workFolder: string;
-  kernels: string;
+  kernels: Tier;
   /** Tells the server that there is news of a job. */
   announce: (jobId: string) => void;
   log: (level: "info" | "warn" | "error", message: string, details?: Record<string, unknown>) => void;

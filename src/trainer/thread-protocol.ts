@@ -3,6 +3,7 @@ import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobError, JobPhase, JobProgress, ResolvedJobRequest } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import type { Table } from "../datasets/table.ts";
+import type { Tier } from "../engine/kernels/tiers.ts";
 import type { VersionRecord } from "../models/version-record.ts";
 
 /** What a training thread is given when it starts. */
@@ -12,7 +13,7 @@ export interface TrainingInput {
   table: Table;
   /** Where to go on; null begins at the first epoch. */
   checkpoint: Uint8Array | null;
-  kernels: string;
+  kernels: Tier;
   control: SharedArrayBuffer;
 }
 

@@ -1,6 +1,7 @@
 // How the engine tests make networks and data: the real planner and the reference kernels, with defaults for brevity.
 import { readFileSync } from "node:fs";
 import type { TrainingData } from "../../src/engine/data.ts";
+import type { Kernels } from "../../src/engine/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import type { LossName } from "../../src/engine/losses/catalogue.ts";
@@ -24,11 +25,13 @@ export interface Construction {
   readonly capacity?: number;
   readonly seed?: number;
   readonly given?: readonly LayerParameters[];
+  /** Default the reference, in `precision`. */
+  readonly kernels?: Kernels;
 }
 
 export function build(construction: Construction): Network {
   const { input, layers, loss, optimizer = { type: "sgd" }, gradientClip, given } = construction;
-  const { precision = "float64", capacity = 4, seed = 1 } = construction;
+  const { precision = construction.kernels?.precision ?? "float64", capacity = 4, seed = 1 } = construction;
   const plan = planNetwork(
     { input_shape: input, layers },
     {
@@ -38,7 +41,7 @@ export function build(construction: Construction): Network {
       training: loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip },
     },
   );
-  const network = instantiate(plan, createReferenceKernels(precision));
+  const network = instantiate(plan, construction.kernels ?? createReferenceKernels(precision));
   initialise(network, seed, given);
   return network;
 }

@@ -8,7 +8,7 @@ import { decodeNumber } from "../../src/datasets/features/number-target.ts";
 import { readTable } from "../../src/datasets/read-table.ts";
 import { decodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import { predict } from "../../src/engine/evaluate.ts";
-import { createKernels, resolveTier } from "../../src/engine/kernels/tiers.ts";
+import { recallKernels, resolveTier } from "../../src/engine/kernels/tiers.ts";
 import { instantiate } from "../../src/engine/network.ts";
 import { planNetwork } from "../../src/engine/plan.ts";
 import { restoreWeights } from "../../src/engine/training-state.ts";
@@ -76,7 +76,7 @@ async function outputsOf(job: Job) {
   // Another capacity than the server's: a row's bits do not depend on the batch it is in.
   const network = instantiate(
     planNetwork(layers, { batchCapacity: 7, precision, loss: head.loss }),
-    createKernels(resolveTier("auto"), precision),
+    recallKernels(record.kernels, resolveTier("auto"), precision),
   );
   restoreWeights(network, decodeCheckpoint(await getBytes(store, row.blob)));
   const all = Int32Array.from(rows.keys());
@@ -217,7 +217,7 @@ describe("the cache of loaded models", () => {
   test("keeps the newest used and lets the others go when there is no room", async () => {
     await trained("first", { seed: 3 });
     await trained("second", { seed: 4 });
-    const predictor = new Predictor(store, "auto", 1);
+    const predictor = new Predictor(store, "auto", {}, 1);
     await predictor.predict("first", undefined, [rows[0]]);
     await predictor.predict("second", undefined, [rows[0]]);
     await damage("first");

@@ -1,6 +1,7 @@
 // One attempt whose preparation fails: what is the job's fault ends the job, what may pass only ends the attempt.
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { resolveTier } from "../../src/engine/kernels/tiers.ts";
 import { getJobRow } from "../../src/store/jobs.ts";
 import { claimNextJob } from "../../src/store/leases.ts";
 import type { Store } from "../../src/store/database.ts";
@@ -22,7 +23,7 @@ async function attempt(harm: (store: Store) => Promise<unknown>, workFolder?: (d
     {
       store,
       workFolder: workFolder?.(path) ?? `${path}.cache`,
-      kernels: "reference",
+      kernels: resolveTier("reference"),
       announce: () => {},
       log: (level, _message, details) => void logged.push({ level, details }),
     },

@@ -1,22 +1,167 @@
-// The tiers of kernels, and which one runs. The reference is the only one so far.
+// The tiers of kernels, from the fastest to the one that always works, and which of them this machine gets. All tiers
+// give the same sums up to the rounding of a multiply-add; within one arithmetic they give the same bits.
+//   relaxed256   fused multiply-add; V8's revectorizer makes 256-bit instructions of pairs of 128-bit ones
+//   fma          fused multiply-add in 128 bits (relaxed SIMD)
+//   simd128      separate multiply and add: the same bits on every machine, and of every "deterministic" job
+//   reference    plain loops in JavaScript; the only tier for float64
 import { requireEntry } from "../requirements.ts";
 import type { Precision } from "../tensor.ts";
+import type { Arithmetic, Tile } from "./generated/emission.ts";
+import { createGeneratedKernels } from "./generated/generated.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference/reference.ts";
+import { CHAIN, difference, prepare, PRODUCTS } from "./self-test.ts";
+import type { Trial } from "./self-test.ts";
+import { f32x4, i32, v128 } from "./wasm/instructions.ts";
+import { ModuleBuilder } from "./wasm/module-builder.ts";
+import { webAssembly } from "./wasm/web-assembly.ts";
 
-const TIERS: Record<string, (precision: Precision) => Kernels> = {
-  reference: createReferenceKernels,
-};
+export type TierName = "relaxed256" | "fma" | "simd128" | "reference";
 
-export type Tier = string;
-
-/** The tier that `choice` ("auto" or a tier's name) stands for on this machine. Throws `invalid_parameter` for another name. */
-export function resolveTier(choice: string): Tier {
-  if (choice === "auto") return "reference";
-  requireEntry("kernels", TIERS, choice);
-  return choice;
+/** What resolveTier found. Plain data: threads of the same process get it posted. */
+export interface Tier {
+  readonly name: TierName;
+  /** The fastest tile for the tier's own arithmetic, and for the separate one of deterministic jobs. */
+  readonly tile: Tile;
+  readonly separateTile: Tile;
 }
 
-export function createKernels(tier: Tier, precision: Precision): Kernels {
-  return TIERS[tier](precision);
+export interface ResolveOptions {
+  /** True when V8 was told to revectorize before it compiled anything; the engine cannot tell it so itself. */
+  readonly wide?: boolean;
+  /** A monotonic clock in ms, to measure tiles with; without one the usual tile is taken. */
+  readonly now?: () => number;
+  /** Told, in one sentence, of a tier that could not be had. */
+  readonly report?: (message: string) => void;
+}
+
+/** The generated tiers of each choice, best first; after them, and for "reference", comes the reference. */
+const CHOICES: Readonly<Record<string, readonly Exclude<TierName, "reference">[]>> = {
+  auto: ["relaxed256", "fma", "simd128"],
+  fma: ["fma", "simd128"],
+  simd128: ["simd128"],
+  reference: [],
+};
+
+const [NARROW, WIDE, TALL]: readonly Tile[] = [
+  { rows: 4, columns: 8 },
+  { rows: 4, columns: 16 },
+  { rows: 6, columns: 16 },
+];
+const REFERENCE_TIER: Tier = { name: "reference", tile: NARROW, separateTile: NARROW };
+/** The usual tile first. Six rows of sixteen fill the registers; separate products need one more, and spill. */
+const TILES = { narrow: [NARROW], wideFused: [TALL, NARROW], wideSeparate: [WIDE, NARROW] } as const;
+/** A tile displaces the usual one only where it takes less than this share of its time: where V8 does not merge. */
+const CLEARLY_FASTER = 0.8;
+
+/**
+ * The fastest tier that `choice` (auto, or the name of a tier) allows, that this machine has, and that passes its
+ * self-test. Takes up to 0.1 s. Throws `invalid_parameter` for another choice.
+ */
+export function resolveTier(choice: string, options: ResolveOptions = {}): Tier {
+  requireEntry("kernels", CHOICES, choice);
+  const { wide = false, report = () => {} } = options;
+  if (choice === "reference") return REFERENCE_TIER;
+  const references = { products: runReference("products"), chain: runReference("chain") };
+  // Without the switch there are no 256-bit kernels; that is the caller's choice and no fault to report.
+  for (const name of CHOICES[choice].filter((candidate) => wide || candidate !== "relaxed256")) {
+    const fused = name !== "simd128";
+    if (!webAssembly.validate(fused ? FUSED_PROBE : VECTOR_PROBE)) {
+      report(`${name} kernels need instructions that this version of Node does not have.`);
+      continue;
+    }
+    const own = fastest(fused, wide, options, references);
+    const separate = fused ? fastest(false, wide, options, references) : own;
+    const fault = own.fault ?? separate.fault;
+    if (fault === undefined) return { name, tile: own.tile, separateTile: separate.tile };
+    report(`${name} kernels failed their self-test: ${fault}.`);
+  }
+  report("No generated kernels can be used: the reference kernels run, which are slow.");
+  return REFERENCE_TIER;
+}
+
+/** Kernels of this tier. Float64 runs on the reference; deterministic float32 in separate multiplies and adds. */
+export function createKernels(tier: Tier, precision: Precision, deterministic = false): Kernels {
+  if (precision === "float64" || tier.name === "reference") return createReferenceKernels(precision);
+  if (deterministic || tier.name === "simd128") {
+    return createGeneratedKernels("simd128", { fused: false, tile: tier.separateTile });
+  }
+  return createGeneratedKernels(tier.name, { fused: true, tile: tier.tile });
+}
+
+/**
+ * Kernels with the bits of those called `name`, which a network was trained with, so that it predicts as it was
+ * evaluated. Where this machine has no such kernels, those of its tier.
+ */
+export function recallKernels(name: string, tier: Tier, precision: Precision): Kernels {
+  if (name.startsWith("reference")) return createReferenceKernels(precision);
+  return createKernels(tier, precision, name.startsWith("simd128"));
+}
+
+type References = Readonly<Record<"products" | "chain", Trial>>;
+
+/** Runs the self-test with each tile, and takes the fastest one. A fault in any of them is a fault of the tier. */
+function fastest(
+  fused: boolean,
+  wide: boolean,
+  { now }: ResolveOptions,
+  references: References,
+): { readonly tile: Tile; readonly fault?: string | undefined } {
+  const tiles: readonly Tile[] = wide ? (fused ? TILES.wideFused : TILES.wideSeparate) : TILES.narrow;
+  let best = tiles[0];
+  let shortest = Infinity;
+  for (const tile of tiles) {
+    const arithmetic: Arithmetic = { fused, tile };
+    const { fault, duration } = attempt(arithmetic, references, now);
+    if (fault !== undefined) return { tile, fault };
+    if (duration < shortest * CLEARLY_FASTER) [best, shortest] = [tile, duration];
+  }
+  return { tile: best };
+}
+
+/** Passes of the products: enough that V8 has replaced its first, unoptimised code by the last of them. */
+const PASSES = 16;
+/** The chain is small; it takes this many calls to become hot. */
+const CHAIN_PASSES = 100;
+
+function attempt(
+  arithmetic: Arithmetic,
+  references: References,
+  now: (() => number) | undefined,
+): { readonly fault?: string | undefined; readonly duration: number } {
+  try {
+    const kernels = createGeneratedKernels("self-test", arithmetic);
+    const [products, chain] = [prepare(PRODUCTS, kernels), prepare(CHAIN, kernels)];
+    let duration = Infinity;
+    for (let pass = 0; pass < PASSES; pass++) {
+      const start = now?.() ?? 0;
+      products.call(products.step);
+      duration = Math.min(duration, (now?.() ?? 0) - start);
+    }
+    for (let pass = 0; pass < CHAIN_PASSES; pass++) chain.call(chain.step);
+    const fault =
+      difference(PRODUCTS, products, references.products, !arithmetic.fused) ??
+      difference(CHAIN, chain, references.chain, false);
+    return { fault, duration };
+  } catch (error) {
+    // Out of memory, or a module that does not compile after all: the next tier may still do.
+    return { fault: String(error), duration: Infinity };
+  }
+}
+
+function runReference(which: "products" | "chain"): Trial {
+  const trial = prepare(which === "products" ? PRODUCTS : CHAIN, createReferenceKernels("float32"));
+  const passes = which === "products" ? 1 : CHAIN_PASSES;
+  for (let pass = 0; pass < passes; pass++) trial.call(trial.step);
+  return trial;
+}
+
+/** Modules that are valid only where the instructions exist. */
+const VECTOR_PROBE = probe(() => f32x4.add(f32x4.const(1), f32x4.const(2)));
+const FUSED_PROBE = probe(() => f32x4.relaxed_madd(f32x4.const(1), f32x4.const(2), f32x4.const(3)));
+
+function probe(value: () => ReturnType<typeof f32x4.const>): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.function([], (f) => f.emit(v128.store(i32.const(0), value())), "run");
+  return module.bytes();
 }

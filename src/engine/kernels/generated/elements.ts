@@ -1,0 +1,77 @@
+// Rows and elements: bias rows, sums over the batch, clearing, copying, products. Same order of operations as the
+// reference, so the same bits.
+// add_row    y += row in every row of the batch      row (n)  y (B,n): row by row, the bias row stays in L1
+// sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n): 16 columns at a time in registers, down all rows
+// clear      every tensor = 0
+// copy       y = x
+// multiply   c = a ⊙ b
+import { elementCount } from "../../tensor.ts";
+import type { FunctionBuilder } from "../wasm/function-builder.ts";
+import { f32x4, i32, memory, v128 } from "../wasm/instructions.ts";
+import type { ModuleBuilder } from "../wasm/module-builder.ts";
+import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
+import { elementFunction } from "./element-loop.ts";
+import type { Emitters } from "./emission.ts";
+
+export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy" | "multiply"> = {
+  add_row({ row, y }, { module, f, address, count }) {
+    f.call(addRowFunction(module, row.rowSize), address(row), address(y), i32.div_u(count(y), i32.const(row.rowSize)));
+  },
+  sum_rows(operation, { module, f, address, count, overwrites }) {
+    const { x, sum } = operation;
+    const rows = i32.div_u(count(x), i32.const(sum.rowSize));
+    f.call(sumRowsFunction(module, sum.rowSize, overwrites(operation)), address(x), address(sum), rows);
+  },
+  clear({ tensors }, { f, address }) {
+    for (const tensor of tensors) {
+      f.emit(memory.fill(address(tensor), i32.const(0), i32.const(4 * elementCount(tensor))));
+    }
+  },
+  copy({ x, y }, { f, address, count }) {
+    f.emit(memory.copy(address(y), address(x), i32.shl(count(x), i32.const(2))));
+  },
+  multiply({ a, b, c }, { module, f, address, count }) {
+    const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [x, y]) => [f32x4.mul(x, y)]);
+    f.call(product, count(c), address(a), address(b), address(c));
+  },
+};
+
+/** (row, y, rows) */
+function addRowFunction(module: ModuleBuilder, width: number): FunctionBuilder {
+  const add = elementFunction(module, "add", [2, 1, 0], (_f, [x, y]) => [f32x4.add(x, y)]);
+  return module.shared(`add_row ${width}`, ["i32", "i32", "i32"], (f) => {
+    const [row, y, rows] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
+    f.countDown(rows, () => {
+      f.call(add, i32.const(width), y, row, y);
+      f.advance(y, 4 * width);
+    });
+  });
+}
+
+const SUM_COLUMNS = 16;
+
+/** (x, sum, rows) */
+function sumRowsFunction(module: ModuleBuilder, width: number, overwrite: boolean): FunctionBuilder {
+  return module.shared(`sum_rows ${width} ${overwrite}`, ["i32", "i32", "i32"], (f) => {
+    const [x, sum, rows] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
+    const [at, left] = [f.local("i32"), f.local("i32")];
+    const strip = (columns: number): void => {
+      const sums = overwrite
+        ? vectorsFor(columns).map(() => f.local("v128", f32x4.const(0)))
+        : loadColumns(f, sum, columns);
+      f.set(at, x);
+      f.set(left, rows);
+      f.countDown(left, () => {
+        sums.forEach((total, index) => f.set(total, f32x4.add(total, v128.load(at, 16 * index))));
+        f.advance(at, 4 * width);
+      });
+      storeColumns(f, sum, sums, columns);
+    };
+    f.repeat(f.local("i32", i32.const(Math.floor(width / SUM_COLUMNS))), () => {
+      strip(SUM_COLUMNS);
+      f.advance(x, 4 * SUM_COLUMNS);
+      f.advance(sum, 4 * SUM_COLUMNS);
+    });
+    if (width % SUM_COLUMNS > 0) strip(width % SUM_COLUMNS);
+  });
+}

@@ -1,0 +1,187 @@
+// Softmax and the cross-entropy that is fused with it; formulas in reference/softmax.ts. A block of rows stays in L1 for
+// all passes, and what a row becomes does not depend on its block.
+// softmax    maximum of each row · e^{z − m} of all rows · sum of each row over ascending columns · division
+// backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
+// cross-entropy          L = m + log s − z_t
+// its gradient           dz = (p − onehot(t)) / B: one pass for p/B, then the element of each row's class
+import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
+import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
+import type { I32 } from "../wasm/instructions.ts";
+import type { ModuleBuilder } from "../wasm/module-builder.ts";
+import { elementFunction, emitElementLoop } from "./element-loop.ts";
+import type { Emitters } from "./emission.ts";
+import { emitMaximum, emitSum } from "./row-sums.ts";
+import { exponential, logarithm } from "./transcendental.ts";
+
+export const SOFTMAX_EMITTERS: Emitters<
+  "softmax" | "softmax_backward" | "softmax_cross_entropy" | "softmax_cross_entropy_backward"
+> = {
+  softmax({ x, y }, { module, f, address, count, scratch }) {
+    const width = x.shape[x.shape.length - 1];
+    const softmax = softmaxFunction(module, width, scratch);
+    f.call(softmax, i32.div_u(count(x), i32.const(width)), address(x), address(y));
+  },
+
+  softmax_backward({ y, dy, dx }, { module, f, address, count, scratch }) {
+    const width = y.shape[y.shape.length - 1];
+    const backward = module.shared(`softmax_backward ${width}`, ["i32", "i32", "i32", "i32"], (body) => {
+      const [rows, value, gradient, result] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
+      const columns = i32.const(width);
+      body.countDown(rows, () => {
+        emitElementLoop(body, {
+          count: columns,
+          inputs: [gradient, value],
+          outputs: [i32.const(scratch)],
+          compute: (_f, [a, b]) => [f32x4.mul(a, b)],
+        });
+        const dot = emitSum(body, i32.const(scratch), width);
+        emitElementLoop(body, {
+          count: columns,
+          inputs: [value, gradient],
+          outputs: [result],
+          uniforms: [dot],
+          compute: (_f, [p, dp], [sum]) => [f32x4.mul(p, f32x4.sub(dp, sum))],
+        });
+        for (const pointer of [value, gradient, result]) body.advance(pointer, 4 * width);
+      });
+    });
+    f.call(backward, i32.div_u(count(y), i32.const(width)), address(y), address(dy), address(dx));
+  },
+
+  softmax_cross_entropy({ z, t, p, loss }, { module, f, rows, address, scratch }) {
+    const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch);
+    f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
+  },
+
+  softmax_cross_entropy_backward({ p, t, dz }, { module, f, rows, address, count }) {
+    const width = p.rowSize;
+    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(rows))));
+    const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
+    f.call(scaled, count(p), address(p), address(dz), scale);
+    const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
+    const correct = module.shared(`softmax_cross_entropy_backward ${width}`, parameters, (body) => {
+      const [left, from, target, to] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
+      const factor = body.parameter(4, "f32");
+      body.countDown(left, () => {
+        const miss = f32.sub(f32.load(elementAt(from, target)), f32.const(1));
+        body.emit(f32.store(elementAt(to, target), f32.mul(miss, factor)));
+        for (const pointer of [from, to]) body.advance(pointer, 4 * width);
+        body.advance(target, 4);
+      });
+    });
+    f.call(correct, rows, address(p), address(t), address(dz), scale);
+  },
+};
+
+/** Address of the element of the row at `row` whose index stands, as a float, at `index`. */
+function elementAt(row: I32, index: I32): I32 {
+  return i32.add(row, i32.shl(i32.trunc_sat_f32_s(f32.load(index)), i32.const(2)));
+}
+
+/** At most so many numbers are worked on together, so that they stay in L1 for all passes. */
+const BLOCK_ELEMENTS = 2048;
+const MOST_ROWS = 64;
+
+/** The function (rows, x, y) */
+function softmaxFunction(module: ModuleBuilder, width: number, scratch: number): FunctionBuilder {
+  return module.shared(`softmax ${width}`, ["i32", "i32", "i32"], (f) => {
+    const [left, x, y] = [0, 1, 2].map((position) => f.parameter(position, "i32"));
+    emitBlocks(f, left, width, (rows) => {
+      emitSoftmax(f, { rows, x, y, width, scratch });
+      for (const pointer of [x, y]) f.advance(pointer, i32.mul(rows, i32.const(4 * width)));
+    });
+  });
+}
+
+/** The function (rows, z, p, t, loss) */
+function crossEntropyFunction(module: ModuleBuilder, width: number, scratch: number): FunctionBuilder {
+  return module.shared(`softmax_cross_entropy ${width}`, ["i32", "i32", "i32", "i32", "i32"], (f) => {
+    const [left, z, p, t, loss] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
+    emitBlocks(f, left, width, (rows) => {
+      emitSoftmax(f, { rows, x: z, y: p, width, scratch });
+      emitElementLoop(f, {
+        count: rows,
+        inputs: [i32.const(scratch), i32.const(scratch + SUMS)],
+        outputs: [loss],
+        compute: (body, [maximum, sum]) => [f32x4.add(maximum, logarithm(body, sum))],
+      });
+      f.countDown(rows, () => {
+        f.emit(f32.store(loss, f32.sub(f32.load(loss), f32.load(elementAt(z, t)))));
+        for (const pointer of [z, p]) f.advance(pointer, 4 * width);
+        for (const pointer of [t, loss]) f.advance(pointer, 4);
+      });
+    });
+  });
+}
+
+/** Emits a loop over blocks of rows; `left` holds the number of all rows and is used up. */
+function emitBlocks(f: FunctionBuilder, left: Local<"i32">, width: number, emit: (rows: Local<"i32">) => void): void {
+  const most = i32.const(Math.max(1, Math.min(MOST_ROWS, Math.floor(BLOCK_ELEMENTS / width))));
+  const [rows, rest] = [f.local("i32"), f.local("i32")];
+  f.doWhile(
+    () => {
+      f.set(rows, select(most, left, i32.gt_u(left, most)));
+      f.set(rest, i32.sub(left, rows));
+      emit(rows);
+    },
+    f.tee(left, rest),
+  );
+}
+
+/** Where the sums of the rows stand in scratch memory, after the maxima. */
+const SUMS = 4 * MOST_ROWS;
+
+interface SoftmaxBlock {
+  readonly rows: Local<"i32">;
+  readonly x: Local<"i32">;
+  readonly y: Local<"i32">;
+  readonly width: number;
+  readonly scratch: number;
+}
+
+/** Writes the softmax of a block of rows; leaves the maximum and the sum of each in scratch memory. The exponentials are
+ * taken of all rows in one pass: rows are often too narrow to fill vectors. */
+function emitSoftmax(f: FunctionBuilder, { rows, x, y, width, scratch }: SoftmaxBlock): void {
+  const columns = i32.const(width);
+  const [left, from, to, results] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+  const eachRow = (emit: () => void): void => {
+    f.set(left, rows);
+    f.set(from, x);
+    f.set(to, y);
+    f.set(results, i32.const(scratch));
+    f.countDown(left, () => {
+      emit();
+      for (const pointer of [from, to]) f.advance(pointer, 4 * width);
+      f.advance(results, 4);
+    });
+  };
+
+  eachRow(() => {
+    const maximum = emitMaximum(f, from, width);
+    f.emit(f32.store(results, maximum));
+    emitElementLoop(f, {
+      count: columns,
+      inputs: [from],
+      outputs: [to],
+      uniforms: [maximum],
+      compute: (_f, [value], [m]) => [f32x4.sub(value, m)],
+    });
+  });
+  emitElementLoop(f, {
+    count: i32.mul(rows, columns),
+    inputs: [y],
+    outputs: [y],
+    compute: (body, [difference]) => [exponential(body, difference)],
+  });
+  eachRow(() => {
+    const sum = emitSum(f, to, width);
+    f.emit(f32.store(results, sum, SUMS));
+    emitElementLoop(f, {
+      count: columns,
+      inputs: [to],
+      outputs: [to],
+      uniforms: [sum],
+      compute: (_f, [power], [s]) => [f32x4.div(power, s)],
+    });
+  });
+}

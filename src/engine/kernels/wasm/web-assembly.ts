@@ -1,0 +1,20 @@
+// The part of the WebAssembly JavaScript interface that is used here; TypeScript knows it only as a part of the browser.
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+export type WasmFunction = (...operands: number[]) => void;
+
+interface WebAssemblyInterface {
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: WasmMemory } },
+  ) => { readonly exports: Readonly<Record<string, WasmFunction>> };
+  /** Sizes in pages of 64 KiB. */
+  readonly Memory: new (size: { initial: number; maximum?: number }) => WasmMemory;
+}
+
+export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyInterface }).WebAssembly;

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Arithmetic } from "../../../src/engine/kernels/generated/emission.ts";
+import { createGeneratedKernels, REFERENCE_KINDS } from "../../../src/engine/kernels/generated/generated.ts";
+import type { Kernels } from "../../../src/engine/kernels/kernels.ts";
+import { createReferenceKernels } from "../../../src/engine/kernels/reference/reference.ts";
+import { createMemory, layout } from "../../../src/engine/memory.ts";
+import { tensorsOf } from "../../../src/engine/operations.ts";
+import type { Elements, Tensor } from "../../../src/engine/tensor.ts";
+import { scattered } from "../construction.ts";
+import { OPERATION_CASES } from "./operation-cases.ts";
+import type { Extents, OperationCase } from "./operation-cases.ts";
+
+const ARITHMETIC: Record<string, Arithmetic> = {
+  "mul+add 4x8": { fused: false, tile: { rows: 4, columns: 8 } },
+  "mul+add 4x16": { fused: false, tile: { rows: 4, columns: 16 } },
+  "fused 6x16": { fused: true, tile: { rows: 6, columns: 16 } },
+};
+
+const REFERENCE = createReferenceKernels("float32");
+const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1e-30];
+
+/** The contents of every tensor after one operation, which began with scattered numbers, some of them special. */
+function run(
+  kernels: Kernels,
+  { make, indices, nonNegative }: OperationCase,
+  extents: Extents,
+  special: number,
+): Map<Tensor["name"], Elements> {
+  const operation = make(extents);
+  const tensors = tensorsOf(operation);
+  const arena = layout(tensors, "float32");
+  const memory = createMemory(arena, kernels.allocate(arena.bytes));
+  tensors.forEach((tensor, index) => {
+    const view = memory.view(tensor);
+    // Beyond ±1, so that every branch of every function is taken.
+    const values = scattered(view.length, index + 1).map((value) => 3 * value);
+    if (special > 0)
+      for (let i = special % 7; i < values.length; i += 11) values[i] = SPECIAL[(i + special) % SPECIAL.length];
+    if (indices?.includes(tensor.name)) values.forEach((_, i) => (values[i] = (i * 7) % extents.n));
+    if (nonNegative?.includes(tensor.name)) values.forEach((value, i) => (values[i] = Math.abs(value)));
+    view.set(values);
+  });
+  kernels.bind([operation], memory)({ rows: extents.rows, learningRate: 0.05, number: 3, seed: 2 ** 40 + 17 });
+  return new Map(tensors.map((tensor) => [tensor.name, memory.view(tensor)]));
+}
+
+/** Shapes around the edges of vectors, tiles and blocks. */
+const extentsOf = (most: number): fc.Arbitrary<Extents> =>
+  fc
+    .record({
+      rows: fc.integer({ min: 1, max: most }),
+      spare: fc.integer({ min: 0, max: 5 }),
+      m: fc.integer({ min: 1, max: most }),
+      n: fc.integer({ min: 1, max: most }),
+    })
+    .map(({ rows, spare, m, n }) => ({ rows, capacity: rows + spare, m, n }));
+
+/** The first number that the kernels and the reference do not agree on, in words. */
+function disagreement(
+  kernels: Kernels,
+  fused: boolean,
+  operation: OperationCase,
+  extents: Extents,
+  special: number,
+): string | undefined {
+  const expected = run(REFERENCE, operation, extents, special);
+  const exact = operation.agreement === "exact" || (operation.agreement === "sums" && !fused);
+  for (const [name, values] of run(kernels, operation, extents, special)) {
+    const wanted = expected.get(name)!;
+    const agrees = exact ? Object.is : isClose(extents);
+    const wrong = values.findIndex((value, i) => !agrees(value, wanted[i]));
+    if (wrong !== -1) return `${name}[${wrong}] is ${values[wrong]}, not ${wanted[wrong]}`;
+  }
+  return undefined;
+}
+
+/** NaN and infinities in the same places; otherwise within a few roundings of each of the terms of a sum. */
+function isClose({ rows, m, n }: Extents): (value: number, wanted: number) => boolean {
+  const terms = Math.max(rows, m, n);
+  return (value, wanted) =>
+    Object.is(value, wanted) || Math.abs(value - wanted) <= 2 ** -24 * 12 * (terms + Math.abs(wanted));
+}
+
+describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (tier, arithmetic) => {
+  const kernels = createGeneratedKernels(tier, arithmetic);
+
+  it.each(OPERATION_CASES)("$name agrees with the reference on random shapes", (operation) => {
+    fc.assert(
+      fc.property(extentsOf(40), (extents) => {
+        expect(disagreement(kernels, arithmetic.fused, operation, extents, 0)).toBeUndefined();
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it.each(OPERATION_CASES)("$name gives NaN, infinities and denormals the reference's way", (operation) => {
+    fc.assert(
+      fc.property(extentsOf(20), fc.integer({ min: 1, max: 50 }), (extents, special) => {
+        expect(disagreement(kernels, arithmetic.fused, operation, extents, special)).toBeUndefined();
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  // Products: beyond one block of columns (1,024), of k (320) and of rows (72), packed and in place, in turn. Softmax:
+  // beyond 64 rows, and beyond the 2,048 numbers that are worked on together.
+  it.each([
+    { rows: 75, capacity: 75, m: 650, n: 130 },
+    { rows: 3, capacity: 80, m: 330, n: 1030 },
+    { rows: 1, capacity: 80, m: 515, n: 200 },
+    { rows: 330, capacity: 330, m: 40, n: 1100 },
+    { rows: 17, capacity: 17, m: 1100, n: 257 },
+    { rows: 130, capacity: 131, m: 5, n: 3 },
+    { rows: 2, capacity: 3, m: 5, n: 2500 },
+  ])("products and softmax agree with the reference beyond one block: %j", (extents) => {
+    for (const operation of OPERATION_CASES.filter(({ name }) => /^(gemm|softmax)/.test(name))) {
+      expect(disagreement(kernels, arithmetic.fused, operation, extents, 0)).toBeUndefined();
+    }
+  });
+});
+
+describe("a row that is too long for the scratch memory", () => {
+  const kernels = createGeneratedKernels("fused", ARITHMETIC["fused 6x16"]);
+  it.each(["error_loss squared mean", "sigmoid_cross_entropy", "softmax_backward"])(
+    "is left to the reference: %s",
+    (kind) => {
+      const operation = OPERATION_CASES.find(({ name }) => name === kind)!;
+      const extents = { rows: 1, capacity: 1, m: 1, n: 360_000 };
+      expect(disagreement(kernels, false, { ...operation, agreement: "exact" }, extents, 0)).toBeUndefined();
+    },
+  );
+});
+
+describe("the list of what is generated", () => {
+  it("leaves only the named kinds to the reference, and the cases above cover all of it", () => {
+    const kinds = new Set(OPERATION_CASES.map(({ make }) => make({ rows: 1, capacity: 1, m: 1, n: 1 }).kind));
+    expect(kinds.size).toBe(26);
+    expect(REFERENCE_KINDS.filter((kind) => !kinds.has(kind))).toEqual([]);
+  });
+});

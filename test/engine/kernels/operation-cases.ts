@@ -1,0 +1,256 @@
+// One case per kind of operation and variant: how to make it for given extents, and how close to the reference it must be.
+import type { ElementFunction, ErrorFunction, Operation } from "../../../src/engine/operations.ts";
+import type { Tensor } from "../../../src/engine/tensor.ts";
+import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
+
+/** rows ≤ capacity; the other two are extents of the tensors. */
+export interface Extents {
+  readonly rows: number;
+  readonly capacity: number;
+  readonly m: number;
+  readonly n: number;
+}
+
+export interface OperationCase {
+  readonly name: string;
+  readonly make: (extents: Extents) => Operation;
+  /** exact: the bits of the reference on every tier. sums: on tiers without fused multiply-add. approximate: never, for
+   * the sake of exp, log and tanh. */
+  readonly agreement: "exact" | "sums" | "approximate";
+  /** Tensors that hold a class index below n, or what an optimizer squares and roots. */
+  readonly indices?: readonly string[];
+  readonly nonNegative?: readonly string[];
+}
+
+const rows = (name: string, width: number, { capacity }: Extents): Tensor => rowTensor(name, [width], capacity);
+
+const ELEMENT_FUNCTIONS: readonly ElementFunction[] = ["relu", "leaky_relu", "tanh", "sigmoid", "gelu", "threshold"];
+const CURVED: ReadonlySet<ElementFunction> = new Set(["tanh", "sigmoid", "gelu"]);
+const ERROR_FUNCTIONS: readonly ErrorFunction[] = ["squared", "half_squared", "absolute", "huber"];
+
+export const OPERATION_CASES: readonly OperationCase[] = [
+  {
+    name: "gemm_nn",
+    agreement: "sums",
+    make: (e) => ({ kind: "gemm_nn", a: rows("a", e.m, e), b: fixedTensor("b", [e.m, e.n]), c: rows("c", e.n, e) }),
+  },
+  {
+    name: "gemm_tn",
+    agreement: "sums",
+    make: (e) => ({ kind: "gemm_tn", a: rows("a", e.m, e), b: rows("b", e.n, e), c: fixedTensor("c", [e.m, e.n]) }),
+  },
+  {
+    name: "gemm_nt",
+    agreement: "sums",
+    make: (e) => ({ kind: "gemm_nt", a: rows("a", e.n, e), b: fixedTensor("b", [e.m, e.n]), c: rows("c", e.m, e) }),
+  },
+  {
+    name: "add_row",
+    agreement: "exact",
+    make: (e) => ({ kind: "add_row", row: fixedTensor("row", [e.n]), y: rows("y", e.n, e) }),
+  },
+  {
+    name: "sum_rows",
+    agreement: "exact",
+    make: (e) => ({ kind: "sum_rows", x: rows("x", e.n, e), sum: fixedTensor("sum", [e.n]) }),
+  },
+  {
+    name: "clear",
+    agreement: "exact",
+    make: (e) => ({ kind: "clear", tensors: [fixedTensor("x", [e.m, e.n]), fixedTensor("y", [e.n])] }),
+  },
+  { name: "copy", agreement: "exact", make: (e) => ({ kind: "copy", x: rows("x", e.n, e), y: rows("y", e.n, e) }) },
+  {
+    name: "multiply",
+    agreement: "exact",
+    make: (e) => ({ kind: "multiply", a: rows("a", e.n, e), b: rows("b", e.n, e), c: rows("c", e.n, e) }),
+  },
+  ...ELEMENT_FUNCTIONS.flatMap((name): OperationCase[] => [
+    {
+      name: `activate ${name}`,
+      agreement: CURVED.has(name) ? "approximate" : "exact",
+      make: (e) => ({ kind: "activate", function: name, x: rows("x", e.n, e), y: rows("y", e.n, e) }),
+    },
+    {
+      name: `activate_backward ${name}`,
+      agreement: name === "gelu" ? "approximate" : "exact",
+      make: (e) => ({
+        kind: "activate_backward",
+        function: name,
+        x: rows("x", e.n, e),
+        y: rows("y", e.n, e),
+        dy: rows("dy", e.n, e),
+        dx: rows("dx", e.n, e),
+      }),
+    },
+  ]),
+  {
+    name: "softmax",
+    agreement: "approximate",
+    make: (e) => ({ kind: "softmax", x: rows("x", e.n, e), y: rows("y", e.n, e) }),
+  },
+  {
+    name: "softmax_backward",
+    agreement: "exact",
+    make: (e) => ({ kind: "softmax_backward", y: rows("y", e.n, e), dy: rows("dy", e.n, e), dx: rows("dx", e.n, e) }),
+  },
+  ...[0.25, 0.5, 0.999].map((rate): OperationCase => ({
+    name: `dropout ${rate}`,
+    agreement: "exact",
+    make: (e) => ({
+      kind: "dropout",
+      x: rows("x", e.n, e),
+      mask: rows("mask", e.n, e),
+      y: rows("y", e.n, e),
+      rate,
+      layer: e.m,
+    }),
+  })),
+  {
+    name: "softmax_cross_entropy",
+    agreement: "approximate",
+    indices: ["t"],
+    make: (e) => ({
+      kind: "softmax_cross_entropy",
+      z: rows("z", e.n, e),
+      t: rows("t", 1, e),
+      p: rows("p", e.n, e),
+      loss: rows("loss", 1, e),
+    }),
+  },
+  {
+    name: "softmax_cross_entropy_backward",
+    agreement: "exact",
+    indices: ["t"],
+    make: (e) => ({
+      kind: "softmax_cross_entropy_backward",
+      p: rows("p", e.n, e),
+      t: rows("t", 1, e),
+      dz: rows("dz", e.n, e),
+    }),
+  },
+  {
+    name: "sigmoid_cross_entropy",
+    agreement: "approximate",
+    make: (e) => ({
+      kind: "sigmoid_cross_entropy",
+      z: rows("z", e.n, e),
+      t: rows("t", e.n, e),
+      p: rows("p", e.n, e),
+      loss: rows("loss", 1, e),
+    }),
+  },
+  {
+    name: "sigmoid_cross_entropy_backward",
+    agreement: "exact",
+    make: (e) => ({
+      kind: "sigmoid_cross_entropy_backward",
+      p: rows("p", e.n, e),
+      t: rows("t", e.n, e),
+      dz: rows("dz", e.n, e),
+    }),
+  },
+  ...ERROR_FUNCTIONS.flatMap((name) =>
+    [true, false].flatMap((mean): OperationCase[] => [
+      {
+        name: `error_loss ${name} ${mean ? "mean" : "sum"}`,
+        agreement: "exact",
+        make: (e) => ({
+          kind: "error_loss",
+          function: name,
+          mean,
+          y: rows("y", e.n, e),
+          t: rows("t", e.n, e),
+          loss: rows("loss", 1, e),
+        }),
+      },
+      {
+        name: `error_loss_backward ${name} ${mean ? "mean" : "sum"}`,
+        agreement: "exact",
+        make: (e) => ({
+          kind: "error_loss_backward",
+          function: name,
+          mean,
+          y: rows("y", e.n, e),
+          t: rows("t", e.n, e),
+          dy: rows("dy", e.n, e),
+        }),
+      },
+    ]),
+  ),
+  {
+    name: "misclassification",
+    agreement: "exact",
+    make: (e) => ({
+      kind: "misclassification",
+      y: rows("y", e.n, e),
+      t: rows("t", e.n, e),
+      loss: rows("loss", 1, e),
+    }),
+  },
+  ...["clip_norm", "clip_value"].map((kind): OperationCase => ({
+    name: kind,
+    agreement: "exact",
+    make: (e) => ({
+      kind: kind as "clip_norm",
+      gradients: [fixedTensor("g", [e.m, e.n]), fixedTensor("h", [e.n])],
+      maximum: 0.7,
+    }),
+  })),
+  ...[0, 0.01].flatMap((weightDecay) => optimizerCases(weightDecay)),
+];
+
+function optimizerCases(weightDecay: number): OperationCase[] {
+  const tensor = (name: string, e: Extents): Tensor => fixedTensor(name, [e.m, e.n]);
+  const both = (e: Extents) => ({ parameter: tensor("theta", e), gradient: tensor("g", e) });
+  const decay = `weight decay ${weightDecay}`;
+  return [
+    {
+      name: `sgd, ${decay}`,
+      agreement: "exact",
+      make: (e) => ({ kind: "sgd", ...both(e), velocity: null, momentum: 0, nesterov: false, weightDecay }),
+    },
+    ...[false, true].map((nesterov): OperationCase => ({
+      name: `sgd with ${nesterov ? "nesterov " : ""}momentum, ${decay}`,
+      agreement: "exact",
+      make: (e) => ({ kind: "sgd", ...both(e), velocity: tensor("v", e), momentum: 0.9, nesterov, weightDecay }),
+    })),
+    ...[false, true].map((decoupled): OperationCase => ({
+      name: `adam${decoupled ? "w" : ""}, ${decay}`,
+      agreement: "exact",
+      nonNegative: ["v"],
+      make: (e) => ({
+        kind: "adam",
+        ...both(e),
+        m: tensor("m", e),
+        v: tensor("v", e),
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weightDecay,
+        decoupled,
+      }),
+    })),
+    ...[false, true].map((moving): OperationCase => ({
+      name: `rmsprop${moving ? " with momentum" : ""}, ${decay}`,
+      agreement: "exact",
+      nonNegative: ["v"],
+      make: (e) => ({
+        kind: "rmsprop",
+        ...both(e),
+        v: tensor("v", e),
+        velocity: moving ? tensor("b", e) : null,
+        alpha: 0.99,
+        epsilon: 1e-6,
+        momentum: moving ? 0.9 : 0,
+        weightDecay,
+      }),
+    })),
+    {
+      name: `adagrad, ${decay}`,
+      agreement: "exact",
+      nonNegative: ["sum"],
+      make: (e) => ({ kind: "adagrad", ...both(e), sum: tensor("sum", e), epsilon: 1e-6, weightDecay }),
+    },
+  ];
+}
