@@ -75,6 +75,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       now: () => performance.now(),
       report: (message) => log.warn({ choice: config.kernels }, message),
     });
+    predictor.prepare();
     const app = await buildApp({ config, store, changes, supervisor, predictor }, log);
     undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });

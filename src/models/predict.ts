@@ -11,6 +11,7 @@ import type { VersionRecord } from "./version-record.ts";
 
 const defaultCacheBytes = 512 * 2 ** 20;
 
+/** Predicts with published versions, in this process. Keeps what it loaded, the least recently used goes first. */
 export class Predictor {
   readonly #store: Store;
   readonly #kernels: string;
@@ -26,6 +27,11 @@ export class Predictor {
     this.#kernels = kernels;
     this.#options = options;
     this.#cacheBytes = cacheBytes;
+  }
+
+  /** Chooses the kernels now, some tenths of a second, so that the first prediction need not wait for it. */
+  prepare(): void {
+    this.#tier ??= resolveTier(this.#kernels, this.#options);
   }
 
   /** @throws DomainError `not_found`, `invalid_instance` */
@@ -63,8 +69,8 @@ export class Predictor {
   }
 
   #instantiate(record: VersionRecord, weights: Uint8Array): LoadedModel {
-    this.#tier ??= resolveTier(this.#kernels, this.#options);
-    return new LoadedModel(record, weights, this.#tier, this.#kernels !== "auto");
+    this.prepare();
+    return new LoadedModel(record, weights, this.#tier!, this.#kernels !== "auto");
   }
 
   async #makeRoom(): Promise<void> {
