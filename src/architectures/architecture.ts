@@ -51,5 +51,6 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   resolve?(parameters: Parameters, head: Head): Parameters;
   /** Faults of the parameters for this task. */
   check?(parameters: Parameters, task: Task): Fault[];
-  build(parameters: Parameters, task: Task, head: Head): Blueprint;
+  /** @param inputShape of one row */
+  build(parameters: Parameters, inputShape: readonly number[], head: Head): Blueprint;
 }

@@ -25,10 +25,10 @@ export function headOf(
   return chooseHead(task.kind, task.outputs, hyperparameters.loss as LossName, fixedUnits);
 }
 
-export function blueprintOf(architecture: Architecture, head: Head, task: Task): NetworkBlueprint {
+export function blueprintOf(architecture: Architecture, head: Head, inputShape: readonly number[]): NetworkBlueprint {
   const definition = architectureOf(architecture.type);
-  const { layers, initialParameters } = definition.build(architecture, task, head);
-  return { network: { input_shape: task.inputShape, layers }, head, initialParameters, rule: definition.rule };
+  const { layers, initialParameters } = definition.build(architecture, inputShape, head);
+  return { network: { input_shape: inputShape, layers }, head, initialParameters, rule: definition.rule };
 }
 
 /**

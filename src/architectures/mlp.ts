@@ -18,9 +18,9 @@ export const mlp: ArchitectureDefinition<Parameters> = {
   },
   lastActivation: ({ output_activation }) => (output_activation === "auto" ? undefined : output_activation),
   resolve: (parameters, head) => ({ ...parameters, output_activation: outputActivation(parameters, head) }),
-  build(parameters, task, head) {
+  build(parameters, inputShape, head) {
     const { hidden, activation, dropout, initial_parameters } = parameters;
-    const layers: LayerSpec[] = task.inputShape.length > 1 ? [{ type: "flatten" }] : [];
+    const layers: LayerSpec[] = inputShape.length > 1 ? [{ type: "flatten" }] : [];
     for (const units of hidden) {
       layers.push({ type: "dense", units, activation });
       if (dropout > 0) layers.push({ type: "dropout", rate: dropout });

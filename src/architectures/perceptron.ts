@@ -18,10 +18,10 @@ export const perceptron: ArchitectureDefinition<z.output<typeof perceptronSchema
   },
   rule: { loss: "perceptron", trained: true, online: { learningRate: 1 }, stopWhenErrorless: true },
   check: (_parameters, task) => twoClassFaults(task),
-  build({ initial_parameters }, task) {
+  build({ initial_parameters }, inputShape) {
     return {
       layers: [
-        ...(task.inputShape.length > 1 ? [{ type: "flatten" as const }] : []),
+        ...(inputShape.length > 1 ? [{ type: "flatten" as const }] : []),
         { type: "dense", units: 1, initializer: "zeros" },
         { type: "threshold" },
       ],

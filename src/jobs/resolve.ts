@@ -61,7 +61,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
   const hyperparameters = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
   if (faults.length > 0) throw refuse(faults);
 
-  const blueprint = blueprintOf(request.architecture, head, task);
+  const blueprint = blueprintOf(request.architecture, head, task.inputShape);
   // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
   const plan = planOrRefuse(() =>
     planBlueprint(selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined }, hyperparameters),

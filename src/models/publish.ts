@@ -8,6 +8,7 @@ import { insertVersion } from "../store/models.ts";
 import type { Attempt } from "../store/progress.ts";
 import type { VersionRecord } from "./version-record.ts";
 
+/** What a finished training hands over to be published. */
 export interface Publication {
   record: VersionRecord;
   weights: Uint8Array;

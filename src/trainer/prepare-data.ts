@@ -1,4 +1,5 @@
 // From the typed table to what the engine takes: rows split, encoders fitted on the training rows, all parts encoded.
+import { headOf } from "../architectures/blueprint.ts";
 import type { Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { ResolvedJobRequest } from "../contract/job.ts";
@@ -6,7 +7,7 @@ import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/feature
 import { encodeRows, type FeatureSpec, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
-import { split } from "../datasets/splits.ts";
+import { splitRows } from "../datasets/splits.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { DomainError } from "../errors.ts";
@@ -14,6 +15,7 @@ import { DomainError } from "../errors.ts";
 export interface PreparedData {
   features: FittedFeatures;
   target: ClassTarget | NumberTarget;
+  head: Head;
   train: TrainingData;
   /** Null when the split leaves no rows for it. */
   validation: TrainingData | null;
@@ -21,12 +23,7 @@ export interface PreparedData {
 }
 
 /** @throws DomainError `invalid_dataset` when no row has a target or a value cannot be encoded */
-export function prepareData(
-  request: ResolvedJobRequest,
-  columns: readonly ColumnSchema[],
-  table: Table,
-  headFor: (target: ClassTarget | NumberTarget) => Head,
-): PreparedData {
+export function prepareData(request: ResolvedJobRequest, columns: readonly ColumnSchema[], table: Table): PreparedData {
   const { dataset, hyperparameters } = request;
   const { precision, seed } = hyperparameters;
   const names = [dataset.target].flat();
@@ -35,12 +32,7 @@ export function prepareData(
 
   const classes = dataset.task === "classification" ? fitClasses(columnOf(table, names[0])) : undefined;
   const codes = classes === undefined ? undefined : encodeClasses(classes, columnOf(table, classes.name), labelled);
-  const parts = split({ ...dataset.split!, seed }, labelled.length, codes);
-  const rows = {
-    train: parts.train.map((position) => labelled[position]),
-    validation: parts.validation.map((position) => labelled[position]),
-    test: parts.test.map((position) => labelled[position]),
-  };
+  const rows = splitRows({ ...dataset.split!, seed }, labelled, codes);
 
   const specs = dataset.features as FeatureSpec[];
   const features = fitFeatures(
@@ -50,7 +42,9 @@ export function prepareData(
     columns.map((column) => column.name),
   );
   const target = classes ?? fitNumbers(table, names, rows.train);
-  const head = headFor(target);
+  const outputs = target.kind === "number" ? target.names.length : target.classes.length;
+  const kind = target.kind === "number" ? "regression" : "classification";
+  const head = headOf(request.architecture, hyperparameters, { kind, outputs });
   const encode = (part: Int32Array): TrainingData | null =>
     part.length === 0
       ? null
@@ -62,7 +56,14 @@ export function prepareData(
               : encodeLabels(target, head, table, part, precision),
           rows: part.length,
         };
-  return { features, target, train: encode(rows.train)!, validation: encode(rows.validation), test: encode(rows.test) };
+  return {
+    features,
+    target,
+    head,
+    train: encode(rows.train)!,
+    validation: encode(rows.validation),
+    test: encode(rows.test),
+  };
 }
 
 /** Class codes in the layout the loss wants (architectures/head.ts). */

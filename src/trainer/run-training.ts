@@ -1,5 +1,5 @@
 // One job from its table to its trained network, inside a training thread: prepare, train, evaluate, hand over.
-import { blueprintOf, headOf, type NetworkBlueprint, planBlueprint } from "../architectures/blueprint.ts";
+import { blueprintOf, type NetworkBlueprint, planBlueprint } from "../architectures/blueprint.ts";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
@@ -10,9 +10,10 @@ import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
+import type { Publication } from "../models/publish.ts";
 import { type PreparedData, prepareData } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
-import type { Post, TrainedModel, TrainingInput } from "./thread-protocol.ts";
+import type { Post, TrainingInput } from "./thread-protocol.ts";
 
 /**
  * Runs the job and posts what happens; the last message is `trained`, `stopped` or `failed`.
@@ -20,13 +21,8 @@ import type { Post, TrainedModel, TrainingInput } from "./thread-protocol.ts";
  */
 export function runTraining(input: TrainingInput, post: Post, now: () => number): void {
   const { request, kernels } = input;
-  const data = prepareData(request, input.columns, input.table, (target) =>
-    headOf(request.architecture, request.hyperparameters, {
-      kind: request.dataset.task as "classification",
-      outputs: outputsOf(target),
-    }),
-  );
-  const blueprint = blueprintFor(request, data);
+  const data = prepareData(request, input.columns, input.table);
+  const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape);
   const network = buildNetwork(blueprint, request, kernels);
   if (blueprint.rule?.trained === false) {
     post({ kind: "trained", model: finish(input, blueprint, network, data, post, undefined) });
@@ -57,16 +53,6 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   } else {
     post({ kind: "trained", model: finish(input, blueprint, network, data, post, outcome) });
   }
-}
-
-function outputsOf(target: PreparedData["target"]): number {
-  return target.kind === "number" ? target.names.length : target.classes.length;
-}
-
-function blueprintFor(request: ResolvedJobRequest, { features, target }: PreparedData): NetworkBlueprint {
-  const kind = target.kind === "number" ? "regression" : "classification";
-  const task = { kind, inputShape: features.inputShape, outputs: outputsOf(target), binaryInputs: true } as const;
-  return blueprintOf(request.architecture, headOf(request.architecture, request.hyperparameters, task), task);
 }
 
 function buildNetwork(blueprint: NetworkBlueprint, { hyperparameters }: ResolvedJobRequest, tier: Tier): Network {
@@ -109,7 +95,7 @@ function finish(
   data: PreparedData,
   post: Post,
   outcome: Outcome | undefined,
-): TrainedModel {
+): Publication {
   post({ kind: "phase", phase: "evaluating" });
   const metrics: Record<string, number | null> = {};
   for (const part of ["train", "validation", "test"] as const) {

@@ -4,7 +4,7 @@ import type { JobError, JobPhase, JobProgress, ResolvedJobRequest } from "../con
 import type { EpochMetrics } from "../contract/metrics.ts";
 import type { Table } from "../datasets/table.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
-import type { VersionRecord } from "../models/version-record.ts";
+import type { Publication } from "../models/publish.ts";
 
 /** What a training thread is given when it starts. */
 export interface TrainingInput {
@@ -25,14 +25,6 @@ export const controlWords = {
   checkpointPending: 1,
 } as const;
 
-/** What a finished training hands over to be published. */
-export interface TrainedModel {
-  record: VersionRecord;
-  weights: Uint8Array;
-  converged?: boolean;
-  message?: string;
-}
-
 export type ThreadMessage =
   | { kind: "phase"; phase: JobPhase }
   | { kind: "epochs"; epochs: EpochMetrics[]; progress: JobProgress }
@@ -40,7 +32,7 @@ export type ThreadMessage =
   | { kind: "checkpoint"; epoch: number; step: number; bytes: Uint8Array }
   /** After a stop was asked for; the last message. */
   | { kind: "stopped" }
-  | { kind: "trained"; model: TrainedModel }
+  | { kind: "trained"; model: Publication }
   | { kind: "failed"; error: JobError };
 
 /** A message and the buffers that move with it instead of being copied. */
