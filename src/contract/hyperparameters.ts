@@ -98,7 +98,7 @@ export const hyperparameters = strictObject({
     .max(1_000_000)
     .or(z.literal("auto"))
     .default("auto")
-    .describe("auto: all rows up to 64, 32 up to 10,000 rows, else 64"),
+    .describe("auto: all rows up to 64, 32 up to 100,000 rows, else 128"),
   shuffle: z.boolean().default(true).describe("a new order of the rows every epoch, from the seed"),
   loss: lossName
     .or(z.literal("auto"))

@@ -95,7 +95,7 @@ function onlineRule(
 
 function autoBatchSize(rows: number): number {
   if (rows <= 64) return Math.max(1, rows);
-  return rows <= 10_000 ? 32 : 64;
+  return rows <= 100_000 ? 32 : 128;
 }
 
 /** Learning rates that "auto" stands for; contract/hyperparameters.ts describes them in words. */

@@ -49,12 +49,12 @@ async function resolved(asked: Asked) {
 }
 
 describe("auto", () => {
-  // contract/hyperparameters.ts: all training rows up to 64, 32 up to 10,000, else 64. 70 % of the rows train.
+  // contract/hyperparameters.ts: all training rows up to 64, 32 up to 100,000, else 128. 70 % of the rows train.
   test.each([
     { rows: 20, train: 20, batch: 20 },
     { rows: 40, train: 28, batch: 28 },
     { rows: 100, train: 70, batch: 32 },
-    { rows: 14_400, train: 10_080, batch: 64 },
+    { rows: 14_400, train: 10_080, batch: 32 },
   ])("gives $train training rows batches of $batch", async ({ rows, train, batch }) => {
     const { request, training_rows, steps } = await resolved({ rows, hyperparameters: { epochs: 3 } });
     expect(training_rows).toBe(train);
