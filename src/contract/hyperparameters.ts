@@ -108,7 +108,10 @@ export const hyperparameters = strictObject({
   schedule: schedule.prefault({ type: "constant" }),
   gradient_clip: gradientClip.optional(),
   precision: z.enum(["float32", "float64"]).default("float32"),
-  deterministic: z.boolean().default(false).describe("identical bytes on every kernel tier"),
+  deterministic: z
+    .boolean()
+    .default(false)
+    .describe("separate multiply and add: identical bytes on every tier of generated kernels"),
   seed: z.number().int().min(0).max(0xffff_ffff).default(42),
   threads: z.number().int().min(1).max(256).or(z.literal("auto")).default("auto"),
 }).meta({ id: "Hyperparameters" });

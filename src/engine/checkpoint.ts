@@ -4,7 +4,7 @@
 //   8  u32               length of the JSON header
 //  12  u32               CRC-32 of everything but these four bytes
 //  16  u64               length of the data
-//  24  JSON header       precision, progress, and for each tensor group, name, shape, dtype, offset into the data
+//  24  JSON header       precision, kernels, progress, and for each tensor group, name, shape, dtype, offset into the data
 //  ..  data              raw float32 or float64, each tensor at a multiple of 8
 // CRC-32 finds every error burst of up to 32 bits, so every single damaged byte; the store that keeps the bytes has its
 // own cryptographic hash, so none is needed here.
@@ -32,6 +32,7 @@ interface Entry {
 
 interface Header {
   readonly precision: Precision;
+  readonly kernels: string;
   readonly progress: TrainingState["progress"];
   readonly tensors: readonly Entry[];
 }
@@ -50,7 +51,8 @@ export function encodeCheckpoint(state: TrainingState): Uint8Array {
     const dtype = values instanceof Float32Array ? "float32" : "float64";
     return { group, name, shape, dtype, offset };
   });
-  const header: Header = { precision: state.precision, progress: state.progress, tensors };
+  const { precision, kernels, progress } = state;
+  const header: Header = { precision, kernels, progress, tensors };
   const headerBytes = new TextEncoder().encode(JSON.stringify(header));
 
   const bytes = new Uint8Array(PRELUDE + headerBytes.length + dataLength);
@@ -69,7 +71,9 @@ export function encodeCheckpoint(state: TrainingState): Uint8Array {
 }
 
 /** Throws `invalid_checkpoint`: wrong magic, another version, truncated, trailing bytes, damaged. */
-export function decodeCheckpoint(bytes: Uint8Array): TrainingState {
+export function decodeCheckpoint(given: Uint8Array): TrainingState {
+  // A Buffer slices without copying, which would leave tensors as windows into a pool.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const { headerLength, dataLength } = checkPrelude(bytes);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PRELUDE, PRELUDE + headerLength))) as Header;
   const data = bytes.subarray(PRELUDE + headerLength, PRELUDE + headerLength + dataLength);
@@ -79,6 +83,7 @@ export function decodeCheckpoint(bytes: Uint8Array): TrainingState {
       .map(({ name, shape, dtype, offset }) => ({ name, shape, values: elementsAt(data, dtype, offset, shape) }));
   return {
     precision: header.precision,
+    kernels: header.kernels,
     weights: group("weights"),
     optimizer: group("optimizer"),
     lastGood: group("lastGood"),

@@ -256,6 +256,7 @@ function captureState(
   const within = progress.rowsSeen > 0;
   return {
     precision: network.plan.precision,
+    kernels: network.kernels.name,
     weights,
     optimizer: captureOptimizer(network),
     lastGood: within ? weights.map((tensor, index) => ({ ...tensor, values: lastGood[index].slice() })) : [],

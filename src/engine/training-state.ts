@@ -22,6 +22,8 @@ export interface Progress {
 
 export interface TrainingState {
   readonly precision: Precision;
+  /** Name of the kernels that computed it: with others the same steps give other last bits. */
+  readonly kernels: string;
   readonly weights: readonly StoredTensor[];
   /** Empty in a finished network. */
   readonly optimizer: readonly StoredTensor[];
@@ -46,7 +48,15 @@ export function captureOptimizer({ plan, memory }: Network): StoredTensor[] {
 export function finishedState(network: Network, progress: Readonly<Progress>): TrainingState {
   const { precision } = network.plan;
   const weights = captureWeights(network);
-  return { precision, weights, optimizer: [], lastGood: [], progress: { ...progress }, sums: new Float64Array(0) };
+  return {
+    precision,
+    kernels: network.kernels.name,
+    weights,
+    optimizer: [],
+    lastGood: [],
+    progress: { ...progress },
+    sums: new Float64Array(0),
+  };
 }
 
 /** Fills the parameters. Throws `state_mismatch` when names, shapes or precision are not those of the network. */

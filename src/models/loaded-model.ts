@@ -4,7 +4,7 @@ import { encodeInstances } from "../datasets/features/encode.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { predict } from "../engine/evaluate.ts";
-import { createKernels, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
+import { recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import type { ActivationName } from "../engine/layers/activation.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { type LayerParameters, readParameters } from "../engine/parameters.ts";
@@ -22,12 +22,12 @@ export class LoadedModel {
   readonly memoryBytes: number;
   readonly #network: Network;
 
-  constructor(record: VersionRecord, weights: Uint8Array, tier: Tier, forced: boolean) {
+  constructor(record: VersionRecord, weights: Uint8Array, tier: Tier) {
     const { network, precision, head } = record;
     const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
     this.record = record;
-    // A version predicts with the bits it was evaluated with, unless the operator wants certain kernels.
-    const kernels = forced ? createKernels(tier, precision) : recallKernels(record.kernels, tier, precision);
+    // A version predicts with the bits it was evaluated with, as far as the tier has them.
+    const kernels = recallKernels(record.kernels, tier, precision);
     this.#network = instantiate(plan, kernels);
     this.memoryBytes = this.#network.memory.buffer.byteLength;
     restoreWeights(this.#network, decodeCheckpoint(weights));

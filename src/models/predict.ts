@@ -70,7 +70,7 @@ export class Predictor {
 
   #instantiate(record: VersionRecord, weights: Uint8Array): LoadedModel {
     this.prepare();
-    return new LoadedModel(record, weights, this.#tier!, this.#kernels !== "auto");
+    return new LoadedModel(record, weights, this.#tier!);
   }
 
   async #makeRoom(): Promise<void> {

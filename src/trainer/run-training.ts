@@ -5,7 +5,7 @@ import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { evaluate } from "../engine/evaluate.ts";
-import { createKernels, type Tier } from "../engine/kernels/tiers.ts";
+import { createKernels, haveSameBits, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
@@ -23,7 +23,8 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   const { request, kernels } = input;
   const data = prepareData(request, input.columns, input.table);
   const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape);
-  const network = buildNetwork(blueprint, request, kernels);
+  const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
+  const network = buildNetwork(blueprint, request, kernels, resumeFrom?.kernels);
   if (blueprint.rule?.trained === false) {
     post({ kind: "trained", model: finish(input, blueprint, network, data, post, undefined) });
     return;
@@ -32,8 +33,14 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   post({ kind: "phase", phase: "training" });
   const words = new Int32Array(input.control);
   const reporter = new Reporter({ request, rows: data.train.rows, words, post, now });
-  const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
-  if (resumeFrom !== undefined) reporter.resumeAt(resumeFrom.progress);
+  if (resumeFrom !== undefined) {
+    reporter.resumeAt(resumeFrom.progress);
+    const { name } = network.kernels;
+    if (!haveSameBits(name, resumeFrom.kernels)) {
+      const message = `The job was begun with ${resumeFrom.kernels} kernels, which this trainer does not have: it goes on with ${name}, and ends with other last bits.`;
+      post({ kind: "warning", message });
+    }
+  }
   const outcome = trainNetwork(
     network,
     trainingSets(data),
@@ -55,9 +62,18 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   }
 }
 
-function buildNetwork(blueprint: NetworkBlueprint, { hyperparameters }: ResolvedJobRequest, tier: Tier): Network {
+/** @param begunWith the kernels of the checkpoint to go on from: the same steps need the same arithmetic */
+function buildNetwork(
+  blueprint: NetworkBlueprint,
+  { hyperparameters }: ResolvedJobRequest,
+  tier: Tier,
+  begunWith: string | undefined,
+): Network {
+  const { precision, deterministic } = hyperparameters;
   const plan = planBlueprint(blueprint, hyperparameters);
-  const network = instantiate(plan, createKernels(tier, hyperparameters.precision, hyperparameters.deterministic));
+  const kernels =
+    begunWith === undefined ? createKernels(tier, precision, deterministic) : recallKernels(begunWith, tier, precision);
+  const network = instantiate(plan, kernels);
   initialise(network, hyperparameters.seed, blueprint.initialParameters);
   return network;
 }

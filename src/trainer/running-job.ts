@@ -198,6 +198,9 @@ export class RunningJob {
       case "progress":
         await recordProgress(store, attempt, message.progress);
         break;
+      case "warning":
+        await recordWarning(store, attempt, message.message);
+        break;
       case "checkpoint":
         await insertCheckpoint(store, { ...attempt, ...message }, this.#left.signal);
         Atomics.store(this.#words, controlWords.checkpointPending, 0);

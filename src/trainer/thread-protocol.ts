@@ -29,6 +29,8 @@ export type ThreadMessage =
   | { kind: "phase"; phase: JobPhase }
   | { kind: "epochs"; epochs: EpochMetrics[]; progress: JobProgress }
   | { kind: "progress"; progress: JobProgress }
+  /** Something people should know of this attempt. */
+  | { kind: "warning"; message: string }
   | { kind: "checkpoint"; epoch: number; step: number; bytes: Uint8Array }
   /** After a stop was asked for; the last message. */
   | { kind: "stopped" }

@@ -1,9 +1,11 @@
 // The generated kernels through the whole service: what is recorded of them, and that a version predicts as evaluated.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Job } from "../../src/contract/job.ts";
 import type { Readiness } from "../../src/contract/health.ts";
 import type { ModelVersion } from "../../src/contract/model.ts";
-import { type RunningServer, startTemporaryServer } from "../server.ts";
+import { createKernels, haveSameBits, recallKernels, resolveTier } from "../../src/engine/kernels/tiers.ts";
+import { submitLong, waitForEnd, waitForEpoch } from "../long-job.ts";
+import { eventually, type RunningServer, startTemporaryServer, temporaryDatabase } from "../server.ts";
 
 /** A ring around a disc: no straight line separates the two. */
 const rows = Array.from({ length: 120 }, (_, i) => {
@@ -49,4 +51,56 @@ describe("a job on the fastest kernels", () => {
     const alone = await Promise.all(rows.slice(0, 10).map(async (row) => (await predictions([row]))[0]));
     expect(alone).toEqual(together.slice(0, 10));
   });
+});
+
+describe("a job that goes on in a trainer with other kernels", () => {
+  /** Begun on the reference and paused with a checkpoint, then resumed by a server with `kernels`. */
+  async function resumedWith(
+    kernels: "auto" | "reference",
+  ): Promise<{ job: Job; version: ModelVersion; weights: unknown }> {
+    const { path, remove } = temporaryDatabase();
+    onTestFinished(remove);
+    const first = await startTemporaryServer({ database: path, kernels: "reference" });
+    const { id } = await submitLong(first, 40, "mixed");
+    await waitForEpoch(first, id, 2);
+    await first.api("POST", `/v1/jobs/${id}/pause`);
+    await eventually(
+      "the job is paused",
+      async () => (await first.api<Job>("GET", `/v1/jobs/${id}`)).body.status === "paused",
+    );
+    await first.stop();
+
+    const second = await startTemporaryServer({ database: path, kernels });
+    try {
+      await second.api("POST", `/v1/jobs/${id}/resume`);
+      const job = await waitForEnd(second, id);
+      const { model, version } = job.result!;
+      const self = `/v1/models/${model}/versions/${version}`;
+      const weights = (await second.api("GET", `${self}/parameters`)).body.data as unknown;
+      return { job, version: (await second.api<ModelVersion>("GET", self)).body, weights };
+    } finally {
+      await second.stop();
+    }
+  }
+
+  test("ends with the bits of the kernels it was begun with, and says which those were", async () => {
+    const mixed = await resumedWith("auto");
+    const pure = await resumedWith("reference");
+    expect(mixed.version.kernels).toBe("reference-float32");
+    expect(mixed.weights).toEqual(pure.weights);
+    expect(mixed.job.result!.metrics).toEqual(pure.job.result!.metrics);
+  });
+});
+
+test("kernels give the same bits when their arithmetic is the same", () => {
+  expect(haveSameBits("relaxed256-float32", "fma-float32")).toBe(true);
+  expect(haveSameBits("fma-float32", "simd128-float32")).toBe(false);
+  expect(haveSameBits("simd128-float32", "reference-float32")).toBe(false);
+  expect(haveSameBits("reference-float64", "reference-float64")).toBe(true);
+});
+
+test("a deterministic version predicts with its own kernels also where others are forced", () => {
+  const tier = resolveTier("fma");
+  const trainedWith = createKernels(tier, "float32", true).name;
+  expect(recallKernels(trainedWith, tier, "float32").name).toBe(trainedWith);
 });

@@ -31,6 +31,7 @@ const stateAfter =
   (epochsDone: number): Capture =>
   () => ({
     precision: "float32",
+    kernels: "reference-float32",
     weights: [],
     optimizer: [],
     lastGood: [],

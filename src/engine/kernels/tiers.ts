@@ -98,6 +98,16 @@ export function recallKernels(name: string, tier: Tier, precision: Precision): K
   return createKernels(tier, precision, name.startsWith("simd128"));
 }
 
+/** Whether kernels of these names give the same bits: 256-bit and 128-bit fused kernels do. */
+export function haveSameBits(one: string, other: string): boolean {
+  return arithmeticOf(one) === arithmeticOf(other);
+}
+
+function arithmeticOf(name: string): string {
+  if (name.startsWith("reference")) return name;
+  return name.startsWith("simd128") ? "separate" : "fused";
+}
+
 type References = Readonly<Record<"products" | "chain", Trial>>;
 
 /** Runs the self-test with each tile, and takes the fastest one. A fault in any of them is a fault of the tier. */
