@@ -1,4 +1,5 @@
 // Small tables for tests, a column per line.
+import type { ColumnSchema, ColumnType } from "../../src/contract/dataset.ts";
 import type { FeatureSpec } from "../../src/datasets/features/encode.ts";
 import type { Table, TableColumn } from "../../src/datasets/table.ts";
 import { DomainError } from "../../src/errors.ts";
@@ -41,3 +42,18 @@ export function faultsOf(work: () => unknown) {
   }
   throw new Error("Expected a DomainError.");
 }
+
+/** A column as the schema of a dataset describes it; what a test does not care about is filled in. */
+export const columnSchema = (
+  name: string,
+  type: ColumnType,
+  distinct = 10,
+  more: Partial<ColumnSchema> = {},
+): ColumnSchema => ({
+  name,
+  type,
+  id_like: false,
+  statistics: { missing: 0, distinct },
+  examples: type === "number" || type === "integer" ? [1] : ["word"],
+  ...more,
+});

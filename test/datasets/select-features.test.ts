@@ -1,17 +1,10 @@
 // A wrong target or feature is refused from the schema alone, with its place in the request and the nearest name.
 import { describe, expect, test } from "vitest";
-import type { ColumnSchema, ColumnType } from "../../src/contract/dataset.ts";
+import type { ColumnSchema } from "../../src/contract/dataset.ts";
 import { selectFeatures as select } from "../../src/datasets/features/select-features.ts";
 import { suggestTarget } from "../../src/datasets/suggest-target.ts";
+import { columnSchema as column } from "./columns.ts";
 
-const column = (name: string, type: ColumnType, distinct = 10, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
-  name,
-  type,
-  id_like: false,
-  statistics: { missing: 0, distinct },
-  examples: type === "number" || type === "integer" ? [1] : ["word"],
-  ...more,
-});
 const columns = [
   column("id", "integer", 100, { id_like: true }),
   column("length", "number", 80),
@@ -59,7 +52,7 @@ describe("features by default", () => {
     );
     expect(specs.map(({ name }) => name)).toEqual(["image"]);
     expect(inputShape).toEqual([28, 28, 1]);
-    expect(warnings.map(({ code }) => code)).toContain("beside_image");
+    expect(warnings.map(({ code }) => code)).toEqual(["integers_as_classes", "beside_image"]);
   });
 
   test("leave out a column without any value and one with too many categories", () => {

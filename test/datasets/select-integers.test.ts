@@ -1,16 +1,9 @@
 // Integers are ambiguous: quantities or classes as a target, ids or inputs as a feature.
 import { describe, expect, test } from "vitest";
-import type { ColumnSchema, ColumnType } from "../../src/contract/dataset.ts";
+import type { ColumnSchema } from "../../src/contract/dataset.ts";
 import { selectFeatures as select } from "../../src/datasets/features/select-features.ts";
+import { columnSchema as column } from "./columns.ts";
 
-const column = (name: string, type: ColumnType, distinct = 10, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
-  name,
-  type,
-  id_like: false,
-  statistics: { missing: 0, distinct },
-  examples: type === "number" || type === "integer" ? [1] : ["word"],
-  ...more,
-});
 /** From a dataset of 100 rows, where the test does not say otherwise. */
 const selectFeatures = (
   schema: ColumnSchema[],
