@@ -3,6 +3,7 @@
 // he_uniform       U(−a, a), a = √(6/fan_in)                 He, Zhang, Ren & Sun, 2015
 // he_normal        N(0, 2/fan_in)                            He, Zhang, Ren & Sun, 2015
 // zeros            0, for biases
+// ones             1, for scales
 import type { Parameter } from "./layers/layer.ts";
 import { createGenerator, normal, uniform } from "./random.ts";
 import type { Generator } from "./random.ts";
@@ -18,6 +19,7 @@ export const INITIALIZERS = {
   he_uniform: (generator, fanIn) => within(generator, Math.sqrt(6 / fanIn)),
   he_normal: (generator, fanIn) => normal(generator) * Math.sqrt(2 / fanIn),
   zeros: () => 0,
+  ones: () => 1,
 } satisfies Record<string, Draw>;
 
 export type InitializerName = keyof typeof INITIALIZERS;

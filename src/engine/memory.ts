@@ -15,7 +15,7 @@ export interface Layout {
 export interface Memory {
   readonly precision: Precision;
   readonly buffer: ArrayBufferLike;
-  /** Byte offset of the tensor in `buffer`, a multiple of 64. */
+  /** Byte offset of the tensor in `buffer`, a multiple of 64 unless it is a slice. */
   offset(tensor: Tensor): number;
   /** All elements of the tensor at full batch capacity. */
   view(tensor: Tensor): Elements;
@@ -39,7 +39,7 @@ export function createMemory({ precision, offsets }: Layout, buffer: ArrayBuffer
   const offset = (tensor: Tensor): number => {
     const found = offsets.get(tensor.storage);
     if (found === undefined) throw new Error(`tensor ${tensor.name} is not part of this memory's layout`);
-    return found;
+    return found + tensor.start * BYTES_PER_ELEMENT[precision];
   };
   return {
     precision,

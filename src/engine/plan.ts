@@ -148,6 +148,15 @@ function scopeOf(spec: LayerSpec, index: number, capacity: number): Scope {
       fanIn,
       fanOut,
     }),
+    statistic: (name, shape, initializer) => ({
+      name,
+      layer: index,
+      value: fixedTensor(`${index}.${name}`, shape),
+      gradient: null,
+      initializer,
+      fanIn: 0,
+      fanOut: 0,
+    }),
   };
 }
 

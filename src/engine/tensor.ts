@@ -18,6 +18,8 @@ export interface Tensor {
   readonly rowSize: number;
   /** The tensor whose memory this one is another view of; itself when it owns memory. */
   readonly storage: Tensor;
+  /** Elements of the storage that lie before the first one of this view. */
+  readonly start: number;
 }
 
 /** (B, …rowShape): one row per sample of the batch. */
@@ -33,6 +35,15 @@ export function fixedTensor(name: string, shape: readonly number[]): Tensor {
 /** The same memory under another shape of equal size. */
 export function reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
   return { ...tensor, shape };
+}
+
+/** A part of a tensor without a batch dimension: the elements from `start` on, as many as `shape` has. */
+export function slice(tensor: Tensor, start: number, shape: readonly number[]): Tensor {
+  const rowSize = productOf(shape);
+  if (tensor.perRow || start < 0 || start + rowSize > tensor.rowSize) {
+    throw new Error(`no part of ${tensor.rowSize} elements: ${rowSize} from ${start} of ${tensor.name}`);
+  }
+  return { ...tensor, shape, rowSize, start: tensor.start + start };
 }
 
 /** Elements at full batch capacity. */
@@ -53,8 +64,8 @@ export function allocateElements(precision: Precision, count: number): Elements 
   return precision === "float32" ? new Float32Array(count) : new Float64Array(count);
 }
 
-function owning(fields: Omit<Tensor, "storage">): Tensor {
-  const tensor = { ...fields, storage: undefined as unknown as Tensor };
+function owning(fields: Omit<Tensor, "storage" | "start">): Tensor {
+  const tensor = { ...fields, storage: undefined as unknown as Tensor, start: 0 };
   tensor.storage = tensor;
   return tensor;
 }

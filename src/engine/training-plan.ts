@@ -1,7 +1,7 @@
 // The training step as one list of operations:
 // clear gradients → forward → loss → its gradient → backward in reverse order → clip → update.
 import { EngineError } from "./engine-error.ts";
-import type { PlannedLayer, Signal } from "./layers/layer.ts";
+import type { Parameter, PlannedLayer, Signal, TrainedParameter } from "./layers/layer.ts";
 import type { Operation } from "./operations.ts";
 import { OPTIMIZERS } from "./optimizers/catalogue.ts";
 import type { OptimizerSpec } from "./optimizers/catalogue.ts";
@@ -15,6 +15,8 @@ import type { Tensor } from "./tensor.ts";
 export type GradientClip = { readonly norm: number } | { readonly value: number };
 
 export interface TrainingPlan {
+  /** What the optimizer updates: the network's parameters without its statistics. */
+  readonly parameters: readonly TrainedParameter[];
   /** input, targets → output, one loss per row, the gradient of every parameter. */
   readonly differentiate: readonly Operation[];
   /** `differentiate`, then clipping and the optimizer's update: one training step. */
@@ -29,7 +31,7 @@ export function planTraining(
   objective: Objective,
   options: { readonly optimizer: OptimizerSpec; readonly gradientClip?: GradientClip | undefined },
 ): TrainingPlan {
-  const parameters = layers.flatMap((layer) => layer.parameters);
+  const parameters = layers.flatMap((layer) => layer.parameters).filter(isTrained);
   if (last.gradient === null || parameters.length === 0) {
     throw new EngineError("invalid_combination", {
       op: "training",
@@ -56,7 +58,16 @@ export function planTraining(
       return tensor;
     }),
   );
-  return { differentiate, step: [...differentiate, ...clipping(options.gradientClip, gradients), ...updates], state };
+  return {
+    parameters,
+    differentiate,
+    step: [...differentiate, ...clipping(options.gradientClip, gradients), ...updates],
+    state,
+  };
+}
+
+function isTrained(parameter: Parameter): parameter is TrainedParameter {
+  return parameter.gradient !== null;
 }
 
 function clipping(clip: GradientClip | undefined, gradients: readonly Tensor[]): Operation[] {

@@ -26,9 +26,9 @@ function lossOf(network: Network, rows: number): number {
 /** The largest |analytic − numeric| / max(1, |numeric|) over all parameters. */
 function worstError(network: Network, rows: number): number {
   network.differentiate(rows);
-  const analytic = network.plan.parameters.map(({ gradient }) => network.memory.view(gradient).slice());
+  const analytic = network.plan.training!.parameters.map(({ gradient }) => network.memory.view(gradient).slice());
   let worst = 0;
-  network.plan.parameters.forEach(({ value }, index) => {
+  network.plan.training!.parameters.forEach(({ value }, index) => {
     const theta = network.memory.view(value);
     for (let i = 0; i < theta.length; i++) {
       const original = theta[i];

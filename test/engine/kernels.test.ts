@@ -2,13 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
 import { createMemory, layout } from "../../src/engine/memory.ts";
 import type { Operation } from "../../src/engine/operations.ts";
-import {
-  addTransposedTimes,
-  matrixMultiply,
-  sumRows,
-  tensorsOf,
-  timesTransposed,
-} from "../../src/engine/operations.ts";
+import { tensorsOf } from "../../src/engine/operations.ts";
+import { sumRows } from "../../src/engine/operations/elements.ts";
+import { addTransposedTimes, matrixMultiply, timesTransposed } from "../../src/engine/operations/products.ts";
 import { createGenerator, nextInteger } from "../../src/engine/random.ts";
 import type { Elements, Precision, Tensor } from "../../src/engine/tensor.ts";
 import { fixedTensor, rowTensor } from "../../src/engine/tensor.ts";

@@ -5,7 +5,7 @@ import { readParameters } from "../../src/engine/parameters.ts";
 import { build, dataOf, identityMatrix, scattered } from "./construction.ts";
 
 const gradients = (network: Network) =>
-  network.plan.parameters.map(({ gradient }) => [...network.memory.view(gradient)]);
+  network.plan.training!.parameters.map(({ gradient }) => [...network.memory.view(gradient)]);
 
 describe("a 3-2-1 sigmoid network worked by hand", () => {
   // x = (1,0,1), t = 1, E = ½(y − t)². Weights are chosen so that every activation is a fraction: σ(0) = ½, σ(ln 3) = ¾.

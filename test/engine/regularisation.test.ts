@@ -59,7 +59,7 @@ describe("gradient clipping", () => {
     one.inputs.set(data.inputs);
     one.targets.set(data.targets.map((target) => 1000 * target));
     one.trainStep(20);
-    return one.plan.parameters.map(({ gradient }) => [...one.memory.view(gradient)]);
+    return one.plan.training!.parameters.map(({ gradient }) => [...one.memory.view(gradient)]);
   };
   const free = gradientsAfter();
 

@@ -2,7 +2,9 @@
 // V8 runs its optimised code, all of odd shapes, against the reference. The products also measure a tile.
 import { createMemory, layout } from "../memory.ts";
 import type { Memory } from "../memory.ts";
-import { addRow, addTransposedTimes, matrixMultiply, sumRows, tensorsOf, timesTransposed } from "../operations.ts";
+import { tensorsOf } from "../operations.ts";
+import { addRow, sumRows } from "../operations/elements.ts";
+import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import type { Operation } from "../operations.ts";
 import { createGenerator, uniform } from "../random.ts";
 import { fixedTensor, rowTensor } from "../tensor.ts";

@@ -3,7 +3,8 @@
 // backward  dW += xᵀ·dy   db += Σ_B dy   dx = dy·Wᵀ
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { InitializerName } from "../initializers.ts";
-import { addRow, addTransposedTimes, matrixMultiply, sumRows, timesTransposed } from "../operations.ts";
+import { addRow, sumRows } from "../operations/elements.ts";
+import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger } from "../requirements.ts";
 import type { ActivationName } from "./activation.ts";
 import type { LayerDefinition } from "./layer.ts";

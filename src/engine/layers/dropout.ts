@@ -2,7 +2,7 @@
 // forward   y = x ⊙ mask,  mask = 0 with probability rate, else 1/(1 − rate)      x, y, mask (B, …)
 // backward  dx = dy ⊙ mask
 // inference y = x
-import { copy, multiply } from "../operations.ts";
+import { copy, multiply } from "../operations/elements.ts";
 import { requireWithin } from "../requirements.ts";
 import type { LayerDefinition } from "./layer.ts";
 

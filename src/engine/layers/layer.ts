@@ -10,17 +10,24 @@ export interface Signal {
   readonly gradient: Tensor | null;
 }
 
-/** A trained tensor. Gradients of parameters accumulate (`+=`); the training step clears them first. */
+/** A tensor that belongs to the network and not to a batch: what a checkpoint and a published model keep. */
 export interface Parameter {
-  readonly name: "weights" | "bias";
+  /** As requests and answers call it: weights, bias, … */
+  readonly name: string;
   /** Index of the layer in the network's specification. */
   readonly layer: number;
   readonly value: Tensor;
-  readonly gradient: Tensor;
+  /** Null for a statistic that training updates without a gradient. */
+  readonly gradient: Tensor | null;
   readonly initializer: InitializerName;
   /** Inputs and outputs of one unit, as the initializers count them. */
   readonly fanIn: number;
   readonly fanOut: number;
+}
+
+/** A parameter the optimizer updates. Its gradient accumulates (`+=`); the training step clears it first. */
+export interface TrainedParameter extends Parameter {
+  readonly gradient: Tensor;
 }
 
 export interface PlannedLayer {
@@ -44,12 +51,14 @@ export interface Scope {
   /** New memory (B, …rowShape) that backward needs from forward. */
   buffer(name: string, rowShape: readonly number[]): Tensor;
   parameter(
-    name: Parameter["name"],
+    name: string,
     shape: readonly number[],
     initializer: InitializerName,
     fanIn: number,
     fanOut: number,
-  ): Parameter;
+  ): TrainedParameter;
+  /** New tensor that the forward operations update themselves, such as a running mean. */
+  statistic(name: string, shape: readonly number[], initializer: "zeros" | "ones"): Parameter;
 }
 
 export interface LayerDefinition<Spec> {

@@ -80,9 +80,9 @@ describe.each(Object.entries(NETWORKS))("the gradients of network %s", (_name, c
       );
       differentiate(rows);
     }
-    network.plan.parameters.forEach(({ gradient }, index) => {
+    network.plan.training!.parameters.forEach(({ gradient }, index) => {
       const got = network.memory.view(gradient);
-      const wanted = [...exact.memory.view(exact.plan.parameters[index].gradient)];
+      const wanted = [...exact.memory.view(exact.plan.training!.parameters[index].gradient)];
       const worst = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i])), 0);
       const size = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       expect(worst / size).toBeLessThan(1e-5);

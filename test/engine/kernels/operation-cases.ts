@@ -1,5 +1,7 @@
 // One case per kind of operation and variant: how to make it for given extents, and how close to the reference it must be.
-import type { ElementFunction, ErrorFunction, Operation } from "../../../src/engine/operations.ts";
+import type { Operation } from "../../../src/engine/operations.ts";
+import type { ElementFunction } from "../../../src/engine/operations/activations.ts";
+import type { ErrorFunction } from "../../../src/engine/operations/losses.ts";
 import type { Tensor } from "../../../src/engine/tensor.ts";
 import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
 

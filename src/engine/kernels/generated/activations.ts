@@ -1,7 +1,7 @@
 // Element-wise activations y = f(x) and their derivatives, side by side; formulas in reference/activations.ts, whose
 // order of operations they follow. The relu family and all derivatives have the reference's bits; tanh, sigmoid and
 // gelu differ from it by the error of transcendental.ts.
-import type { ElementFunction } from "../../operations.ts";
+import type { ElementFunction } from "../../operations/activations.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32x4, v128 } from "../wasm/instructions.ts";
 import type { V128 } from "../wasm/instructions.ts";

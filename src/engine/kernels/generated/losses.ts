@@ -3,7 +3,7 @@
 // error_loss             L = Σ_j f(y_j − t_j), divided by n when `mean`
 // error_loss_backward    dy = f′(y − t), divided by B·n when `mean`
 // sigmoid_cross_entropy  L = (1/n)·Σ_j max(z,0) − z·t + log(1 + e^{−|z|}),  p = sigmoid(z);  dz = (p − t)/(B·n)
-import type { ErrorFunction } from "../../operations.ts";
+import type { ErrorFunction } from "../../operations/losses.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, f64, i32, i32x4, v128 } from "../wasm/instructions.ts";
 import type { F32, I32, V128 } from "../wasm/instructions.ts";

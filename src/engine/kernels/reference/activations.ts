@@ -6,7 +6,7 @@
 // gelu        ½x·(1 + tanh u), u = √(2/π)·(x + 0.044715x³): the tanh form of Hendrycks & Gimpel, 2016
 //             f′ = ½(1 + tanh u) + ½x·(1 − tanh²u)·√(2/π)·(1 + 3·0.044715x²)
 // threshold   1 where x ≥ 0, else 0             f′ = 1: the gradient passes straight through
-import type { ElementFunction } from "../../operations.ts";
+import type { ElementFunction } from "../../operations/activations.ts";
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 

@@ -7,7 +7,7 @@
 // error_loss_backward    dy = f′(e), divided by B·n when `mean`
 // sigmoid_cross_entropy  L = (1/n)·Σ_j max(z,0) − z·t + log(1 + e^{−|z|}),  p = sigmoid(z);  dz = (p − t)/(B·n)
 // misclassification      L = 1 where any y differs from t, else 0
-import type { ErrorFunction } from "../../operations.ts";
+import type { ErrorFunction } from "../../operations/losses.ts";
 import { activeCount } from "../../tensor.ts";
 import { activationTable } from "./activations.ts";
 import type { Family, Round } from "./family.ts";

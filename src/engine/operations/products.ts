@@ -1,0 +1,25 @@
+// Matrix products. Every sum runs over ascending k, whatever the batch size.
+import type { Tensor } from "../tensor.ts";
+
+export type ProductOperation =
+  /** c = a·b        a (B,k)  b (k,n)  c (B,n) */
+  | { readonly kind: "gemm_nn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** c += aᵀ·b      a (B,m)  b (B,n)  c (m,n): the sum runs over the batch */
+  | { readonly kind: "gemm_tn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** c = a·bᵀ       a (B,n)  b (k,n)  c (B,k) */
+  | { readonly kind: "gemm_nt"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
+
+/** y = x·W. x (B,k) W (k,n) y (B,n) */
+export function matrixMultiply(x: Tensor, W: Tensor, y: Tensor): ProductOperation {
+  return { kind: "gemm_nn", a: x, b: W, c: y };
+}
+
+/** dW += xᵀ·dy. x (B,m) dy (B,n) dW (m,n) */
+export function addTransposedTimes(x: Tensor, dy: Tensor, dW: Tensor): ProductOperation {
+  return { kind: "gemm_tn", a: x, b: dy, c: dW };
+}
+
+/** dx = dy·Wᵀ. dy (B,n) W (k,n) dx (B,k) */
+export function timesTransposed(dy: Tensor, W: Tensor, dx: Tensor): ProductOperation {
+  return { kind: "gemm_nt", a: dy, b: W, c: dx };
+}
