@@ -116,4 +116,24 @@ export const rowList = z
   })
   .meta({ id: "RowList" });
 
-export const datasetListQuery = pageQuery;
+export const datasetListQuery = pageQuery.extend({
+  builtin: z.stringbool().default(false).describe("true: the built-in datasets instead, all at once"),
+});
+
+/** A built-in dataset as the list shows it; its address gives it as a dataset, with schema and statistics. */
+export const builtinDatasetDescription = z
+  .object({
+    object: z.literal("builtin_dataset"),
+    name: z.string(),
+    title: z.string(),
+    rows: z.number().int(),
+    suggested_target: z.string().describe("what a job predicts that names no target"),
+    task: z.enum(["classification", "regression"]),
+    licence: z.string(),
+    source: z.string(),
+    links: z.object({ self: z.string(), rows: z.string() }),
+  })
+  .meta({ id: "BuiltinDataset" });
+export type BuiltinDatasetDescription = z.output<typeof builtinDatasetDescription>;
+
+export const builtinDatasetList = listOf(builtinDatasetDescription).meta({ id: "BuiltinDatasetList" });

@@ -45,8 +45,17 @@ const cellValue = z.unknown().refine((value) => typeof value !== "number" || Num
 
 export const jobDataset = strictObject({
   id: z.string().max(64).optional().describe("of an uploaded dataset"),
+  builtin: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("name of a built-in dataset: GET /v1/datasets?builtin=true")
+    .meta({ examples: ["xor"] }),
   rows: z.array(z.record(columnName, cellValue)).min(1).optional().describe("inline rows, one object each"),
-  target: columnName.or(z.array(columnName).min(1).max(1_000)).describe("the column(s) to predict"),
+  target: columnName
+    .or(z.array(columnName).min(1).max(1_000))
+    .optional()
+    .describe("the column(s) to predict; default: of a built-in dataset its own, otherwise it must be given"),
   task: z.enum(tasks).default("auto"),
   features: z
     .array(columnName.or(featureSpec))
@@ -55,9 +64,25 @@ export const jobDataset = strictObject({
     .optional()
     .describe("default: every usable column that is not the target"),
   split: split.optional().describe("default: 20 % validation, 10 % test; none of both below 30 rows"),
-}).refine((value) => (value.id === undefined) !== (value.rows === undefined), {
-  message: 'Exactly one of "id" and "rows" is needed.\nGive the id of an uploaded dataset, or the rows themselves.',
-});
+})
+  .refine(({ id, builtin, rows }) => [id, builtin, rows].filter((way) => way !== undefined).length === 1, {
+    message:
+      'Exactly one of "id", "builtin" and "rows" is needed.\nGive the id of an uploaded dataset, the name of a built-in one, or the rows themselves.',
+  })
+  .check(targetNeeded());
+
+/** `required` as for any other field, and beside all other faults: a refinement would wait until the rest is right. */
+function targetNeeded(): z.core.$ZodCheck<{ target?: unknown; builtin?: unknown }> {
+  const check: z.core.$ZodCheck<{ target?: unknown; builtin?: unknown }> = new z.core.$ZodCheck({
+    check: "custom",
+    when: ({ value }) => typeof value === "object" && value !== null,
+  });
+  check._zod.check = ({ value, issues }) => {
+    if (value.target === undefined && value.builtin === undefined)
+      issues.push({ code: "invalid_type", expected: "string", path: ["target"], input: value.target });
+  };
+  return check;
+}
 
 export const jobRequest = strictObject({
   name: resourceName.optional(),
@@ -71,7 +96,11 @@ export const jobRequest = strictObject({
 export type JobRequest = z.output<typeof jobRequest>;
 
 /** A request with every default and "auto" filled in: what really runs, and what a clone needs. */
-export type ResolvedJobRequest = JobRequest & { name: string; model: { name: string } };
+export type ResolvedJobRequest = JobRequest & {
+  name: string;
+  dataset: { target: string | string[] };
+  model: { name: string };
+};
 
 // Stored requests are shown as they were accepted, also when today's contract would no longer take them.
 const acceptedRequest = z

@@ -27,16 +27,20 @@ const fewestRowsToSplit = 30;
 
 /** What is known of the data before it is read. */
 export interface DatasetFacts {
-  id: string;
   name: string;
   rows: number;
   columns: readonly ColumnSchema[];
+  /** How the request named it: what the resolved request says in its place. */
+  named: { id: string } | { builtin: string };
+  /** What a job predicts that names no target; only built-in datasets have one. */
+  target?: string;
 }
 
 /** @throws DomainError `invalid_request` with every fault */
 export function resolveJob(request: JobRequest, dataset: DatasetFacts): ResolvedJob {
+  const target = request.dataset.target ?? dataset.target ?? [];
   const selection = selectFeatures(dataset.columns, {
-    target: request.dataset.target,
+    target,
     features: request.dataset.features,
     task: request.dataset.task,
     rows: dataset.rows,
@@ -71,7 +75,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     ...request,
     name,
     architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
-    dataset: { id: dataset.id, target: request.dataset.target, task: task.kind, features: selection.specs, split },
+    dataset: { ...dataset.named, target, task: task.kind, features: selection.specs, split },
     hyperparameters,
     model: request.model ?? { name: modelNameFrom(request.name ?? dataset.name) },
   };

@@ -5,6 +5,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Config } from "../config.ts";
+import type { Dataset } from "../contract/dataset.ts";
 import type { Job, JobRequest, jobValidation } from "../contract/job.ts";
 import { ingest } from "../datasets/ingest.ts";
 import type { IngestedDataset } from "../datasets/ingest-protocol.ts";
@@ -16,6 +17,7 @@ import type { IdempotencyRecord } from "../store/idempotency.ts";
 import { newId } from "../store/ids.ts";
 import { insertJob } from "../store/jobs.ts";
 import { workFolderOf } from "../store/table-cache.ts";
+import { builtinDataset } from "./builtin-datasets.ts";
 import { keepTable } from "./import-dataset.ts";
 import { type DatasetFacts, type ResolvedJob, resolveJob } from "./resolve.ts";
 
@@ -55,7 +57,8 @@ export async function submitJob(
       },
     };
     return await keepData((datasetId, rows) => {
-      const dataset = { ...resolved.request.dataset, id: datasetId };
+      // Inline rows got their id only now; the name of a built-in dataset says more than its id.
+      const dataset = rows === undefined ? resolved.request.dataset : { ...resolved.request.dataset, id: datasetId };
       return insertJob(
         context.store,
         { ...job, request: { ...resolved.request, dataset }, datasetId, rows },
@@ -106,23 +109,31 @@ async function withDataset<Result>(
   request: JobRequest,
   work: (facts: DatasetFacts, keepData: KeepData) => Promise<Result>,
 ): Promise<Result> {
-  const { id, rows } = request.dataset;
+  const { id, builtin, rows } = request.dataset;
+  const workFolder = workFolderOf(config.database);
   if (id !== undefined) {
     const dataset = await getDataset(store, id).catch((error: unknown) => {
       throw error instanceof DomainError ? unknownDataset(id) : error;
     });
-    const facts = { id, name: dataset.name, rows: dataset.rows, columns: dataset.schema.columns };
-    return await work(facts, (insert) => insert(id, undefined));
+    return await work(factsOf(dataset, { id }), (insert) => insert(id, undefined));
   }
-  const workFolder = workFolderOf(config.database);
+  if (builtin !== undefined) {
+    const dataset = await builtinDataset({ store, workFolder, stopping }, builtin);
+    const facts = { ...factsOf(dataset, { builtin }), target: dataset.suggested_target! };
+    return await work(facts, (insert) => insert(dataset.id, undefined));
+  }
   const read = await ingestRows(rows!, workFolder, stopping);
   const name = request.name ?? "rows";
   try {
-    const facts = { id: "", name, rows: read.rows, columns: read.columns };
+    const facts = { named: { id: "" }, name, rows: read.rows, columns: read.columns };
     return await work(facts, (insert) => keepTable(store, read, name, (dataset) => insert(dataset.id, dataset)));
   } finally {
     await rm(read.parquetPath, { force: true });
   }
+}
+
+function factsOf({ name, rows, schema }: Dataset, named: DatasetFacts["named"]): DatasetFacts {
+  return { named, name, rows, columns: schema.columns };
 }
 
 async function ingestRows(

@@ -33,6 +33,13 @@ export async function insertDataset(
   });
 }
 
+/** Stores the description unless one with its id is there already, whose description it then gives. */
+export async function insertDatasetOnce(store: Store, dataset: NewDataset): Promise<Dataset> {
+  return await inTransaction(store, async (transaction) => {
+    return (await findDataset(transaction, dataset.id)) ?? (await insertDatasetRow(transaction, dataset));
+  });
+}
+
 /** The description alone, for a transaction that stores more. */
 export async function insertDatasetRow(transaction: Transaction<Tables>, dataset: NewDataset): Promise<Dataset> {
   const row: DatasetRow = {
@@ -50,6 +57,18 @@ export async function insertDatasetRow(transaction: Transaction<Tables>, dataset
   };
   await transaction.insertInto("dataset").values(row).execute();
   return toDataset(row);
+}
+
+const builtinPrefix = "ds_builtin_";
+
+/** A built-in dataset is stored when it is first used, under this id; lists leave it out. */
+export function builtinDatasetId(name: string): string {
+  return `${builtinPrefix}${name}`;
+}
+
+export async function findDataset(store: StoreOrTransaction, id: string): Promise<Dataset | undefined> {
+  const row = await store.selectFrom("dataset").selectAll().where("id", "=", id).executeTakeFirst();
+  return row === undefined ? undefined : toDataset(row);
 }
 
 /** @throws DomainError `not_found` */
@@ -72,7 +91,7 @@ async function getDatasetRow(store: StoreOrTransaction, id: string): Promise<Dat
   return row;
 }
 
-/** Newest first. */
+/** Newest first, those that were brought. */
 export async function listDatasets(
   store: Store,
   { limit, after }: PageQuery,
@@ -80,6 +99,7 @@ export async function listDatasets(
   let query = store
     .selectFrom("dataset")
     .selectAll()
+    .where("id", "not like", `${builtinPrefix}%`)
     .orderBy("id", "desc")
     .limit(limit + 1);
   if (after !== undefined) query = query.where("id", "<", after);

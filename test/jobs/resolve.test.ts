@@ -9,7 +9,7 @@ const images = [columnSchema("image", "image", 100, { shape: [28, 28, 1] }), col
 
 function resolve(layers: object[], rows = 1_000) {
   const request = { architecture: { type: "sequential", layers }, dataset: { id: "ds_1", target: "label" } };
-  return resolveJob(jobRequest.parse(request), { id: "ds_1", name: "digits", rows, columns: images });
+  return resolveJob(jobRequest.parse(request), { named: { id: "ds_1" }, name: "digits", rows, columns: images });
 }
 
 test("a dense layer cannot follow an image: the fault names the layer, both shapes and the way out", () => {

@@ -5,6 +5,7 @@ import multipart from "@fastify/multipart";
 import { z } from "zod";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import {
+  builtinDatasetList,
   type Dataset,
   dataset,
   datasetList,
@@ -15,6 +16,7 @@ import {
 } from "../../contract/dataset.ts";
 import { problem } from "../../contract/problem.ts";
 import { readRows } from "../../datasets/ingest.ts";
+import { datasetIdOf, describeBuiltinDatasets } from "../../jobs/builtin-datasets.ts";
 import { importDataset } from "../../jobs/import-dataset.ts";
 import { unpackTable, workFolderOf } from "../../store/table-cache.ts";
 import { deleteDataset, getDataset, getDatasetBlob, listDatasets } from "../../store/datasets.ts";
@@ -27,6 +29,7 @@ const params = z.object({ id: z.string().max(64) });
 
 export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { config, store }) => {
   const workFolder = workFolderOf(config.database);
+  const importing = { store, workFolder, stopping: app.stopping };
 
   // Here a body of any type is a file: it streams to disk unread.
   await app.register(async (uploads) => {
@@ -59,7 +62,7 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
         try {
           const answer = { status: 201 as const, fingerprint: upload.fingerprint };
           return await createOnce<Dataset>(store, request, reply, answer, (record) =>
-            importDataset({ store, workFolder, stopping: app.stopping }, upload, record),
+            importDataset(importing, upload, record),
           );
         } finally {
           await upload.discard();
@@ -74,12 +77,15 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
       schema: {
         tags: ["datasets"],
         operationId: "listDatasets",
-        summary: "Datasets, newest first",
+        summary: "Datasets, newest first; or the built-in ones",
         querystring: datasetListQuery,
-        response: { 200: datasetList, "4xx": problem },
+        response: { 200: z.union([datasetList, builtinDatasetList]), "4xx": problem },
       },
     },
-    async (request) => ({ object: "list" as const, ...(await listDatasets(store, request.query)) }),
+    async ({ query }) =>
+      query.builtin
+        ? { object: "list" as const, data: describeBuiltinDatasets(), has_more: false }
+        : { object: "list" as const, ...(await listDatasets(store, query)) },
   );
 
   app.get(
@@ -89,11 +95,12 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
         tags: ["datasets"],
         operationId: "getDataset",
         summary: "Schema, statistics and problems of a dataset",
+        description: "A built-in dataset is found by its name.",
         params,
         response: { 200: dataset, "4xx": problem },
       },
     },
-    async (request) => await getDataset(store, request.params.id),
+    async ({ params: { id } }) => await getDataset(store, await datasetIdOf(importing, id)),
   );
 
   app.get(
@@ -110,8 +117,9 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
     },
     async (request, reply) => {
       const { offset, limit } = request.query;
-      const { schema, rows } = await getDataset(store, request.params.id);
-      const path = await unpackTable(store, workFolder, await getDatasetBlob(store, request.params.id));
+      const id = await datasetIdOf(importing, request.params.id);
+      const { schema, rows } = await getDataset(store, id);
+      const path = await unpackTable(store, workFolder, await getDatasetBlob(store, id));
       const data = await readRows(path, schema.columns, { offset, limit, workFolder }, app.stopping);
       // Written as it is: zod would drop a column called __proto__.
       void reply.type("application/json; charset=utf-8").serializer((payload) => JSON.stringify(payload));
