@@ -1,33 +1,39 @@
-// Measures one run of a workload on this engine, in seconds of the processor's time: on a busy machine the clock on the
-// wall would measure the neighbours. It counts all threads of the process, V8's compiler included.
+// Measures runs of a workload on this engine, in seconds of the processor's time: on a busy machine the clock on the wall
+// would measure the neighbours. It counts all threads of the process, V8's compiler included.
 import type { TrainingData } from "../src/engine/data.ts";
 import { predict } from "../src/engine/evaluate.ts";
-import { createKernels } from "../src/engine/kernels/tiers.ts";
-import type { Tier } from "../src/engine/kernels/tiers.ts";
+import type { Kernels } from "../src/engine/kernels/kernels.ts";
 import { instantiate } from "../src/engine/network.ts";
 import type { Network } from "../src/engine/network.ts";
 import { initialise } from "../src/engine/parameters.ts";
 import { planNetwork } from "../src/engine/plan.ts";
 import { train } from "../src/engine/train.ts";
-import { classRows } from "./workloads.ts";
-import type { PredictionWorkload, TrainingWorkload, Workload } from "./workloads.ts";
+import { classRows } from "./workload.ts";
+import type { OperationsWorkload, PredictionWorkload, TrainingWorkload, Workload } from "./workload.ts";
 
-/** Time for V8's compilers to finish with the loops around the kernels; the peers' machine code is ready at once. */
-const WARM_UP_SECONDS = 1;
+/** Measures one run, of a new network where it trains one, and gives its figure. */
+export type Run = () => number;
 
-/** The figures of `runs` runs, each with a new network, after runs that are not counted. */
-export function measure(workload: Workload, tier: Tier, runs: number): number[] {
-  const run = workload.kind === "training" ? trainingRun(workload, tier) : predictionRun(workload, tier);
-  const end = process.cpuUsage().user + WARM_UP_SECONDS * 1e6;
+/** Prepares the runs of a workload and warms them up: `warmUpSeconds` are spent on runs that are not counted. */
+export function prepare(workload: Workload, kernels: Kernels, warmUpSeconds = 1): Run {
+  const run = runOf(workload, kernels);
+  // Time for V8's compilers to finish with the loops around the kernels; the peers' machine code is ready at once.
+  const end = process.cpuUsage().user + warmUpSeconds * 1e6;
   do run();
   while (process.cpuUsage().user < end);
-  return Array.from({ length: runs }, run);
+  return run;
 }
 
-function trainingRun(workload: TrainingWorkload, tier: Tier): () => number {
+function runOf(workload: Workload, kernels: Kernels): Run {
+  if (workload.kind === "training") return trainingRun(workload, kernels);
+  if (workload.kind === "prediction") return predictionRun(workload, kernels);
+  return operationsRun(workload, kernels);
+}
+
+function trainingRun(workload: TrainingWorkload, kernels: Kernels): Run {
   const data = workload.data();
   return () => {
-    const network = networkFor(workload, workload.batch, tier, workload.optimizer);
+    const network = networkFor(workload, workload.batch, kernels, workload.optimizer);
     const losses: number[] = [];
     const seconds = processorSeconds(() => trainAll(network, data, workload, losses));
     const last = losses[losses.length - 1];
@@ -42,8 +48,8 @@ function trainAll(network: Network, data: TrainingData, workload: TrainingWorklo
   train(network, { train: data }, options, { afterEpoch: ({ train_loss }) => void losses.push(train_loss) });
 }
 
-function predictionRun(workload: PredictionWorkload, tier: Tier): () => number {
-  const network = networkFor(workload, workload.rows, tier);
+function predictionRun(workload: PredictionWorkload, kernels: Kernels): Run {
+  const network = networkFor(workload, workload.rows, kernels);
   // The rows stand where an encoder puts them, in the network's own inputs; the peers' stand in their own arrays.
   network.inputs.set(classRows(workload.rows, network.plan.input.rowSize, 10).inputs);
   return () => {
@@ -54,15 +60,26 @@ function predictionRun(workload: PredictionWorkload, tier: Tier): () => number {
   };
 }
 
+function operationsRun(workload: OperationsWorkload, kernels: Kernels): Run {
+  const call = workload.bind(kernels);
+  return () => {
+    const seconds = processorSeconds(() => {
+      for (let count = 0; count < workload.calls; count++) call();
+    });
+    return workload.figure(seconds);
+  };
+}
+
 function networkFor(
-  { input, layers, loss }: Workload,
+  { input, layers, loss }: TrainingWorkload | PredictionWorkload,
   batchCapacity: number,
-  tier: Tier,
+  kernels: Kernels,
   optimizer?: TrainingWorkload["optimizer"],
 ): Network {
   const training = optimizer === undefined ? undefined : { optimizer };
-  const plan = planNetwork({ input_shape: input, layers }, { batchCapacity, precision: "float32", loss, training });
-  const network = instantiate(plan, createKernels(tier, "float32"));
+  const { precision } = kernels;
+  const plan = planNetwork({ input_shape: input, layers }, { batchCapacity, precision, loss, training });
+  const network = instantiate(plan, kernels);
   initialise(network, 1);
   return network;
 }

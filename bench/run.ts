@@ -1,100 +1,82 @@
-// `npm run bench -- [--json] [--workload W3] [--runs 5] [--peers FOLDER]`: this engine and, where they are installed, numpy
-// and PyTorch on the same workloads, alternating on one core, so that the ratios come from one run.
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// `npm run bench -- [--json] [--workload W3] [--runs 5] [--peers FOLDER] [--peer torch] [--rounds 2]`: this engine and the
+// peers that are installed on the same workloads and the same core, in turns, so that the ratios come from one run.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { widenVectors } from "../src/vector-width.ts";
-
-interface Line {
-  readonly peer: string;
-  readonly workload: string;
-  readonly unit: string;
-  readonly value: number;
-  readonly runs: readonly number[];
-  readonly tier?: string;
-  readonly clock: string;
-}
+import { figuresOf, merge, ratio } from "./figures.ts";
+import type { Figures } from "./figures.ts";
+import { installedPeers } from "./peers.ts";
+import { pin } from "./processor.ts";
 
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    workload: { type: "string", multiple: true },
+    workload: { type: "string", multiple: true, default: ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"] },
+    /** Of this engine, at least; a peer's script decides on its own. */
     runs: { type: "string", default: "5" },
+    /** How often every peer has its turn. */
+    rounds: { type: "string", default: "2" },
     kernels: { type: "string", default: "auto" },
+    deterministic: { type: "boolean", default: false },
     peers: { type: "string", default: fileURLToPath(new URL("../../shared/bench/peers", import.meta.url)) },
+    peer: { type: "string", multiple: true },
+    cores: { type: "string", default: "1" },
   },
 });
+const report = (message: string): void => console.error(message);
 
+pin(values.cores, report);
 // Before anything compiles WebAssembly.
 const wide = widenVectors(values.kernels);
-const { resolveTier } = await import("../src/engine/kernels/tiers.ts");
-const { WORKLOADS } = await import("./workloads.ts");
-const { measure } = await import("./measure.ts");
+const { createKernels, resolveTier } = await import("../src/engine/kernels/tiers.ts");
+const { BARS, chosenWorkloads, WORKLOADS } = await import("./workloads.ts");
+const { prepare } = await import("./measure.ts");
 
-const tier = resolveTier(values.kernels, {
-  wide,
-  now: () => performance.now(),
-  report: (message) => console.error(message),
-});
+const tier = resolveTier(values.kernels, { wide, now: () => performance.now(), report });
+const kernels = createKernels(tier, "float32", values.deterministic);
+const peers = installedPeers(values.peers, values.peer, report);
+
 for (const name of chosenWorkloads(values.workload)) {
-  const own = measureOwn(name, Number(values.runs));
+  const { own, others } = alternate(name);
   print(own);
-  for (const peer of ["numpy", "torch"]) {
-    for (const line of runPeer(peer, name)) {
-      print(line);
-      if (!values.json) console.log(`  deltarule is ${ratio(own, line).toFixed(2)} times as fast as ${line.peer}`);
-    }
+  for (const line of others) {
+    print(line);
+    if (!values.json) console.log(`  deltarule is ${ratio(own, line).toFixed(2)} times as fast${bar(line)}`);
   }
 }
 
-/** Names on the command line stand for all that begin with them: W9 for both of its sizes. */
-function chosenWorkloads(names: readonly string[] | undefined): string[] {
-  const known = Object.keys(WORKLOADS);
-  if (names === undefined) return known;
-  const chosen = known.filter((name) => names.some((wanted) => name === wanted || name.startsWith(`${wanted}-`)));
-  if (chosen.length === 0) throw new Error(`no workload ${names.join(", ")}; known: ${known.join(", ")}`);
-  return chosen;
-}
-
-function measureOwn(workload: string, runs: number): Line {
-  const figures = measure(WORKLOADS[workload], tier, runs).map((figure) => Number(figure.toPrecision(6)));
+/** Own runs, a peer's, own runs, the next peer's, …, own runs. */
+function alternate(workload: string): { readonly own: Figures; readonly others: readonly Figures[] } {
+  const run = prepare(WORKLOADS[workload], kernels);
+  const turns = Array.from({ length: peers.length === 0 ? 0 : Number(values.rounds) }, () => peers).flat();
+  const runsPerTurn = Math.ceil(Number(values.runs) / (turns.length + 1));
+  const runs: number[] = [];
+  const ownTurn = (): void => {
+    // Not counted: the peer's turn left the caches cold.
+    run();
+    for (let count = 0; count < runsPerTurn; count++) runs.push(run());
+  };
+  ownTurn();
+  const others: Figures[] = [];
+  for (const peer of turns) {
+    const lines = peer(workload);
+    others.push(...lines);
+    if (lines.length > 0) ownTurn();
+  }
+  while (runs.length < Number(values.runs)) ownTurn();
   const { unit } = WORKLOADS[workload];
-  return { peer: "deltarule", workload, unit, value: median(figures), runs: figures, tier: tier.name, clock: "cpu" };
+  const own = figuresOf({ peer: "deltarule", workload, unit, runs, tier: tier.name, clock: "cpu" });
+  return { own, others: merge(others) };
 }
 
-/** The figures of a peer's script for this workload; none where the script or the package is missing. */
-function runPeer(peer: string, workload: string): Line[] {
-  const script = `${values.peers}/py/${peer}_peer.py`;
-  if (!existsSync(script)) return [];
-  const env = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", THREADS: "1" };
-  const python = process.env["PYTHON"] ?? "/usr/bin/python3";
-  try {
-    const output = execFileSync(python, [script, workload.split("-")[0]], {
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const lines = output.split("\n").filter((line) => line.startsWith("{"));
-    return lines.map((line) => JSON.parse(line) as Line).filter((line) => line.workload === workload);
-  } catch {
-    if (!values.json) console.log(`  ${peer} is not installed`);
-    return [];
-  }
+/** What is asked for over this peer, where something is. */
+function bar({ peer, workload }: Figures): string {
+  const bars = Object.entries(BARS[workload] ?? {});
+  const [, factor] = bars.find(([name]) => peer === name || peer.startsWith(`${name}-`)) ?? [];
+  return factor === undefined ? "" : `; asked for: ${factor}`;
 }
 
-/** Best against best: what the neighbours took from either counts against neither. */
-function ratio(own: Line, peer: Line): number {
-  const lessIsBetter = !own.unit.endsWith("/s");
-  return lessIsBetter ? Math.min(...peer.runs) / Math.min(...own.runs) : Math.max(...own.runs) / Math.max(...peer.runs);
-}
-
-function print(line: Line): void {
+function print(line: Figures): void {
   if (values.json) console.log(JSON.stringify(line));
   else console.log(`${line.workload} ${line.peer}: ${line.value} ${line.unit} (${line.runs.join(", ")})`);
-}
-
-function median(figures: readonly number[]): number {
-  const sorted = figures.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
