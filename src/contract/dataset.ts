@@ -3,7 +3,17 @@ import { z } from "zod";
 import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
 
-export const columnTypes = ["number", "integer", "boolean", "category", "text", "datetime", "image"] as const;
+export const columnTypes = [
+  "number",
+  "integer",
+  "boolean",
+  "category",
+  "text",
+  "datetime",
+  "image",
+  "audio",
+  "sequence",
+] as const;
 export const columnType = z.enum(columnTypes);
 export type ColumnType = z.output<typeof columnType>;
 
@@ -11,7 +21,7 @@ export const datasetFormats = ["csv", "tsv", "json", "ndjson", "parquet", "idx"]
 export const datasetFormat = z.enum(datasetFormats);
 export type DatasetFormat = z.output<typeof datasetFormat>;
 
-/** A cell as it stands in a row: what JSON can hold. Images are shown as a summary, not as bytes. */
+/** A cell as it stands in a row: what JSON can hold. An image or a sound is the path of its bytes, a sequence its start. */
 export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type Cell = z.output<typeof cell>;
 
@@ -48,10 +58,14 @@ export const columnSchema = z
   .object({
     name: z.string(),
     type: columnType,
-    shape: z.array(z.number().int()).optional().describe("[height, width, channels] of an image column"),
+    shape: z
+      .array(z.number().int())
+      .optional()
+      .describe("[height, width, channels] of images; [length, channels] of sequences, length 0 when it varies"),
+    sample_rate: z.number().int().optional().describe("of sounds, in Hz"),
     id_like: z.boolean().describe("every row has another value: not used as a feature unless asked for"),
     statistics: columnStatistics,
-    examples: z.array(cell).describe("the first few values"),
+    examples: z.array(cell).describe("the first few values; of images and sounds, where to look at them"),
   })
   .meta({ id: "Column" });
 export type ColumnSchema = z.output<typeof columnSchema>;
@@ -69,7 +83,7 @@ export const dataset = z
     schema: z.object({ columns: z.array(columnSchema) }),
     problems: z.array(datasetProblem).describe("at most 100; problem_count has the total"),
     problem_count: z.number().int(),
-    links: z.object({ self: z.string(), rows: z.string() }),
+    links: z.object({ self: z.string(), rows: z.string(), download: z.string() }),
   })
   .meta({ id: "Dataset" });
 export type Dataset = z.output<typeof dataset>;
@@ -101,6 +115,13 @@ export const datasetRowsBody = strictObject({
     .describe("one object per row"),
   options: datasetOptions.optional(),
 }).meta({ id: "DatasetRows" });
+
+/** Path of `GET /v1/datasets/{id}/rows/{row}/{column}`. */
+export const cellParams = z.object({
+  id: z.string().max(64),
+  row: z.coerce.number().int().min(1).describe("counted from 1, as in problems"),
+  column: z.string(),
+});
 
 export const rowsQuery = strictObject({
   offset: z.coerce.number().int().min(0).default(0),

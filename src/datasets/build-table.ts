@@ -7,10 +7,11 @@ import { cellMacros, nanText, sqlText, trimmedSql } from "./cell.ts";
 import { selectRows } from "./duckdb.ts";
 import { problemsKept } from "./problems.ts";
 import type { ProblemCode, ProblemList } from "./problems.ts";
-import { inferType, isIdLike, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
+import { inferType, isIdLike, isMedia, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
 import type { ColumnProfile } from "./schema.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import { describeColumns } from "./statistics.ts";
+import type { Kind } from "./statistics.ts";
 
 const checksPerQuery = 64;
 const maximumFieldBytes = 1024 * 1024;
@@ -43,10 +44,10 @@ export async function buildTable(
   if (rows > 0 && raw.names.length === 0) problems.add("no_columns");
   if (problems.errors > 0) return undefined;
 
-  const texts = raw.names.map((_, index) => index).filter((index) => !raw.images.has(index));
+  const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index));
   const profiles = await profileColumns(connection, "cells", texts);
   const types = raw.names.map(
-    (name, index) => declaredType(options, name) ?? (raw.images.has(index) ? "image" : inferType(profiles.get(index)!)),
+    (name, index) => raw.media.get(index)?.type ?? declaredType(options, name) ?? inferType(profiles.get(index)!),
   );
   await takeNanAsMissing(connection, raw, profiles, problems);
   await refuseCells(connection, raw, types, problems);
@@ -58,20 +59,16 @@ export async function buildTable(
     `create table typed as select ${types.map((type, index) => `${castOf(type, `c${index}`)} as c${index}`).join(", ")} from cells`,
   );
   await connection.run("drop table cells");
-  const shapes = types.map((type, index) => ({
-    type,
-    ...(raw.images.has(index) && { shape: raw.images.get(index)! }),
-  }));
-  const described = await describeColumns(connection, "typed", shapes);
+  const kinds: Kind[] = types.map((type, index) => raw.media.get(index) ?? { type });
+  const described = await describeColumns(connection, "typed", kinds);
   const columns = raw.names.map((name, index): ColumnSchema => {
-    const { type, shape }: { type: ColumnType; shape?: number[] } = shapes[index];
-    const id_like = isIdLike(type, rows, described[index].statistics.distinct);
-    return { name, type, ...(shape !== undefined && { shape }), id_like, ...described[index] };
+    const id_like = isIdLike(types[index], rows, described[index].statistics.distinct);
+    return { name, ...kinds[index], id_like, ...described[index] };
   });
   warnOfColumns(columns, rows, raw, profiles, problems);
   await warnOfDuplicates(connection, columns.length, rows, problems);
   await connection.run(
-    `copy typed to ${sqlText(parquetPath)} (format parquet, compression zstd, row_group_size ${rowGroupSize(raw)})`,
+    `copy typed to ${sqlText(parquetPath)} (format parquet, compression zstd, row_group_size ${await rowGroupSize(connection, raw, rows)})`,
   );
   return { rows, sizeBytes: statSync(parquetPath).size, columns };
 }
@@ -80,14 +77,16 @@ const declaredType = (options: DatasetOptions, name: string): ColumnType | undef
   options.columns !== undefined && Object.hasOwn(options.columns, name) ? options.columns[name] : undefined;
 
 const castOf = (type: ColumnType, c: string) =>
-  type === "image" ? c : `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
+  isMedia(type) ? c : `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
 
-function rowGroupSize(raw: RawTable): number {
-  const pixels = [...raw.images.values()].reduce(
-    (sum, [height, width, channels]) => sum + height * width * channels,
-    0,
+/** Rows in a group: a whole number of DuckDB's vectors, as many as fit into `rowGroupBytes` with the media at hand. */
+async function rowGroupSize(connection: DuckDBConnection, raw: RawTable, rows: number): Promise<number> {
+  const sizes = [...raw.media].map(([index, { type }]) =>
+    type === "sequence" ? `8 * coalesce(sum(len(c${index})), 0)` : `coalesce(sum(octet_length(c${index})), 0)`,
   );
-  const vectors = Math.floor(rowGroupBytes / Math.max(1, pixels) / 2048);
+  if (sizes.length === 0) return 2048 * 60;
+  const [[bytes]] = await selectRows(connection, `select (${sizes.join(" + ")})::double from typed`);
+  const vectors = Math.floor(rowGroupBytes / Math.max(1, Number(bytes) / rows) / 2048);
   return 2048 * Math.min(60, Math.max(1, vectors));
 }
 
@@ -105,14 +104,13 @@ async function checkDeclaredTypes(raw: RawTable, { columns = {} }: DatasetOption
         detail: `There is no column "${name}".`,
         hint: suggestName(name, raw.names),
       });
-    else if ((type === "image") !== raw.images.has(index)) {
-      const detail =
-        type === "image" ? `Column "${name}" holds no images.` : `Column "${name}" holds images, not ${type} values.`;
+    else if (type !== (raw.media.get(index)?.type ?? type) || isMedia(type) !== raw.media.has(index)) {
+      const detail = `Column "${name}" holds ${raw.media.get(index)?.type ?? "single"} values, not ${type} values.`;
       faults.push({
         pointer,
         code: "wrong_type",
         detail,
-        hint: "Images come from IDX files; leave this column out of options.columns.",
+        hint: "Images, sounds and sequences are known by their files; leave this column out of options.columns.",
       });
     }
   }
@@ -122,7 +120,7 @@ async function cleanCells(connection: DuckDBConnection, raw: RawTable, options: 
   for (const macro of cellMacros(options.missing ?? [])) await connection.run(macro);
   const select = (sqlOf: (c: string) => string) =>
     raw.names
-      .map((_, index) => (raw.images.has(index) ? `c${index}` : `${sqlOf(`c${index}`)} as c${index}`))
+      .map((_, index) => (raw.media.has(index) ? `c${index}` : `${sqlOf(`c${index}`)} as c${index}`))
       .join(", ") || "*";
   await connection.run(
     `create table cells as select ${select((c) => `clean(${c})`)} from (select ${select(trimmedSql)} from ${raw.source})`,
@@ -161,7 +159,7 @@ async function refuseCells(
   problems: ProblemList,
 ): Promise<void> {
   const checks = types.flatMap((type, index): Check[] => {
-    if (type === "image") return [];
+    if (isMedia(type)) return [];
     const c = `c${index}`;
     return [
       { code: "field_too_long", index, where: `strlen(${c}) > ${maximumFieldBytes}` },

@@ -4,7 +4,7 @@ import type { DatasetFormat } from "../contract/dataset.ts";
 import type { Fault } from "../errors.ts";
 import { buildTable } from "./build-table.ts";
 import { openDatabase } from "./duckdb.ts";
-import type { Answer, Command, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
+import type { Answer, CellCommand, Command, ExportCommand, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
 import { ProblemList } from "./problems.ts";
 import { readCsv } from "./readers/csv.ts";
 import { detectFormat } from "./readers/detect.ts";
@@ -14,7 +14,7 @@ import { readParquet } from "./readers/parquet.ts";
 import { plainFile } from "./readers/plain-file.ts";
 import type { PlainFile } from "./readers/plain-file.ts";
 import type { Reader } from "./readers/raw-table.ts";
-import { selectPreview } from "./preview.ts";
+import { exportTable, selectCell, selectPreview } from "./preview.ts";
 import { suggestTarget } from "./suggest-target.ts";
 
 const readers: Record<DatasetFormat, Reader> = {
@@ -92,16 +92,26 @@ async function ingest(command: IngestCommand): Promise<Answer> {
   };
 }
 
-async function preview(command: RowsCommand): Promise<Answer> {
+/** Commands about a table that was ingested before. */
+async function show(command: RowsCommand | CellCommand | ExportCommand): Promise<Answer> {
   const { limits, parquetPath, temporaryFolder } = command;
-  const paths = [parquetPath];
   const { connection } = await openDatabase({
     memoryMegabytes: limits.databaseMegabytes,
     threads: limits.threads,
     temporaryFolder,
-    paths,
+    paths: [parquetPath, ...(command.command === "export" ? [command.exportPath] : [])],
   });
-  return { kind: "rows", rows: await selectPreview(connection, command) };
+  switch (command.command) {
+    case "rows":
+      return { kind: "rows", rows: await selectPreview(connection, command) };
+    case "cell":
+      return { kind: "cell", cell: (await selectCell(connection, command)) ?? null };
+    case "export":
+      await exportTable(connection, command);
+      return { kind: "exported" };
+    default:
+      return command satisfies never;
+  }
 }
 
 /** What stopped the work, in words for people. */
@@ -142,7 +152,7 @@ function failure(error: unknown): Answer {
 }
 
 process.once("message", (command: Command) => {
-  const work = command.command === "ingest" ? ingest(command) : preview(command);
+  const work = command.command === "ingest" ? ingest(command) : show(command);
   void work.catch(failure).then((answer) => process.send!(answer, () => process.disconnect()));
 });
 // The server is gone: nobody waits for the answer.

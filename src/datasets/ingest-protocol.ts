@@ -42,14 +42,42 @@ export interface IngestCommand {
 export interface RowsCommand {
   command: "rows";
   parquetPath: string;
-  columns: Pick<ColumnSchema, "name" | "type" | "shape">[];
+  columns: Pick<ColumnSchema, "name" | "type">[];
   offset: number;
   limit: number;
+  /** Path of the rows over HTTP: images and sounds are shown as what lies below it. */
+  address: string;
   temporaryFolder: string;
   limits: IngestLimits;
 }
 
-export type Command = IngestCommand | RowsCommand;
+export interface CellCommand {
+  command: "cell";
+  parquetPath: string;
+  /** Position and description of an image or audio column. */
+  index: number;
+  column: Pick<ColumnSchema, "type" | "shape" | "sample_rate">;
+  /** counted from 1 */
+  row: number;
+  temporaryFolder: string;
+  limits: IngestLimits;
+}
+
+export interface ExportCommand {
+  command: "export";
+  parquetPath: string;
+  names: string[];
+  exportPath: string;
+  temporaryFolder: string;
+  limits: IngestLimits;
+}
+
+export type Command = IngestCommand | RowsCommand | CellCommand | ExportCommand;
+
+export interface ShownCell {
+  contentType: "image/png" | "audio/wav";
+  bytes: Uint8Array;
+}
 
 export interface IngestedDataset {
   format: DatasetFormat;
@@ -69,6 +97,8 @@ export interface IngestedDataset {
 export type Answer =
   | { kind: "ingested"; dataset: IngestedDataset }
   | { kind: "rows"; rows: Record<string, Cell>[] }
+  | { kind: "cell"; cell: ShownCell | null }
+  | { kind: "exported" }
   | { kind: "refused"; message: string; problems: DatasetProblem[]; problemCount: number; faults: Fault[] }
   /** The process met a limit or a defect; `code` is an ErrorCode. */
   | {

@@ -7,7 +7,16 @@ import { fileURLToPath } from "node:url";
 import type { Cell, ColumnSchema, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
 import { DomainError } from "../errors.ts";
 import { defaultLimits } from "./ingest-protocol.ts";
-import type { Answer, Command, IngestedDataset, IngestFile, IngestLimits } from "./ingest-protocol.ts";
+import type {
+  Answer,
+  CellCommand,
+  Command,
+  IngestCommand,
+  IngestedDataset,
+  IngestFile,
+  IngestLimits,
+  ShownCell,
+} from "./ingest-protocol.ts";
 import { DatasetError } from "./problems.ts";
 
 /** The process runs as .ts from the sources and as .js from the build, whichever this file is. */
@@ -59,24 +68,60 @@ export async function ingest(
 /** A page of rows as objects by column name, read in a process of its own; at most two at once, others wait. */
 export async function readRows(
   parquetPath: string,
-  columns: readonly Pick<ColumnSchema, "name" | "type" | "shape">[],
-  page: { offset: number; limit: number; workFolder: string },
+  columns: readonly Pick<ColumnSchema, "name" | "type">[],
+  page: { offset: number; limit: number; workFolder: string; address?: string },
   signal?: AbortSignal,
 ): Promise<Record<string, Cell>[]> {
-  const limits = { ...defaultLimits, seconds: 30, heapMegabytes: 256, databaseMegabytes: 512 };
-  const { offset, limit, workFolder } = page;
+  const { workFolder, address = "", ...place } = page;
+  const shown = columns.map(({ name, type }) => ({ name, type }));
+  const answer = await show(workFolder, signal, { command: "rows", parquetPath, columns: shown, address, ...place });
+  if (answer.kind === "rows") return answer.rows;
+  throw asError(answer);
+}
+
+/** The image or sound of a row (from 1) as a file, read in a process of its own; undefined when it is missing. */
+export async function readCell(
+  parquetPath: string,
+  cell: Pick<CellCommand, "index" | "column" | "row">,
+  workFolder: string,
+  signal?: AbortSignal,
+): Promise<ShownCell | undefined> {
+  const answer = await show(workFolder, signal, { command: "cell", parquetPath, ...cell });
+  if (answer.kind === "cell") return answer.cell ?? undefined;
+  throw asError(answer);
+}
+
+/** Writes the table as Parquet with the names of its columns to a new file in `workFolder`; the caller removes it. */
+export async function exportParquet(
+  parquetPath: string,
+  names: string[],
+  workFolder: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const exportPath = join(workFolder, `export-${randomUUID()}.parquet`);
+  try {
+    const answer = await show(workFolder, signal, { command: "export", parquetPath, names, exportPath });
+    if (answer.kind === "exported") return exportPath;
+    throw asError(answer);
+  } catch (error) {
+    await rm(exportPath, { force: true });
+    throw error;
+  }
+}
+
+/** What the commands about a stored table share: their limits, a slot, a temporary folder. */
+async function show(workFolder: string, signal: AbortSignal | undefined, command: ShowCommand): Promise<Answer> {
+  const limits = { ...defaultLimits, seconds: 60, heapMegabytes: 256, databaseMegabytes: 512 };
   const release = await previewSlots();
   try {
-    const answer = await inProcess(workFolder, limits, signal, (temporaryFolder) => {
-      const shown = columns.map(({ name, type, shape }) => ({ name, type, ...(shape !== undefined && { shape }) }));
-      return { command: "rows", parquetPath, columns: shown, offset, limit, temporaryFolder, limits };
-    });
-    if (answer.kind === "rows") return answer.rows;
-    throw asError(answer);
+    return await inProcess(workFolder, limits, signal, (temporaryFolder) => ({ ...command, temporaryFolder, limits }));
   } finally {
     release();
   }
 }
+
+type WithoutLimits<C> = C extends unknown ? Omit<C, "temporaryFolder" | "limits"> : never;
+type ShowCommand = WithoutLimits<Exclude<Command, IngestCommand>>;
 
 /** Runs one command in a process with a temporary folder of its own; both are gone when this returns or throws. */
 async function inProcess(
@@ -102,6 +147,7 @@ function runProcess(command: Command, limits: IngestLimits, signal: AbortSignal 
       execArgv: [`--max-old-space-size=${limits.heapMegabytes}`, "--disable-warning=ExperimentalWarning"],
       env: {}, // it needs nothing, and must not see API keys
       stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced", // pictures and sounds come back as bytes
     });
     let answer: Answer | undefined;
     let standardError = "";

@@ -2,14 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
-import { DuckDBBlobVector } from "@duckdb/node-api";
+import type { DuckDBBlobVector, DuckDBConnection, DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import type { ColumnSchema, ColumnType } from "../contract/dataset.ts";
 import { sqlText } from "./cell.ts";
 import { openDatabase, selectRows } from "./duckdb.ts";
 import type { NumericColumn, Table, TableColumn } from "./table.ts";
 
-type Column = Pick<ColumnSchema, "name" | "type" | "shape">;
+type Column = Pick<ColumnSchema, "name" | "type" | "shape" | "sample_rate">;
 
 const memoryMegabytes = 2048;
 
@@ -66,7 +65,7 @@ export async function readTable(
 async function prepare(
   connection: DuckDBConnection,
   source: string,
-  { name, type, shape, c }: Column & { c: string },
+  { name, type, shape = [], sample_rate: sampleRate = 0, c }: Column & { c: string },
   rows: number,
 ): Promise<{ sql: string; empty: TableColumn }> {
   if (isNumeric(type)) return { sql: asDouble[type](c), empty: { name, type, values: new Float64Array(rows) } };
@@ -82,15 +81,21 @@ async function prepare(
       );
     return { sql, empty: { name, type, codes: new Int32Array(rows), dictionary } };
   }
-  const [height, width, channels] = shape ?? [];
+  if (type === "image") {
+    const [height, width, channels] = shape;
+    const pixels = new Uint8Array(rows * height * width * channels);
+    return { sql: c, empty: { name, type, shape: [height, width, channels], pixels } };
+  }
+  const length = type === "audio" ? `octet_length(${c}) // 2` : `len(${c})`;
+  const [[total]] = await selectRows(connection, `select coalesce(sum(${length}), 0)::double from ${source}`);
+  const starts = new Float64Array(rows + 1);
+  if (type === "audio") {
+    return { sql: c, empty: { name, type, sampleRate, samples: new Int16Array(total as number), starts } };
+  }
+  const [steps, channels] = shape;
   return {
     sql: c,
-    empty: {
-      name,
-      type: "image",
-      shape: [height, width, channels],
-      pixels: new Uint8Array(rows * height * width * channels),
-    },
+    empty: { name, type, shape: [steps, channels], elements: new Float64Array(total as number), starts },
   };
 }
 
@@ -98,23 +103,35 @@ async function fill(connection: DuckDBConnection, sql: string, columns: readonly
   const result = await connection.stream(sql);
   let row = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    columns.forEach((column, index) => copyChunk(chunk, index, column, row));
-    row += chunk.rowCount;
+    const { rowCount } = chunk;
+    columns.forEach((column, index) => copyVector(chunk.getColumnVector(index), rowCount, column, row));
+    row += rowCount;
   }
 }
 
-function copyChunk(chunk: DuckDBDataChunk, index: number, column: TableColumn, start: number): void {
-  const vector = chunk.getColumnVector(index);
-  if (vector instanceof DuckDBBlobVector && column.type === "image") {
-    const size = column.shape[0] * column.shape[1] * column.shape[2];
-    for (let i = 0; i < chunk.rowCount; i++) {
-      const bytes = vector.getItemBytes(i);
-      if (bytes?.length !== size)
-        throw new Error(`Image ${start + i} of column "${column.name}" has not ${size} bytes.`);
-      column.pixels.set(bytes, (start + i) * size);
-    }
+/** Copies one chunk of a column to where its rows belong, from row `start` on. */
+function copyVector(vector: DuckDBVector, rowCount: number, column: TableColumn, start: number): void {
+  if ("values" in column || "codes" in column) {
+    const target = "values" in column ? column.values : column.codes;
+    for (let i = 0; i < rowCount; i++) target[start + i] = vector.getItem(i) as number;
     return;
   }
-  const target = "values" in column ? column.values : (column as { codes: Int32Array }).codes;
-  for (let i = 0; i < chunk.rowCount; i++) target[start + i] = vector.getItem(i) as number;
+  for (let row = start; row < start + rowCount; row++) {
+    if (column.type === "sequence") {
+      const elements = ((vector as DuckDBListVector).getItem(row - start)?.items ?? []) as number[];
+      column.elements.set(elements, column.starts[row]);
+      column.starts[row + 1] = column.starts[row] + elements.length;
+      continue;
+    }
+    const bytes = (vector as DuckDBBlobVector).getItemBytes(row - start) ?? new Uint8Array();
+    if (column.type === "audio") {
+      const samples = column.samples.subarray(column.starts[row]);
+      new Uint8Array(samples.buffer, samples.byteOffset, bytes.length).set(bytes);
+      column.starts[row + 1] = column.starts[row] + bytes.length / 2;
+    } else {
+      const size = column.shape[0] * column.shape[1] * column.shape[2];
+      if (bytes.length !== size) throw new Error(`Image ${row} of column "${column.name}" has not ${size} bytes.`);
+      column.pixels.set(bytes, row * size);
+    }
+  }
 }

@@ -115,9 +115,15 @@ export function inferType(profile: ColumnProfile): ColumnType {
   return [...numberRules, ...wordRules].find(({ when }) => when(profile))!.type;
 }
 
+/** Types whose cells are no text: they come from the reader as they are. */
+const mediaTypes = ["image", "audio", "sequence"] as const;
+export type MediaType = (typeof mediaTypes)[number];
+
+export const isMedia = (type: ColumnType): type is MediaType => (mediaTypes as readonly ColumnType[]).includes(type);
+
 /** How a cleaned text becomes a value of a type: what is refused under which code (the first that holds), and the cast. */
 export const typeCasts: Record<
-  Exclude<ColumnType, "image">,
+  Exclude<ColumnType, MediaType>,
   { refused: readonly { code: ProblemCode; when: (c: string) => string }[]; cast: (c: string) => string }
 > = {
   number: {

@@ -1,7 +1,8 @@
 // Statistics of the typed columns, by type: what a person looks at before training.
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Cell, ColumnStatistics, ColumnType } from "../contract/dataset.ts";
+import type { Cell, ColumnSchema, ColumnStatistics, ColumnType } from "../contract/dataset.ts";
 import { selectRows } from "./duckdb.ts";
+import { isMedia } from "./schema.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
@@ -12,15 +13,23 @@ const countedIntegers = 20;
 /** Examples are the first values of so many rows; only a column empty in all of them is asked on its own. */
 const rowsLookedAt = 200;
 const exampleCharacters = 200;
+const sequenceElementsShown = 8;
 
 /** The square of a larger number is beyond the doubles, and DuckDB's deviation fails: then none is given. */
 const largestMeasured = 1e150;
 
-/** Numbers of which minimum, maximum, mean and spread make sense; datetimes count in milliseconds since 1970. */
-const measured: Partial<Record<ColumnType, (c: string) => string>> = {
+/** What the schema says of a column beside its name. */
+export type Kind = Pick<ColumnSchema, "type" | "shape" | "sample_rate">;
+
+/**
+ * Numbers of which minimum, maximum, mean and spread make sense; datetimes count in milliseconds since 1970, of sounds it is
+ * the seconds they last.
+ */
+const measured: Partial<Record<ColumnType, (c: string, kind: Kind) => string>> = {
   number: (c) => c,
   integer: (c) => `${c}::double`,
   datetime: (c) => `epoch_ms(${c})::double`,
+  audio: (c, { sample_rate = 1 }) => `octet_length(${c}) / ${2 * sample_rate}::double`,
 };
 
 /** How a stored value is shown in JSON: SQL that gives a VARCHAR, DOUBLE or BOOLEAN. */
@@ -31,26 +40,22 @@ export const shownAs: Record<ColumnType, (c: string) => string> = {
   category: (c) => c,
   text: (c) => c,
   datetime: (c) => `strftime(${c}, '%Y-%m-%dT%H:%M:%S.%gZ')`,
-  image: (c) => `case when ${c} is null then null else '' end`,
+  image: (c) => `case when ${c} is null then null else 'image' end`,
+  audio: (c) => `case when ${c} is null then null else 'audio' end`,
+  sequence: (c) =>
+    `'[' || array_to_string(${c}[1:${sequenceElementsShown}], ', ') || if(len(${c}) > ${sequenceElementsShown}, ', …]', ']')`,
 };
-
-/** "28×28×1 image" */
-export function imageSummary(shape: readonly number[]): string {
-  return `${shape.join("×")} image`;
-}
 
 export interface ColumnDescription {
   statistics: ColumnStatistics;
   examples: Cell[];
 }
 
-type TypedColumn = { type: ColumnType; shape?: readonly number[] };
-
 /** Statistics and the first few values of the columns c0, c1, … of `table`. */
 export async function describeColumns(
   connection: DuckDBConnection,
   table: string,
-  columns: readonly TypedColumn[],
+  columns: readonly Kind[],
 ): Promise<ColumnDescription[]> {
   const statistics: ColumnStatistics[] = [];
   for (let start = 0; start < columns.length; start += columnsPerQuery) {
@@ -63,7 +68,7 @@ export async function describeColumns(
   const shown = columns.map(({ type }, index) => exampleSql(type, `c${index}`));
   const firstRows = await selectRows(connection, `select ${shown.join(", ")} from ${table} limit ${rowsLookedAt}`);
   const descriptions: ColumnDescription[] = [];
-  for (const [index, { shape }] of columns.entries()) {
+  for (const index of columns.keys()) {
     let values: Cell[] = firstRows.map((row) => row[index] as Cell).filter((value) => value !== null);
     if (values.length === 0 && statistics[index].distinct > 0) {
       const where = `where c${index} is not null limit ${examplesKept}`;
@@ -71,8 +76,7 @@ export async function describeColumns(
         ([value]) => value as Cell,
       );
     }
-    const examples = values.slice(0, examplesKept).map((value) => (shape === undefined ? value : imageSummary(shape)));
-    descriptions.push({ statistics: statistics[index], examples });
+    descriptions.push({ statistics: statistics[index], examples: values.slice(0, examplesKept) });
   }
   return descriptions;
 }
@@ -80,14 +84,14 @@ export async function describeColumns(
 async function measure(
   connection: DuckDBConnection,
   table: string,
-  columns: readonly TypedColumn[],
+  columns: readonly Kind[],
   offset: number,
 ): Promise<ColumnStatistics[]> {
-  const measures = columns.flatMap(({ type }, index) => {
+  const measures = columns.flatMap((column, index) => {
     const c = `c${offset + index}`;
-    const number = measured[type]?.(c) ?? "null::double";
+    const number = measured[column.type]?.(c, column) ?? "null::double";
     // hash: images are compared by 64 bits, not by holding them all.
-    const distinct = `count(distinct ${type === "image" ? `hash(${c})` : c})`;
+    const distinct = `count(distinct ${isMedia(column.type) ? `hash(${c})` : c})`;
     return [
       `count(*) - count(${c})`,
       distinct,

@@ -1,5 +1,6 @@
 // Which column is most likely meant as target: the first rule that finds one.
 import type { ColumnSchema } from "../contract/dataset.ts";
+import { isMedia } from "./schema.ts";
 
 /** Names that mean "this is what to predict", the most telling first. */
 const targetNames = [
@@ -30,12 +31,12 @@ const rules: readonly ((columns: readonly ColumnSchema[]) => ColumnSchema | unde
       ({ type, statistics: { distinct } }) =>
         (type === "category" || type === "boolean" || type === "integer") && distinct >= 2 && distinct <= fewValues,
     ),
-  (columns) => columns.findLast(({ type }) => type !== "image" && type !== "datetime"),
+  (columns) => columns.findLast(({ type }) => type !== "datetime"),
 ];
 
 /** The name of the suggested target; null when no column can be one. Columns without any value are passed over. */
 export function suggestTarget(columns: readonly ColumnSchema[]): string | null {
-  const usable = columns.filter(({ type, statistics }) => type !== "image" && statistics.distinct > 0);
+  const usable = columns.filter(({ type, statistics }) => !isMedia(type) && statistics.distinct > 0);
   for (const rule of rules) {
     const found = rule(usable);
     if (found !== undefined) return found.name;

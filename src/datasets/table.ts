@@ -28,7 +28,30 @@ export interface ImageColumn {
   pixels: Uint8Array;
 }
 
-export type TableColumn = NumericColumn | TextColumn | ImageColumn;
+/** Sounds, one after the other: row r is `samples[starts[r]]` up to `samples[starts[r + 1]]`, exclusive. */
+export interface AudioColumn {
+  name: string;
+  type: "audio";
+  /** Hz */
+  sampleRate: number;
+  /** mono, -32768 to 32767 */
+  samples: Int16Array;
+  /** shape (rows + 1); an empty stretch is a missing sound */
+  starts: Float64Array;
+}
+
+/** Lists of numbers, one after the other: row r is `elements[starts[r]]` up to `elements[starts[r + 1]]`, exclusive. */
+export interface SequenceColumn {
+  name: string;
+  type: "sequence";
+  /** [length, channels]; length 0 when it varies. A row has length · channels elements, step by step. */
+  shape: [number, number];
+  elements: Float64Array;
+  /** shape (rows + 1); an empty stretch is a missing sequence */
+  starts: Float64Array;
+}
+
+export type TableColumn = NumericColumn | TextColumn | ImageColumn | AudioColumn | SequenceColumn;
 
 export interface Table {
   rows: number;
@@ -37,10 +60,11 @@ export interface Table {
 
 /** The memory of a table, for handing it to another thread without a copy. */
 export function buffersOf(table: Table): ArrayBuffer[] {
-  return table.columns.map((column) => {
-    const array = "values" in column ? column.values : "codes" in column ? column.codes : column.pixels;
-    return array.buffer as ArrayBuffer;
-  });
+  return table.columns.flatMap((column) =>
+    Object.values(column as unknown as Record<string, unknown>).flatMap((value) =>
+      ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : [],
+    ),
+  );
 }
 
 /** The column called `name`. Throws when the table has none: callers check names against the schema before. */

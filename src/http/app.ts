@@ -23,6 +23,7 @@ import { type BodyPace, cutSlowBodies } from "./plugins/slow-bodies.ts";
 import { problemContentType, toProblem } from "./problem.ts";
 import { validateRequest } from "./request-validation.ts";
 import { architectureRoutes } from "./routes/architectures.ts";
+import { datasetRowRoutes } from "./routes/dataset-rows.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jobHistoryRoutes } from "./routes/job-history.ts";
@@ -118,6 +119,7 @@ export async function buildApp(
 
   await app.register(healthRoutes, services);
   await app.register(datasetRoutes, services);
+  await app.register(datasetRowRoutes, services);
   await app.register(architectureRoutes, services);
   await app.register(jobRoutes, services);
   await app.register(jobHistoryRoutes, services);

@@ -129,6 +129,8 @@ export async function deleteDataset(store: Store, id: string): Promise<void> {
 }
 
 function toDataset(row: DatasetRow): Dataset {
+  const self = `/v1/datasets/${row.id}`;
+  const rows = `${self}/rows`;
   return {
     id: row.id,
     object: "dataset",
@@ -138,9 +140,16 @@ function toDataset(row: DatasetRow): Dataset {
     rows: row.rows,
     size_bytes: row.size_bytes,
     suggested_target: row.suggested_target,
-    schema: { columns: JSON.parse(row.columns) as ColumnSchema[] },
+    schema: { columns: (JSON.parse(row.columns) as ColumnSchema[]).map((column) => withAddresses(column, rows)) },
     problems: JSON.parse(row.problems) as DatasetProblem[],
     problem_count: row.problem_count,
-    links: { self: `/v1/datasets/${row.id}`, rows: `/v1/datasets/${row.id}/rows` },
+    links: { self, rows, download: `${self}/download` },
   };
+}
+
+/** Images and sounds have no value to show: their examples are where to look at the first of them. */
+function withAddresses(column: ColumnSchema, rows: string): ColumnSchema {
+  if (column.type !== "image" && column.type !== "audio") return column;
+  const examples = column.examples.map((_, index) => `${rows}/${index + 1}/${encodeURIComponent(column.name)}`);
+  return { ...column, examples };
 }

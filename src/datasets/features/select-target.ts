@@ -2,6 +2,7 @@
 import type { ColumnSchema } from "../../contract/dataset.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import type { Fault } from "../../errors.ts";
+import { isMedia } from "../schema.ts";
 import { withArticle } from "../table.ts";
 
 export type Task = "classification" | "regression";
@@ -46,7 +47,7 @@ const targetFaults: readonly {
   {
     task: "any",
     code: "wrong_type",
-    when: ({ type }) => type === "image" || type === "datetime",
+    when: ({ type }) => isMedia(type) || type === "datetime",
     detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column, which cannot be predicted.`,
     hint: "Choose a column of numbers, words or truth values.",
   },

@@ -60,7 +60,7 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   return {
     source: readCsvCall(path, dialect, header, names.length),
     names,
-    images: new Map(),
+    media: new Map(),
     stringColumns: new Set(),
     linesOf(rows) {
       const lines = recordLines(

@@ -44,7 +44,7 @@ export async function readIdx({ connection, files, problems }: ReadRequest): Pro
   return {
     source: "idx",
     names: ["image", "label"],
-    images: new Map([[0, [height, width, channels]]]),
+    media: new Map([[0, { type: "image", shape: [height, width, channels] }]]),
     stringColumns: new Set(),
   };
 }

@@ -44,7 +44,7 @@ export async function readJson(request: ReadRequest): Promise<RawTable | undefin
   return {
     source: "json_rows",
     names: [...columns.keys()],
-    images: new Map(),
+    media: new Map(),
     stringColumns,
     ...(format === "ndjson" && { linesOf: (rows: readonly number[]) => linesOf(eachRow, rows) }),
     ...envelope,

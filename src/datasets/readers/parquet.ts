@@ -29,5 +29,5 @@ export async function readParquet({ connection, files, problems }: ReadRequest):
     if (refused !== undefined) problems.add("binary_column", { column }, refused[1]);
   }
   const columns = names.map((name, index) => `cast("${name.replaceAll('"', '""')}" as varchar) as c${index}`);
-  return { source: `(select ${columns.join(", ")} from ${file})`, names, images: new Map(), stringColumns: new Set() };
+  return { source: `(select ${columns.join(", ")} from ${file})`, names, media: new Map(), stringColumns: new Set() };
 }

@@ -5,12 +5,21 @@ import type { Fault } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import type { PlainFile } from "./plain-file.ts";
 
+/** What the schema says of a column whose cells are no text. */
+export type MediaColumn =
+  /** [height, width, channels], pixels row by row, 0 to 255 */
+  | { type: "image"; shape: [number, number, number] }
+  /** mono PCM, 16 bit, little-endian */
+  | { type: "audio"; sample_rate: number }
+  /** [length, channels], length 0 when it varies from row to row */
+  | { type: "sequence"; shape: [number, number] };
+
 export interface RawTable {
   /** What stands after FROM: gives columns c0, c1, … of type VARCHAR, one row per data row, in their order. */
   source: string;
   names: string[];
-  /** Image columns come as BLOB with this [height, width, channels]; they are not cleaned or inferred. */
-  images: Map<number, [number, number, number]>;
+  /** Columns that come as what they are: images and sounds as BLOB, sequences as DOUBLE[]. Not cleaned, not inferred. */
+  media: Map<number, MediaColumn>;
   /** Columns whose present cells were all JSON strings: numbers among them deserve a warning. */
   stringColumns: Set<number>;
   /** Lines (from 1) in which the rows (from 1) start; absent when the format has no lines. */

@@ -11,15 +11,12 @@ import {
   datasetList,
   datasetListQuery,
   datasetUploadQuery,
-  rowList,
-  rowsQuery,
 } from "../../contract/dataset.ts";
 import { problem } from "../../contract/problem.ts";
-import { readRows } from "../../datasets/ingest.ts";
 import { datasetIdOf, describeBuiltinDatasets } from "../../jobs/builtin-datasets.ts";
 import { importDataset } from "../../jobs/import-dataset.ts";
-import { unpackTable, workFolderOf } from "../../store/table-cache.ts";
-import { deleteDataset, getDataset, getDatasetBlob, listDatasets } from "../../store/datasets.ts";
+import { workFolderOf } from "../../store/table-cache.ts";
+import { deleteDataset, getDataset, listDatasets } from "../../store/datasets.ts";
 import type { Services } from "../app.ts";
 import { datasetRequestBody } from "../examples.ts";
 import { createOnce } from "../plugins/idempotency.ts";
@@ -101,30 +98,6 @@ export const datasetRoutes: FastifyPluginAsyncZod<Services> = async (app, { conf
       },
     },
     async ({ params: { id } }) => await getDataset(store, await datasetIdOf(importing, id)),
-  );
-
-  app.get(
-    "/v1/datasets/:id/rows",
-    {
-      schema: {
-        tags: ["datasets"],
-        operationId: "listRows",
-        summary: "Some rows to look at",
-        params,
-        querystring: rowsQuery,
-        response: { 200: rowList, "4xx": problem },
-      },
-    },
-    async (request, reply) => {
-      const { offset, limit } = request.query;
-      const id = await datasetIdOf(importing, request.params.id);
-      const { schema, rows } = await getDataset(store, id);
-      const path = await unpackTable(store, workFolder, await getDatasetBlob(store, id));
-      const data = await readRows(path, schema.columns, { offset, limit, workFolder }, app.stopping);
-      // Written as it is: zod would drop a column called __proto__.
-      void reply.type("application/json; charset=utf-8").serializer((payload) => JSON.stringify(payload));
-      return { object: "list" as const, data, has_more: offset + data.length < rows, total: rows };
-    },
   );
 
   app.delete(
