@@ -28,13 +28,31 @@ export const featureSpec = strictObject({
   missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
 }).meta({ id: "Feature" });
 
+const rowCount = z.number().int().min(0);
+
 export const split = strictObject({
   validation: z.number().min(0).max(0.9).default(0.2),
   test: z.number().min(0).max(0.9).default(0.1),
-  stratify: z.boolean().default(true).describe("keep the share of each class; ignored for numbers"),
-}).refine((value) => value.validation + value.test < 1, {
-  message: "validation and test leave no rows to train on.\nTheir sum must be below 1.",
-});
+  stratify: z.boolean().default(true).describe("keep the share of each class; ignored for numbers, groups and times"),
+  column: columnName
+    .nullable()
+    .optional()
+    .describe(
+      'its values train, validation and test say which row is in which part; a part that it lacks is drawn from its train rows. Default: a column "split" with these values; null: none',
+    ),
+  group: columnName.optional().describe("rows with the same value stay in the same part"),
+  time: columnName.optional().describe("ordered by this column the last rows test, those before them validate"),
+  rows: z
+    .object({ train: rowCount, validation: rowCount, test: rowCount })
+    .optional()
+    .describe("shown in a resolved job: rows of each part; ignored in a request"),
+})
+  .refine((value) => value.validation + value.test < 1, {
+    message: "validation and test leave no rows to train on.\nTheir sum must be below 1.",
+  })
+  .refine(({ column, group, time }) => [column, group, time].filter((way) => typeof way === "string").length <= 1, {
+    message: 'At most one of "column", "group" and "time" can split the rows.\nKeep one of them.',
+  });
 
 const tasks = ["auto", "classification", "regression"] as const;
 

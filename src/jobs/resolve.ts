@@ -4,13 +4,14 @@ import type { Task } from "../architectures/architecture.ts";
 import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
 import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
-import { type JobRequest, type ResolvedJobRequest, split as splitSchema } from "../contract/job.ts";
+import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
 import { selectFeatures } from "../datasets/features/select-features.ts";
-import { splitSizes, type SplitSizes } from "../datasets/splits.ts";
+import type { SplitSizes } from "../datasets/splits.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Plan } from "../engine/plan.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
+import { resolveSplit, splitColumns } from "./resolve-split.ts";
 
 export interface ResolvedJob {
   request: ResolvedJobRequest;
@@ -21,9 +22,6 @@ export interface ResolvedJob {
   /** Bytes of the encoded rows, beside the network's own memory. */
   dataBytes: number;
 }
-
-/** Below this many rows nothing is held out unless it is asked for. */
-const fewestRowsToSplit = 30;
 
 /** What is known of the data before it is read. */
 export interface DatasetFacts {
@@ -44,22 +42,26 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     features: request.dataset.features,
     task: request.dataset.task,
     rows: dataset.rows,
+    splitColumns: splitColumns(request.dataset, dataset.columns),
   });
   const faults: Fault[] = [...selection.faults];
   const warnings: Fault[] = [...selection.warnings];
   // Without inputs and a target there is nothing that could be checked further.
   if (faults.length > 0) throw refuse(faults);
 
+  const definition = architectureOf(request.architecture.type);
   const labelledRows = countLabelled(dataset, selection.targets);
-  const split = resolveSplit(request, labelledRows, warnings);
-  const sizes = splitSizes(labelledRows, split);
+  const trained = definition.rule?.trained !== false;
+  const { split, sizes } = resolveSplit({ ...request.dataset, target }, dataset.columns, labelledRows, trained, {
+    faults,
+    warnings,
+  });
   const task: Task = {
     kind: selection.task,
     inputShape: selection.inputShape,
     outputs: selection.outputs,
     binaryInputs: selection.binaryInputs,
   };
-  const definition = architectureOf(request.architecture.type);
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
   const hyperparameters = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
@@ -81,7 +83,6 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
   };
   const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
   const dataBytes = dataset.rows * rowElements * (hyperparameters.precision === "float64" ? 8 : 4);
-  const trained = definition.rule?.trained !== false;
   const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / (hyperparameters.batch_size as number)) : 0;
   return { request: resolved, warnings, sizes, steps, plan, dataBytes };
 }
@@ -97,20 +98,6 @@ function countLabelled(dataset: DatasetFacts, targets: readonly string[]): numbe
 function refuse(faults: Fault[]): DomainError {
   const message = faults.length === 1 ? faults[0].detail : `${faults.length} things are wrong with this request.`;
   return new DomainError("invalid_request", message, { faults });
-}
-
-function resolveSplit(request: JobRequest, rows: number, warnings: Fault[]) {
-  if (request.dataset.split !== undefined) return request.dataset.split;
-  const rule = architectureOf(request.architecture.type).rule;
-  if (rule?.trained === false) return { validation: 0, test: 0, stratify: true };
-  if (rows >= fewestRowsToSplit) return splitSchema.parse({});
-  warnings.push({
-    pointer: "/dataset/split",
-    code: "no_validation",
-    detail: `With ${rows} rows nothing was held out: the metrics are those of the training rows.`,
-    hint: `Ask for a split, such as {"validation":0.2}, or bring ${fewestRowsToSplit} rows or more.`,
-  });
-  return { validation: 0, test: 0, stratify: true };
 }
 
 function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {

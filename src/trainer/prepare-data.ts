@@ -7,7 +7,7 @@ import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/feature
 import { encodeRows, type FeatureSpec, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
-import { splitRows } from "../datasets/splits.ts";
+import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { DomainError } from "../errors.ts";
@@ -32,7 +32,7 @@ export function prepareData(request: ResolvedJobRequest, columns: readonly Colum
 
   const classes = dataset.task === "classification" ? fitClasses(columnOf(table, names[0])) : undefined;
   const codes = classes === undefined ? undefined : encodeClasses(classes, columnOf(table, classes.name), labelled);
-  const rows = splitRows({ ...dataset.split!, seed }, labelled, codes);
+  const rows = splitTable({ ...dataset.split!, seed }, table, labelled, codes);
 
   const specs = dataset.features as FeatureSpec[];
   const features = fitFeatures(

@@ -254,10 +254,12 @@ export class RunningJob {
   }
 }
 
-/** Features and targets; other columns are not even read. */
+/** Features, targets and what the rows are split by; other columns are not even read. */
 function columnsUsed({ dataset }: ResolvedJobRequest): Set<string> {
   const features = dataset.features ?? [];
+  const { column, group, time } = dataset.split ?? {};
   return new Set([
+    ...[column, group, time].filter((name) => typeof name === "string"),
     ...[dataset.target].flat(),
     ...features.map((feature) => (typeof feature === "string" ? feature : feature.name)),
   ]);

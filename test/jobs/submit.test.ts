@@ -107,7 +107,8 @@ describe("auto", () => {
 
   test("holds out 20 % and 10 %, but nothing of fewer than 30 rows, and says so", async () => {
     const usual = await resolved({ rows: 40 });
-    expect(usual.request.dataset.split).toEqual({ validation: 0.2, test: 0.1, stratify: true });
+    const rows = { train: 28, validation: 8, test: 4 };
+    expect(usual.request.dataset.split).toEqual({ validation: 0.2, test: 0.1, stratify: true, rows });
     expect(usual.warnings).toEqual([]);
     const few = await resolved({ rows: 20 });
     expect(few.request.dataset.split).toMatchObject({ validation: 0, test: 0 });

@@ -46,12 +46,11 @@ const leftOut: readonly {
   },
 ];
 
-export function defaultFeatures(columns: readonly ColumnSchema[], targets: readonly string[]): Chosen {
-  const chosen = usualFeatures(columns, targets);
+/** @param apart columns that are something else: targets, and those that say how to split */
+export function defaultFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
+  const chosen = usualFeatures(columns, apart);
   // x = 1, 2, 3 … looks like an id, but where there is nothing else it is the input.
-  const counting = columns.filter(
-    ({ name, type, id_like }) => !targets.includes(name) && id_like && type === "integer",
-  );
+  const counting = columns.filter(({ name, type, id_like }) => !apart.includes(name) && id_like && type === "integer");
   if (chosen.specs.length > 0 || counting.length === 0) return chosen;
   const others = chosen.warnings.filter(({ detail }) => !counting.some(({ name }) => detail.includes(`"${name}"`)));
   const used = counting.map(({ name }) => ({
@@ -67,10 +66,10 @@ export function defaultFeatures(columns: readonly ColumnSchema[], targets: reado
   };
 }
 
-/** Every column that is no target and can be used; only the first image when there is one. */
-function usualFeatures(columns: readonly ColumnSchema[], targets: readonly string[]): Chosen {
+/** Every column that stands not apart and can be used; only the first image when there is one. */
+function usualFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
   const chosen: Chosen = { specs: [], warnings: [], faults: [] };
-  const candidates = columns.filter(({ name }) => !targets.includes(name));
+  const candidates = columns.filter(({ name }) => !apart.includes(name));
   const image = candidates.find(({ type }) => type === "image");
   for (const column of candidates) {
     const reason = leftOut.find(({ when }) => when(column));

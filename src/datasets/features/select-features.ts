@@ -50,13 +50,15 @@ export function selectFeatures(
     task?: Task | "auto";
     /** of the dataset */
     rows: number;
+    /** Columns that say which row is in which part. */
+    splitColumns?: { given: string | undefined; group: string | undefined };
   },
 ): Selection {
   const target = selectTarget(columns, request.target, request.task ?? "auto", request.rows);
   const chosen =
     request.features === undefined
-      ? defaultFeatures(columns, target.targets)
-      : askedFeatures(columns, target.targets, request.features);
+      ? defaultFeatures(columns, [...target.targets, ...Object.values(request.splitColumns ?? {}).filter(isName)])
+      : askedFeatures(columns, target.targets, request.features, request.splitColumns?.given);
   const faults = [...target.faults, ...chosen.faults];
   if (faults.length === 0 && chosen.specs.length === 0) {
     const reasons = chosen.warnings.map(({ detail }) => detail).join(" ");
@@ -87,6 +89,8 @@ export function selectFeatures(
   };
 }
 
+const isName = (name: string | undefined) => name !== undefined;
+
 /** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
 function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
   const { missing } = column.statistics;
@@ -95,13 +99,21 @@ function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
   return type !== "image" && missing === 0 && isZeroOrOne(column) && scale === "none";
 }
 
-function askedFeatures(columns: readonly ColumnSchema[], targets: readonly string[], asked: readonly Asked[]): Chosen {
+function askedFeatures(
+  columns: readonly ColumnSchema[],
+  targets: readonly string[],
+  asked: readonly Asked[],
+  splitColumn: string | undefined,
+): Chosen {
   const chosen: Chosen = { specs: [], warnings: [], faults: [] };
   const seen = new Set<string>();
   asked.forEach((feature, index) => {
     const options = typeof feature === "string" ? { name: feature } : feature;
     const pointer = `/dataset/features/${index}`;
-    const fault = faultOf(columns, targets, seen, options, pointer);
+    const fault =
+      options.name === splitColumn
+        ? splitAsFeature(splitColumn, pointer)
+        : faultOf(columns, targets, seen, options, pointer);
     seen.add(options.name);
     if (fault !== undefined) chosen.faults.push(fault);
     else chosen.specs.push(specOf(columnNamed(columns, options.name), featureType(columns, options), options));
@@ -126,6 +138,15 @@ function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSche
 /** The declared type, else the column's own. Only for features without fault. */
 function featureType(columns: readonly ColumnSchema[], { name, type }: FeatureRequest): FeatureType {
   return (type ?? columnNamed(columns, name).type) as FeatureType;
+}
+
+function splitAsFeature(name: string, pointer: string): Fault {
+  return {
+    pointer,
+    code: "split_as_feature",
+    detail: `"${name}" says which rows train and which test.`,
+    hint: 'Take it out of the features, or set "column" of the split to null.',
+  };
 }
 
 function faultOf(
