@@ -216,7 +216,10 @@ export const jobValidation = z
     object: z.literal("job_validation"),
     request: acceptedRequest,
     parameter_count: z.number().int(),
-    memory_bytes: z.number().int().describe("of weights, activations, gradients, optimizer state and data"),
+    memory_bytes: z
+      .number()
+      .int()
+      .describe("of weights, activations, gradients, optimizer state, copies for checkpoints, and data"),
     training_rows: z.number().int(),
     steps: z.number().int(),
     layers: z.array(

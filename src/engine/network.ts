@@ -1,7 +1,7 @@
 // A network: a plan with memory and kernels. Rows go into `inputs`, a call runs, predictions are in `outputs`.
 import { EngineError } from "./engine-error.ts";
 import type { Call, Kernels, Step } from "./kernels/kernels.ts";
-import { createMemory } from "./memory.ts";
+import { allocateMemory, memoryBytes } from "./memory.ts";
 import type { Memory } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import type { Plan } from "./plan.ts";
@@ -40,8 +40,8 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
       got: kernels.name,
     });
   }
-  const memory = createMemory(plan.layout, kernels.allocate(plan.memoryBytes));
-  const step: Step = { rows: 0, learningRate: 0, number: 0, seed: 0 };
+  const memory = allocateMemory(plan.layout, kernels, plan.lists);
+  const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
   const empty = new Float64Array(0);
   const runner = (name: string, operations: readonly Operation[] | undefined): ((rows: number) => void) => {
     // Bound at first use: a server that only predicts never pays for the training step.
@@ -49,6 +49,7 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     return (rows) => {
       if (operations === undefined) throw new Error(`this network was not planned to ${name}`);
       step.rows = rows;
+      step.batchRows = rows;
       call ??= kernels.bind(operations, memory);
       call(step);
     };
@@ -68,4 +69,9 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     differentiate: runner("differentiate", plan.training?.differentiate),
     trainStep: runner("train", plan.training?.step),
   };
+}
+
+/** Bytes that `instantiate` allocates, known without doing it. */
+export function networkBytes(plan: Plan, kernels: Kernels): number {
+  return memoryBytes(plan.layout, kernels, plan.lists);
 }

@@ -5,13 +5,12 @@ import { expandLayers, planLayer } from "./layers/catalogue.ts";
 import type { LayerSpec } from "./layers/catalogue.ts";
 import type { Parameter, PlannedLayer, Scope, Signal } from "./layers/layer.ts";
 import type { LossName } from "./losses/catalogue.ts";
-import { layout } from "./memory.ts";
-import type { Layout } from "./memory.ts";
+import type { Layout, OperationLists } from "./memory.ts";
 import type { Operation } from "./operations.ts";
-import { tensorsOf } from "./operations.ts";
 import type { OptimizerSpec } from "./optimizers/catalogue.ts";
 import type { Objective } from "./output.ts";
 import { matchOutput, planObjective, predictionOf } from "./output.ts";
+import { planLayout } from "./plan-layout.ts";
 import { requireInteger } from "./requirements.ts";
 import { elementCount, fixedTensor, rowTensor } from "./tensor.ts";
 import type { Precision, Tensor } from "./tensor.ts";
@@ -34,6 +33,8 @@ export interface PlanOptions {
   readonly training?:
     | { readonly optimizer: OptimizerSpec; readonly gradientClip?: GradientClip | undefined }
     | undefined;
+  /** Threads that compute each batch together, default 1. */
+  readonly threads?: number | undefined;
 }
 
 /** One row of a network's summary, for each layer of the specification. */
@@ -46,11 +47,14 @@ export interface LayerSummary {
 export interface Plan {
   readonly precision: Precision;
   readonly batchCapacity: number;
+  readonly threads: number;
+  /** Rows of a batch that one thread computes at most: thread i has those from i·rowsPerThread on. */
+  readonly rowsPerThread: number;
   readonly layers: readonly LayerSummary[];
   readonly parameterCount: number;
-  /** Bytes of the arena: parameters, optimizer state, gradients and activations. */
-  readonly memoryBytes: number;
   readonly layout: Layout;
+  /** Every list of operations that may run on the layout. */
+  readonly lists: OperationLists;
   readonly parameters: readonly Parameter[];
   /** (B, …input_shape) */
   readonly input: Tensor;
@@ -67,17 +71,19 @@ export interface Plan {
 
 /** Plans a network. Pure; throws EngineError with code shape_mismatch, invalid_parameter or invalid_combination. */
 export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
-  const { batchCapacity, precision } = options;
+  const { batchCapacity, precision, threads = 1 } = options;
   requireInteger("plan", "batch capacity", batchCapacity, 1);
+  requireInteger("plan", "threads", threads, 1);
+  const capacity = rowsPerThread(batchCapacity, threads);
   for (const extent of spec.input_shape) requireInteger("plan", "every extent of input_shape", extent, 1);
 
   const { body, activation, fused } = matchOutput(expandLayers(spec.layers), options.loss);
-  const input = rowTensor("input", spec.input_shape, batchCapacity);
+  const input = rowTensor("input", spec.input_shape, capacity);
   const summaries: LayerSummary[] = [];
   const planned: PlannedLayer[] = [];
   let signal: Signal = { value: input, gradient: null };
   for (const { spec: layer, index } of body) {
-    const result = planLayer(layer, scopeOf(layer, index, batchCapacity), signal);
+    const result = planLayer(layer, scopeOf(layer, index, capacity), signal);
     signal = result.output;
     planned.push(result);
     summaries[index] = summaryOf(spec.layers[index], result, summaries[index]);
@@ -88,7 +94,7 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
   });
 
   const z = signal.value;
-  const output = fused === null ? z : rowTensor("prediction", z.shape, batchCapacity);
+  const output = fused === null ? z : rowTensor("prediction", z.shape, capacity);
   const objective = options.loss === undefined ? null : planObjective(options.loss, z, output);
   const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
   const predict = fused === null ? inference : [...inference, predictionOf(fused, z, output)];
@@ -99,25 +105,29 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
       : planTraining(planned, signal, requireObjective(objective), options.training);
 
   const parameters = planned.flatMap((layer) => layer.parameters);
-  const operations = [...predict, ...evaluate, ...(training?.step ?? [])];
-  // Parameters first, then optimizer state, then what a step needs: input and output also when nothing computes them.
-  const arena = layout(
-    [
-      ...parameters.map(({ value }) => value),
-      ...(training?.state ?? []),
-      input,
-      output,
-      ...operations.flatMap(tensorsOf),
-    ],
+  const [trained, statistics] = [true, false].map((wanted) =>
+    parameters.filter(({ gradient }) => (gradient !== null) === wanted).map(({ value }) => value),
+  );
+  const lists = [predict, evaluate, training?.step ?? []];
+  const arena = planLayout(
+    {
+      common: [...trained, ...(training?.state ?? [])],
+      batch: [input, output, ...(objective === null ? [] : [objective.t, objective.loss])],
+      kept: statistics,
+      lists,
+    },
     precision,
+    threads,
   );
   return {
     precision,
     batchCapacity,
+    threads,
+    rowsPerThread: capacity,
     layers: summaries,
     parameterCount: parameters.reduce((count, { value }) => count + elementCount(value), 0),
-    memoryBytes: arena.bytes,
     layout: arena,
+    lists,
     parameters,
     input,
     output,
@@ -127,6 +137,11 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
     evaluate,
     training,
   };
+}
+
+/** Equal parts in whole groups of four rows, which begin with a block of four random numbers whatever the row's size. */
+function rowsPerThread(batchCapacity: number, threads: number): number {
+  return threads === 1 ? batchCapacity : 4 * Math.ceil(batchCapacity / threads / 4);
 }
 
 function scopeOf(spec: LayerSpec, index: number, capacity: number): Scope {

@@ -44,6 +44,11 @@ export function restart(
   generator.used = 4;
 }
 
+/** Passes over `count` numbers of a stream just begun, a multiple of 4: whole blocks. */
+export function skip(generator: Generator, count: number): void {
+  generator.counter[0] = count / 4;
+}
+
 /** The next integer, uniform in [0, 2³²). */
 export function nextInteger(generator: Generator): number {
   if (generator.used === 4) {

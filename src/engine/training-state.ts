@@ -1,6 +1,8 @@
 // The state of a training: everything needed to go on bit for bit, or the weights alone for a finished network.
 import { EngineError, shapeText } from "./engine-error.ts";
 import type { Network } from "./network.ts";
+import type { Plan } from "./plan.ts";
+import { BYTES_PER_ELEMENT, elementCount } from "./tensor.ts";
 import type { Elements, Precision, Tensor } from "./tensor.ts";
 
 export interface StoredTensor {
@@ -32,6 +34,16 @@ export interface TrainingState {
   readonly progress: Readonly<Progress>;
   /** Running sums of the epoch's loss and metrics; empty between epochs. */
   readonly sums: Float64Array;
+}
+
+/** Bytes a training takes beside its network, at most: the last good weights, and a captured state with the bytes it is
+ * encoded in. */
+export function stateBytes({ parameters, training, precision }: Plan): number {
+  const sizeOf = (tensors: readonly Tensor[]): number =>
+    tensors.reduce((count, tensor) => count + elementCount(tensor), 0) * BYTES_PER_ELEMENT[precision];
+  const weights = sizeOf(parameters.map(({ value }) => value));
+  const captured = 2 * weights + sizeOf(training?.state ?? []);
+  return training === null ? 0 : weights + 2 * captured;
 }
 
 /** Copies of the network's parameters. */

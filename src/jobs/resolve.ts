@@ -8,7 +8,11 @@ import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
 import { selectFeatures } from "../datasets/features/select-features.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import { sizingKernels } from "../engine/kernels/tiers.ts";
+import { networkBytes } from "../engine/network.ts";
 import type { Plan } from "../engine/plan.ts";
+import { BYTES_PER_ELEMENT } from "../engine/tensor.ts";
+import { stateBytes } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { resolveSplit, splitColumns } from "./resolve-split.ts";
@@ -19,8 +23,17 @@ export interface ResolvedJob {
   sizes: SplitSizes;
   steps: number;
   plan: Plan;
-  /** Bytes of the encoded rows, beside the network's own memory. */
-  dataBytes: number;
+  memory: JobMemory;
+}
+
+/** Bytes that the job will allocate. */
+export interface JobMemory {
+  /** Parameters, optimizer state, gradients, activations, and what the kernels need beside them. */
+  network: number;
+  /** Copies of weights and optimizer state: the last good ones, and those of a checkpoint in the making. */
+  state: number;
+  /** The encoded rows. */
+  data: number;
 }
 
 /** What is known of the data before it is read. */
@@ -82,9 +95,14 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     model: request.model ?? { name: modelNameFrom(request.name ?? dataset.name) },
   };
   const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
-  const dataBytes = dataset.rows * rowElements * (hyperparameters.precision === "float64" ? 8 : 4);
+  const { precision } = hyperparameters;
+  const memory: JobMemory = {
+    network: networkBytes(plan, sizingKernels(precision)),
+    state: stateBytes(plan),
+    data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],
+  };
   const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / (hyperparameters.batch_size as number)) : 0;
-  return { request: resolved, warnings, sizes, steps, plan, dataBytes };
+  return { request: resolved, warnings, sizes, steps, plan, memory };
 }
 
 /** Rows with a value for every target, as far as the schema tells: exact for one target. */

@@ -19,7 +19,7 @@ import { insertJob } from "../store/jobs.ts";
 import { workFolderOf } from "../store/table-cache.ts";
 import { builtinDataset } from "./builtin-datasets.ts";
 import { keepTable } from "./import-dataset.ts";
-import { type DatasetFacts, type ResolvedJob, resolveJob } from "./resolve.ts";
+import { type DatasetFacts, type JobMemory, type ResolvedJob, resolveJob } from "./resolve.ts";
 
 interface SubmitContext {
   store: Store;
@@ -76,7 +76,7 @@ export async function validateJob(
   return await withDataset(context, request, async (facts) => {
     const resolved = resolveJob(request, facts);
     checkMemory(resolved);
-    const { plan, sizes, steps, warnings, dataBytes } = resolved;
+    const { plan, sizes, steps, warnings, memory } = resolved;
     const echoed =
       request.dataset.rows === undefined
         ? resolved.request.dataset
@@ -85,7 +85,7 @@ export async function validateJob(
       object: "job_validation" as const,
       request: { ...resolved.request, dataset: echoed },
       parameter_count: plan.parameterCount,
-      memory_bytes: plan.memoryBytes + dataBytes,
+      memory_bytes: totalBytes(memory),
       training_rows: sizes.train,
       steps,
       layers: plan.layers.map(({ type, output_shape, parameters }) => ({
@@ -172,12 +172,16 @@ function unknownDataset(id: string): DomainError {
   });
 }
 
-function checkMemory({ plan, dataBytes }: ResolvedJob): void {
-  const needed = plan.memoryBytes + dataBytes;
+function checkMemory({ memory }: ResolvedJob): void {
+  const needed = totalBytes(memory);
   const limit = totalmem() * memoryShare;
   if (needed <= limit) return;
-  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(plan.memoryBytes)}, data ${megabytes(dataBytes)}), more than the ${megabytes(limit)} MiB a job may use here.`;
+  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(memory.network)}, copies of its state ${megabytes(memory.state)}, data ${megabytes(memory.data)}), more than the ${megabytes(limit)} MiB a job may use here.`;
   throw new DomainError("out_of_memory", detail, { hint: "Use fewer units, a smaller batch_size, or fewer rows." });
+}
+
+function totalBytes({ network, state, data }: JobMemory): number {
+  return network + state + data;
 }
 
 function megabytes(bytes: number): number {

@@ -1,16 +1,19 @@
 // How the engine tests make networks and data: the real planner and the reference kernels, with defaults for brevity.
 import { readFileSync } from "node:fs";
 import type { TrainingData } from "../../src/engine/data.ts";
-import type { Kernels } from "../../src/engine/kernels/kernels.ts";
+import type { Kernels, Step } from "../../src/engine/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import type { LossName } from "../../src/engine/losses/catalogue.ts";
+import { layout } from "../../src/engine/memory.ts";
 import type { Network } from "../../src/engine/network.ts";
 import { instantiate } from "../../src/engine/network.ts";
+import { tensorsOf } from "../../src/engine/operations.ts";
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import type { LayerParameters } from "../../src/engine/parameters.ts";
 import { initialise } from "../../src/engine/parameters.ts";
 import { planNetwork } from "../../src/engine/plan.ts";
+import type { Plan } from "../../src/engine/plan.ts";
 import type { Precision } from "../../src/engine/tensor.ts";
 import type { GradientClip } from "../../src/engine/training-plan.ts";
 
@@ -27,6 +30,8 @@ export interface Construction {
   readonly given?: readonly LayerParameters[];
   /** Default the reference, in `precision`. */
   readonly kernels?: Kernels;
+  /** Every tensor at a place of its own, where it can still be read after a step. */
+  readonly apart?: boolean;
 }
 
 export function build(construction: Construction): Network {
@@ -41,9 +46,23 @@ export function build(construction: Construction): Network {
       training: loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip },
     },
   );
-  const network = instantiate(plan, construction.kernels ?? createReferenceKernels(precision));
+  const network = instantiate(
+    construction.apart === true ? apart(plan) : plan,
+    construction.kernels ?? createReferenceKernels(precision),
+  );
   initialise(network, seed, given);
   return network;
+}
+
+/** The plan without memory that is shared by lifetime. */
+export function apart(plan: Plan): Plan {
+  const values = [...plan.parameters.map(({ value }) => value), plan.input, plan.output];
+  return { ...plan, layout: layout([...values, ...plan.lists.flat().flatMap(tensorsOf)], plan.precision) };
+}
+
+/** The first step of a training, over a whole batch, but for what is given. */
+export function stepOf(given: Partial<Step> & Pick<Step, "rows">): Step {
+  return { batchRows: given.rows, firstRow: 0, learningRate: 0, number: 1, seed: 0, ...given };
 }
 
 /** Rows of [inputs, targets] as data. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
-import { createMemory, layout } from "../../src/engine/memory.ts";
+import { allocateMemory, layout } from "../../src/engine/memory.ts";
 import type { Operation } from "../../src/engine/operations.ts";
 import { tensorsOf } from "../../src/engine/operations.ts";
 import { sumRows } from "../../src/engine/operations/elements.ts";
@@ -8,15 +8,15 @@ import { addTransposedTimes, matrixMultiply, timesTransposed } from "../../src/e
 import { createGenerator, nextInteger } from "../../src/engine/random.ts";
 import type { Elements, Precision, Tensor } from "../../src/engine/tensor.ts";
 import { fixedTensor, rowTensor } from "../../src/engine/tensor.ts";
-import { scattered } from "./construction.ts";
+import { scattered, stepOf } from "./construction.ts";
 
 /** Runs one operation on `rows` rows; every tensor starts with scattered numbers. Gives the tensor `wanted` back. */
 function run(operation: Operation, wanted: Tensor, rows: number, precision: Precision): Elements {
   const tensors = tensorsOf(operation);
-  const arena = layout(tensors, precision);
-  const memory = createMemory(arena, new ArrayBuffer(arena.bytes));
+  const kernels = createReferenceKernels(precision);
+  const memory = allocateMemory(layout(tensors, precision), kernels, [[operation]]);
   tensors.forEach((tensor, index) => memory.view(tensor).set(scattered(memory.view(tensor).length, index + 1)));
-  createReferenceKernels(precision).bind([operation], memory)({ rows, learningRate: 0, number: 1, seed: 0 });
+  kernels.bind([operation], memory)(stepOf({ rows }));
   return memory.view(wanted);
 }
 
@@ -106,12 +106,12 @@ describe("the reference kernels", () => {
     const [gradient, sum] = [fixedTensor("g", [1]), fixedTensor("s", [1])];
     const [f, [theta], [g], [s]] = [Math.fround, scattered(1, 1), scattered(1, 2), scattered(1, 3)];
     const operation: Operation = { kind: "adagrad", parameter, gradient, sum, epsilon: 1e-3, weightDecay: 0 };
-    const arena = layout([parameter, gradient, sum], "float32");
-    const memory = createMemory(arena, new ArrayBuffer(arena.bytes));
+    const kernels = createReferenceKernels("float32");
+    const memory = allocateMemory(layout([parameter, gradient, sum], "float32"), kernels, [[operation]]);
     memory.view(parameter)[0] = theta;
     memory.view(gradient)[0] = g;
     memory.view(sum)[0] = Math.abs(s);
-    createReferenceKernels("float32").bind([operation], memory)({ rows: 1, learningRate: 0.3, number: 1, seed: 0 });
+    kernels.bind([operation], memory)(stepOf({ rows: 1, learningRate: 0.3 }));
     const total = f(f(Math.abs(s)) + f(f(g) * f(g)));
     const change = f(f(g) / f(f(Math.sqrt(total)) + f(1e-3)));
     expect(memory.view(parameter)[0]).toBe(f(f(theta) - f(f(0.3) * change)));
@@ -120,7 +120,7 @@ describe("the reference kernels", () => {
   it("lay tensors at multiples of 64 bytes and give the size before anything is allocated", () => {
     const tensors = [fixedTensor("a", [3]), rowTensor("b", [5], 7), fixedTensor("c", [1])];
     const arena = layout(tensors, "float32");
-    expect(tensors.map((tensor) => arena.offsets.get(tensor))).toEqual([0, 64, 64 + 192]);
+    expect(tensors.map((tensor) => arena.places.get(tensor)?.offset)).toEqual([0, 64, 64 + 192]);
     expect(arena.bytes).toBe(64 + 192 + 64);
   });
 });

@@ -116,6 +116,7 @@ describe("a network", () => {
         { type: "dropout", rate: 0.5 },
       ],
       loss: "mean_squared_error",
+      apart: true,
     });
     const masks = (step: number) => {
       network.step.number = step;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
-import { createMemory, layout } from "../../src/engine/memory.ts";
+import { allocateMemory, layout } from "../../src/engine/memory.ts";
 import { OPTIMIZERS } from "../../src/engine/optimizers/catalogue.ts";
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import type { OptimizerDefinition } from "../../src/engine/optimizers/optimizer.ts";
 import { fixedTensor } from "../../src/engine/tensor.ts";
 import type { Precision, Tensor } from "../../src/engine/tensor.ts";
-import { golden } from "./construction.ts";
+import { golden, stepOf } from "./construction.ts";
 
 /** The values of one parameter after each gradient. */
 function follow(
@@ -23,13 +23,13 @@ function follow(
     state.push(fixedTensor(name, [1]));
     return state.at(-1)!;
   });
-  const arena = layout([theta, g, ...state], precision);
-  const memory = createMemory(arena, new ArrayBuffer(arena.bytes));
-  const call = createReferenceKernels(precision).bind([update], memory);
+  const kernels = createReferenceKernels(precision);
+  const memory = allocateMemory(layout([theta, g, ...state], precision), kernels, [[update]]);
+  const call = kernels.bind([update], memory);
   memory.view(theta)[0] = start;
   return gradients.map((gradient, index) => {
     memory.view(g)[0] = gradient;
-    call({ rows: 1, learningRate: rate, number: index + 1, seed: 0 });
+    call(stepOf({ rows: 1, learningRate: rate, number: index + 1 }));
     return memory.view(theta)[0];
   });
 }

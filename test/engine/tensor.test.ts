@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createMemory, layout } from "../../src/engine/memory.ts";
+import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
+import { allocateMemory, layout } from "../../src/engine/memory.ts";
 import { fixedTensor, rowTensor, slice } from "../../src/engine/tensor.ts";
 
 describe("a slice of a tensor", () => {
   const [before, whole] = [fixedTensor("before", [5]), fixedTensor("whole", [6, 4])];
   const arena = layout([before, whole], "float32");
-  const memory = createMemory(arena, new ArrayBuffer(arena.bytes));
+  const memory = allocateMemory(arena, createReferenceKernels("float32"), []);
 
   it("is a view of its part of the memory, and so is a slice of a slice", () => {
     memory.view(whole).set(Array.from({ length: 24 }, (_, i) => i));

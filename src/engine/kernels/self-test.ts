@@ -1,6 +1,6 @@
 // The self-test of generated kernels: a chain of operations as a training step has them, and products large enough that
 // V8 runs its optimised code, all of odd shapes, against the reference. The products also measure a tile.
-import { createMemory, layout } from "../memory.ts";
+import { allocateMemory, layout } from "../memory.ts";
 import type { Memory } from "../memory.ts";
 import { tensorsOf } from "../operations.ts";
 import { addRow, sumRows } from "../operations/elements.ts";
@@ -31,15 +31,16 @@ export const CHAIN: Bench = chain(13, 37, 21, 5);
 export function prepare({ operations, rows }: Bench, kernels: Kernels): Trial {
   const tensors = operations.flatMap(tensorsOf);
   const arena = layout(tensors, kernels.precision);
-  const memory = createMemory(arena, kernels.allocate(arena.bytes));
+  const memory = allocateMemory(arena, kernels, [operations]);
   const generator = createGenerator(7, "initialisation");
-  for (const tensor of arena.offsets.keys()) {
+  for (const tensor of arena.places.keys()) {
     const view = memory.view(tensor);
     for (let i = 0; i < view.length; i++) view[i] = 2 * uniform(generator) - 1;
     if (tensor.name === "class") view.forEach((_value, row) => (view[row] = row % 5));
     if (tensor.name === "square") view.forEach((value, i) => (view[i] = Math.abs(value)));
   }
-  return { memory, call: kernels.bind(operations, memory), step: { rows, learningRate: 0.01, number: 1, seed: 1 } };
+  const step = { rows, batchRows: rows, firstRow: 0, learningRate: 0.01, number: 1, seed: 1 };
+  return { memory, call: kernels.bind(operations, memory), step };
 }
 
 /** The first element that is not what the reference has, in words; undefined when all are. `exact`: to the last bit. */

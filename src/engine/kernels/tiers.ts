@@ -89,6 +89,11 @@ export function createKernels(tier: Tier, precision: Precision, deterministic = 
   return createGeneratedKernels(tier.name, { fused: true, tile: tier.tile });
 }
 
+/** Kernels to size a network with, wherever it will run: all generated ones need the same memory, the reference less. */
+export function sizingKernels(precision: Precision): Kernels {
+  return createKernels({ name: "simd128", tile: NARROW, separateTile: NARROW }, precision);
+}
+
 /**
  * Kernels with the bits of those called `name`, which a network was trained with, so that it predicts as it was
  * evaluated. Where this machine has no such kernels, those of its tier.

@@ -48,7 +48,8 @@ export interface Scope {
   readonly layerIndex: number;
   /** New output (B, …rowShape) with its gradient, where `trained` says that something needs it. */
   signal(rowShape: readonly number[], trained: boolean): Signal;
-  /** New memory (B, …rowShape) that backward needs from forward. */
+  /** New memory (B, …rowShape) that backward needs from forward. Before the first operation that touches it, and after the
+   * last, it is other tensors' memory: nothing is zero or left from the step before. */
   buffer(name: string, rowShape: readonly number[]): Tensor;
   parameter(
     name: string,

@@ -35,7 +35,7 @@ function run(
   const over = new webAssembly.Memory({ initial: 1 });
   new Float32Array(over.buffer).set(given);
   builder.instantiate(over).run(...operands);
-  return over.buffer;
+  return over.buffer as ArrayBuffer;
 }
 
 const at = (address: number): I32 => i32.const(address);
@@ -268,9 +268,9 @@ describe("control", () => {
     const over = new webAssembly.Memory({ initial: 1 });
     const exported = builder.instantiate(over);
     exported.run(0);
-    expect(integer(over.buffer)).toBe(42);
+    expect(integer(over.buffer as ArrayBuffer)).toBe(42);
     exported.run(1);
-    expect(integer(over.buffer)).toBe(8);
+    expect(integer(over.buffer as ArrayBuffer)).toBe(8);
   });
 
   it("memory.fill and memory.copy", () => {

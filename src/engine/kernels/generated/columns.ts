@@ -1,5 +1,5 @@
 // Columns in vectors: a strip of any width is loaded as whole vectors (what lies beyond its end is read, never used)
-// and stored exactly, lane by lane where a vector is not full. A tensor's end is no hazard: scratch memory follows.
+// and stored exactly, lane by lane where a vector is not full. A tensor's end is no hazard: the kernels' working memory follows.
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { v128 } from "../wasm/instructions.ts";
 import type { I32 } from "../wasm/instructions.ts";

@@ -18,6 +18,9 @@ const SEED_LOW: WriteScalar = ({ seed }, into, slot) => {
 const SEED_HIGH: WriteScalar = ({ seed }, into, slot) => {
   into[slot] = Math.floor(seed / 2 ** 32);
 };
+const FIRST_ROW: WriteScalar = ({ firstRow }, into, slot) => {
+  into[slot] = firstRow;
+};
 const NUMBER: WriteScalar = ({ number }, into, slot) => {
   into[slot] = number;
 };
@@ -25,21 +28,22 @@ const NUMBER: WriteScalar = ({ number }, into, slot) => {
 export const DROPOUT_EMITTERS: Emitters<"dropout"> = {
   dropout({ x, mask, y, rate, layer }, { module, f, address, count, word }) {
     // The masks of all elements of all layers differ only in addresses and the layer's number.
-    const dropout = module.shared(`dropout ${rate}`, Array(8).fill("i32"), (body) => emitDropout(body, rate));
+    const dropout = module.shared(`dropout ${rate}`, Array(9).fill("i32"), (body) => emitDropout(body, rate));
     const key = [word("seed low", SEED_LOW), word("seed high", SEED_HIGH)];
     const stream = [i32.const(layer), word("number", NUMBER)];
-    f.call(dropout, count(x), address(x), address(mask), address(y), ...key, ...stream);
+    const block = i32.shr_u(i32.mul(word("first row", FIRST_ROW), i32.const(x.rowSize)), i32.const(2));
+    f.call(dropout, count(x), address(x), address(mask), address(y), ...key, ...stream, block);
   },
 };
 
-/** (count, x, mask, y, seed low, seed high, layer, step): blocks of four numbers, the last one perhaps in part. */
+/** (count, x, mask, y, seed low, seed high, layer, step, first block): blocks of four numbers, the last perhaps in part. */
 function emitDropout(f: FunctionBuilder, rate: number): void {
   const [count, x, mask, y] = [0, 1, 2, 3].map((position) => f.parameter(position, "i32"));
   const [key0, key1, layer, step] = [4, 5, 6, 7].map((position) => f.parameter(position, "i32"));
   const kept = f32.const(1 / (1 - rate));
   // Scaling by 2³² is exact, so this compares as the reference does.
   const limit = i64.const(BigInt(Math.ceil(rate * 2 ** 32)));
-  const number = f.local("i32");
+  const number = f.parameter(8, "i32");
   const lanes = (used: number): void => {
     const block = philox(f, number, [layer, step], [key0, key1]);
     const drawn = f.local("v128", f32x4.splat(kept));

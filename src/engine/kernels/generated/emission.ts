@@ -25,14 +25,18 @@ export interface Emission {
   readonly module: ModuleBuilder;
   /** Runs the operations one after another. */
   readonly f: FunctionBuilder;
-  /** Rows in this batch. */
+  /** Rows to compute. */
   readonly rows: Local<"i32">;
+  /** Rows of the whole batch. */
+  readonly batchRows: Local<"i32">;
   readonly arithmetic: Arithmetic;
-  /** Byte address of SCRATCH_BYTES that no tensor owns; what stands there lives no longer than one operation. */
-  readonly scratch: number;
+  /** Byte address of so many bytes that no tensor owns; what stands there lives no longer than one operation. */
+  scratch(bytes: number): number;
   address(tensor: Tensor): I32;
-  /** Elements of the tensor in use for this batch. */
+  /** Elements of the tensor in use. */
   count(tensor: Tensor): I32;
+  /** As `count`, in the whole batch, of which another thread may compute other rows. */
+  batchCount(tensor: Tensor): I32;
   /** A number that follows from the step: computed in float64 before the call, rounded once. One slot per key. */
   scalar(key: string, write: WriteScalar): F32;
   /** As `scalar`, the low 32 bits of an integer. */
@@ -47,6 +51,3 @@ export type Emitters<Kind extends OperationKind> = {
 
 /** Blocks of a matrix product (product.ts): at most so many steps of k, columns of b and rows of a are packed at once. */
 export const BLOCK = { depth: 320, columns: 1024, rows: 72 } as const;
-
-/** Room for a packed block of b, then one of a, in floats. */
-export const SCRATCH_BYTES = 4 * BLOCK.depth * (BLOCK.columns + BLOCK.rows);

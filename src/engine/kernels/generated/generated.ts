@@ -1,14 +1,15 @@
 // The generated kernels: a list of operations becomes one WebAssembly module whose function runs them all, with shapes,
-// strides and addresses baked in. The arena lies in WebAssembly memory, followed by the scalars of a step and scratch
-// memory. Operations without an emitter run in the reference kernels, on the same memory, in their place in the list.
+// strides and addresses baked in. The tensors lie in WebAssembly memory, followed by the working memory of each thread:
+// the scalars of a step, then scratch, as much as the operations ask for. Operations without an emitter run in the
+// reference kernels, on the same memory, in their place in the list.
 import { EngineError } from "../../engine-error.ts";
 import type { Memory } from "../../memory.ts";
 import type { Operation, OperationKind } from "../../operations.ts";
-import { tensorsOf } from "../../operations.ts";
-import type { Tensor } from "../../tensor.ts";
-import type { Call, Kernels, Step } from "../kernels.ts";
+import type { Block, Call, Kernels, Step } from "../kernels.ts";
 import { createReferenceKernels } from "../reference/reference.ts";
+import type { Tensor } from "../../tensor.ts";
 import { i32 } from "../wasm/instructions.ts";
+import type { I32 } from "../wasm/instructions.ts";
 import { ModuleBuilder } from "../wasm/module-builder.ts";
 import { webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
@@ -16,7 +17,6 @@ import { ACTIVATION_EMITTERS } from "./activations.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
 import { DROPOUT_EMITTERS } from "./dropout.ts";
 import { ELEMENT_EMITTERS } from "./elements.ts";
-import { SCRATCH_BYTES } from "./emission.ts";
 import type { Arithmetic, Emission, Emitters } from "./emission.ts";
 import { GEMM_EMITTERS } from "./gemm.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
@@ -24,6 +24,7 @@ import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
 import { replaceClearing } from "./overwriting.ts";
 import { SOFTMAX_EMITTERS } from "./softmax.ts";
 import { createStepScalars, SCALAR_BYTES } from "./step-scalars.ts";
+import type { StepScalars } from "./step-scalars.ts";
 
 /** Kinds the reference kernels run: too rare or too cheap to generate. */
 export const REFERENCE_KINDS = ["misclassification"] as const;
@@ -39,41 +40,37 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...OPTIMIZER_EMITTERS,
 };
 
-/** Kinds that keep a row in scratch memory; one that is too long for it also goes to the reference. */
-const ROW_IN_SCRATCH: ReadonlySet<OperationKind> = new Set(["softmax_backward", "error_loss", "sigmoid_cross_entropy"]);
+/** The last vector of a row is loaded as a whole: so much may be read beyond the end of scratch memory. */
+const SLACK_BYTES = 16;
 
 const PAGE = 65536;
 /** WebAssembly addresses have 32 bits. */
 const MOST_BYTES = 2 ** 32 - PAGE;
-const EXTRA_BYTES = SCALAR_BYTES + SCRATCH_BYTES;
 
 /** Float32 kernels; `tier` is recorded with every result. */
 export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Kernels {
   const reference = createReferenceKernels("float32");
-  const memories = new WeakMap<ArrayBufferLike, WasmMemory>();
 
   return {
     name: `${tier}-float32`,
     precision: "float32",
-    allocate(bytes) {
-      const needed = bytes + EXTRA_BYTES;
-      if (needed > MOST_BYTES) {
-        const got = `${bytes} bytes`;
+    workingBytes: (operations) => SCALAR_BYTES + scratchFor(operations, arithmetic) + SLACK_BYTES,
+    blockBytes: (bytes) => pagesFor(bytes) * PAGE,
+    allocate(bytes, shared = false): Block {
+      if (bytes > MOST_BYTES) {
         throw new EngineError("invalid_combination", {
           op: "allocate",
-          expected: `at most ${MOST_BYTES - EXTRA_BYTES} bytes of network`,
-          got,
+          expected: `at most ${MOST_BYTES} bytes of network`,
+          got: `${bytes} bytes`,
           hint: 'Use a smaller batch or network, or "precision":"float64", which has no such limit.',
         });
       }
-      const pages = Math.ceil(needed / PAGE);
-      const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
-      memories.set(memory.buffer, memory);
-      return memory.buffer;
+      const pages = pagesFor(bytes);
+      return new webAssembly.Memory({ initial: pages, maximum: pages, shared });
     },
     bind(operations, memory) {
-      const wasm = memories.get(memory.buffer);
-      if (wasm === undefined) throw new Error(`${tier} kernels work only on memory they allocated`);
+      const wasm = memory.block;
+      if (!(wasm instanceof webAssembly.Memory)) throw new Error(`${tier} kernels work only on WebAssembly memory`);
       const { operations: kept, writers } = replaceClearing(operations);
       const calls = runsOf(kept).map((run) =>
         isGenerated(run[0]) ? generate(run, memory, wasm, arithmetic, writers) : reference.bind(run, memory),
@@ -86,9 +83,12 @@ export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Ke
   };
 }
 
-function isGenerated(operation: Operation): boolean {
-  const fits = (tensor: Tensor): boolean => 4 * tensor.rowSize <= SCRATCH_BYTES;
-  return operation.kind in EMITTERS && (!ROW_IN_SCRATCH.has(operation.kind) || tensorsOf(operation).every(fits));
+function pagesFor(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / PAGE));
+}
+
+function isGenerated({ kind }: Operation): boolean {
+  return kind in EMITTERS;
 }
 
 /** The list cut where generated and other operations meet. */
@@ -109,35 +109,75 @@ function generate(
   arithmetic: Arithmetic,
   writers: ReadonlySet<object>,
 ): Call {
-  const end = memory.buffer.byteLength;
-  const scalars = createStepScalars(memory.buffer, end - EXTRA_BYTES);
+  const scalars = createStepScalars(memory.buffer, memory.working);
+  const module = emit(operations, arithmetic, {
+    scalars,
+    scratch: () => memory.working + SCALAR_BYTES,
+    address: (tensor) => memory.offset(tensor),
+    overwrites: (operation) => writers.has(operation),
+  });
+  const { run } = module.instantiate(wasm);
+  return (step: Step) => {
+    scalars.update(step);
+    run(step.rows, step.batchRows);
+  };
+}
+
+/** The most scratch memory that one of the operations asks for: they are emitted once to learn it, for no memory at all. */
+function scratchFor(operations: readonly Operation[], arithmetic: Arithmetic): number {
+  let most = 0;
+  emit(operations.filter(isGenerated), arithmetic, {
+    scalars: createStepScalars(new ArrayBuffer(SCALAR_BYTES), 0),
+    scratch(bytes) {
+      most = Math.max(most, bytes);
+      return 0;
+    },
+    address: () => 0,
+    overwrites: () => false,
+  });
+  return most;
+}
+
+interface Surroundings extends Pick<Emission, "scratch" | "overwrites"> {
+  readonly scalars: StepScalars;
+  address(tensor: Tensor): number;
+}
+
+/** A module whose function `run`, of the rows and those of the whole batch, runs the operations. */
+function emit(
+  operations: readonly Operation[],
+  arithmetic: Arithmetic,
+  { scalars, scratch, address, overwrites }: Surroundings,
+): ModuleBuilder {
   const module = new ModuleBuilder();
   module.function(
-    ["i32"],
+    ["i32", "i32"],
     (f) => {
-      const rows = f.parameter(0, "i32");
+      const [rows, batchRows] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
+      const countIn =
+        (all: I32) =>
+        ({ perRow, rowSize }: Tensor): I32 =>
+          perRow ? i32.mul(all, i32.const(rowSize)) : i32.const(rowSize);
       const emission: Emission = {
         module,
         f,
         rows,
+        batchRows,
         arithmetic,
-        scratch: end - SCRATCH_BYTES,
-        address: (tensor) => i32.const(memory.offset(tensor)),
-        count: ({ perRow, rowSize }) => (perRow ? i32.mul(rows, i32.const(rowSize)) : i32.const(rowSize)),
+        scratch,
+        address: (tensor) => i32.const(address(tensor)),
+        count: countIn(rows),
+        batchCount: countIn(batchRows),
         scalar: scalars.scalar,
         word: scalars.word,
-        overwrites: (operation) => writers.has(operation),
+        overwrites,
       };
       for (const operation of operations) {
-        const emit = EMITTERS[operation.kind as keyof typeof EMITTERS] as (o: Operation, e: Emission) => void;
-        emit(operation, emission);
+        const write = EMITTERS[operation.kind as keyof typeof EMITTERS] as (o: Operation, e: Emission) => void;
+        write(operation, emission);
       }
     },
     "run",
   );
-  const { run } = module.instantiate(wasm);
-  return (step: Step) => {
-    scalars.update(step);
-    run(step.rows);
-  };
+  return module;
 }

@@ -48,23 +48,25 @@ export const LOSS_EMITTERS: Emitters<
 > = {
   error_loss({ function: name, mean, y, t, loss }, { module, f, rows, address, scratch }) {
     const width = y.rowSize;
-    const run = rowLoss(module, `${name} ${mean}`, width, mean, scratch, 0, (body, [value, target]) => [
+    const run = rowLoss(module, `${name} ${mean}`, width, mean, scratch(4 * width), 0, (body, [value, target]) => [
       ERROR_TERMS[name].value(body, body.local("v128", f32x4.sub(value, target))),
     ]);
     f.call(run, rows, address(y), address(t), address(loss));
   },
 
-  error_loss_backward({ function: name, mean, y, t, dy }, { module, f, address, count }) {
+  error_loss_backward({ function: name, mean, y, t, dy }, { module, f, address, count, batchCount }) {
     const gradient = elementFunction(module, `${name}_backward`, [2, 1, 1], (body, [value, target], [scale]) => {
       const e = body.local("v128", f32x4.sub(value, target));
       return [f32x4.mul(ERROR_TERMS[name].derivative(e), scale)];
     });
-    const scale = mean ? reciprocal(count(y)) : f32.const(1);
+    const scale = mean ? reciprocal(batchCount(y)) : f32.const(1);
     f.call(gradient, count(y), address(y), address(t), address(dy), scale);
   },
 
   sigmoid_cross_entropy({ z, t, p, loss }, { module, f, rows, address, scratch }) {
-    const run = rowLoss(module, "sigmoid_cross_entropy", z.rowSize, true, scratch, 1, (body, [logit, target]) => {
+    const width = z.rowSize;
+    const terms = scratch(4 * width);
+    const run = rowLoss(module, "sigmoid_cross_entropy", width, true, terms, 1, (body, [logit, target]) => {
       const linear = f32x4.sub(f32x4.max(logit, ZERO), f32x4.mul(logit, target));
       const power = exponential(body, f32x4.neg(f32x4.abs(logit)));
       return [f32x4.add(linear, logarithmOfOnePlus(body, power)), sigmoid(body, logit)];
@@ -72,11 +74,11 @@ export const LOSS_EMITTERS: Emitters<
     f.call(run, rows, address(z), address(t), address(loss), address(p));
   },
 
-  sigmoid_cross_entropy_backward({ p, t, dz }, { module, f, address, count }) {
+  sigmoid_cross_entropy_backward({ p, t, dz }, { module, f, address, count, batchCount }) {
     const gradient = elementFunction(module, "scaled_difference", [2, 1, 1], (_f, [value, target], [scale]) => [
       f32x4.mul(f32x4.sub(value, target), scale),
     ]);
-    f.call(gradient, count(p), address(p), address(t), address(dz), reciprocal(count(p)));
+    f.call(gradient, count(p), address(p), address(t), address(dz), reciprocal(batchCount(p)));
   },
 };
 

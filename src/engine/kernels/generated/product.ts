@@ -23,7 +23,8 @@ import { packColumns, packRows, packTransposed } from "./packing.ts";
 const ROWS_WORTH_PACKING = 16;
 /** Bytes from one k to the next from which on b, or a transposed, is packed. */
 const STEP_WORTH_PACKING = { b: 512, a: 2048 } as const;
-const PACKED_B_BYTES = 4 * BLOCK.depth * BLOCK.columns;
+/** A multiple of the rows of every tile. */
+const WHOLE_TILES = 12;
 const SINGLE_ROW: Tile = { rows: 1, columns: 64 };
 
 /** a (rows, depth), b (depth, columns), c (rows, columns); strides in bytes. */
@@ -75,7 +76,7 @@ export function emitProduct(
 ): void {
   for (let first = 0; first < product.columns; first += BLOCK.columns) {
     const columns = Math.min(BLOCK.columns, product.columns - first);
-    const run = columnBlock(module, { ...product, columns }, arithmetic, scratch);
+    const run = columnBlock(module, { ...product, columns }, arithmetic, scratch(packedBytes({ ...product, columns })));
     const [bAt, cAt] = [first * product.bColumn, 4 * first];
     f.call(run, address(a), i32.add(address(b), i32.const(bAt)), i32.add(address(c), i32.const(cAt)), rows, depth);
   }
@@ -90,7 +91,7 @@ function columnBlock(
 ): FunctionBuilder {
   const key = `product ${Object.values(product).join(" ")}`;
   return module.shared(key, ["i32", "i32", "i32", "i32", "i32"], (f) => {
-    const blocks = Math.ceil(product.depthMost / BLOCK.depth);
+    const { blocks, depth: most } = depthBlocks(product);
     const nest: Nest = {
       ...product,
       module,
@@ -98,16 +99,15 @@ function columnBlock(
       fused,
       tile,
       scratch,
-      depth: Math.ceil(product.depthMost / blocks),
+      depth: most,
       aTile: tile.rows * product.aRow,
     };
     const [a, b, c, rows, depth] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
     const [k, continued] = [f.local("i32"), f.local("i32")];
     const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start });
-    const most = i32.const(nest.depth);
     f.doWhile(
       () => {
-        f.set(k, select(most, depth, i32.gt_u(depth, most)));
+        f.set(k, select(i32.const(most), depth, i32.gt_u(depth, i32.const(most))));
         if (product.accumulate) block("load");
         else if (blocks === 1) block("zero");
         // The first block starts at zero, the others go on from what it left in c.
@@ -126,22 +126,51 @@ function columnBlock(
   });
 }
 
+/** Equal blocks of k. */
+function depthBlocks({ depthMost }: Product): { readonly blocks: number; readonly depth: number } {
+  const blocks = Math.ceil(depthMost / BLOCK.depth);
+  return { blocks, depth: Math.ceil(depthMost / blocks) };
+}
+
+/** Scratch memory for a packed block of b, then one of a; none where both are read in place. */
+function packedBytes(product: Product): number {
+  if (product.bColumn === 4 && !isWorthPacking(product)) return 0;
+  const rows = isWorthPackingA(product) ? Math.min(BLOCK.rows, roundedUp(product.rowsMost, WHOLE_TILES)) : 0;
+  return packedBBytes(product) + 4 * depthBlocks(product).depth * rows;
+}
+
+function packedBBytes(product: Product): number {
+  return depthBlocks(product).depth * panelStep(product.columns);
+}
+
+/** b with its rows far apart, and enough rows of a to make up for it. */
+function isWorthPacking({ bStep, rowsMost }: Product): boolean {
+  return bStep >= STEP_WORTH_PACKING.b && rowsMost > ROWS_WORTH_PACKING;
+}
+
+function isWorthPackingA({ aRow, aStep }: Product): boolean {
+  return aRow === 4 && aStep >= STEP_WORTH_PACKING.a;
+}
+
+function roundedUp(count: number, multiple: number): number {
+  return Math.ceil(count / multiple) * multiple;
+}
+
 /** One block of k, packed or in place. */
 function depthBlock(nest: Nest, block: Block): void {
-  const { f, rowsMost, bStep, bColumn, aRow, aStep } = nest;
+  const { f, bColumn, aStep } = nest;
   const packed = (): void => {
     pack(nest, block);
     const packedB = { ...block, b: i32.const(nest.scratch) };
-    if (aRow === 4 && aStep >= STEP_WORTH_PACKING.a) packedRowBlocks(nest, packedB);
+    if (isWorthPackingA(nest)) packedRowBlocks(nest, packedB);
     else rowBlocks(nest, packedB);
   };
   const inPlace = (): void => panels(nest, block, "in place");
   const single = (): void => panels({ ...nest, tile: SINGLE_ROW }, block, "in place");
 
   if (bColumn !== 4) return packed();
-  const worthPacking = bStep >= STEP_WORTH_PACKING.b && rowsMost > ROWS_WORTH_PACKING;
   const fewRows = (): void => (aStep === 4 ? f.if(i32.eq(block.rows, i32.const(1)), single, inPlace) : inPlace());
-  if (worthPacking) f.if(i32.gt_u(block.rows, i32.const(ROWS_WORTH_PACKING)), packed, fewRows);
+  if (isWorthPacking(nest)) f.if(i32.gt_u(block.rows, i32.const(ROWS_WORTH_PACKING)), packed, fewRows);
   else fewRows();
 }
 
@@ -177,7 +206,7 @@ function rowBlocks(nest: Nest, block: Block): void {
 function packedRowBlocks(nest: Nest, block: Block): void {
   const { module, f, rowsMost, aStep, cRow, tile, depth, scratch } = nest;
   const [a, c] = [f.local("i32", block.a), f.local("i32", block.c)];
-  const packedA = i32.const(scratch + PACKED_B_BYTES);
+  const packedA = i32.const(scratch + packedBBytes(nest));
   const emit = (height: number): void => {
     f.call(packColumns(module, height, tile.rows, aStep, depth), a, packedA, block.k);
     const rows = i32.const(height);

@@ -18,12 +18,13 @@ export const SOFTMAX_EMITTERS: Emitters<
 > = {
   softmax({ x, y }, { module, f, address, count, scratch }) {
     const width = x.shape[x.shape.length - 1];
-    const softmax = softmaxFunction(module, width, scratch);
+    const softmax = softmaxFunction(module, width, scratch(RESULT_BYTES));
     f.call(softmax, i32.div_u(count(x), i32.const(width)), address(x), address(y));
   },
 
   softmax_backward({ y, dy, dx }, { module, f, address, count, scratch }) {
     const width = y.shape[y.shape.length - 1];
+    const products = i32.const(scratch(4 * width));
     const backward = module.shared(`softmax_backward ${width}`, ["i32", "i32", "i32", "i32"], (body) => {
       const [rows, value, gradient, result] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
       const columns = i32.const(width);
@@ -31,10 +32,10 @@ export const SOFTMAX_EMITTERS: Emitters<
         emitElementLoop(body, {
           count: columns,
           inputs: [gradient, value],
-          outputs: [i32.const(scratch)],
+          outputs: [products],
           compute: (_f, [a, b]) => [f32x4.mul(a, b)],
         });
-        const dot = emitSum(body, i32.const(scratch), width);
+        const dot = emitSum(body, products, width);
         emitElementLoop(body, {
           count: columns,
           inputs: [value, gradient],
@@ -49,13 +50,13 @@ export const SOFTMAX_EMITTERS: Emitters<
   },
 
   softmax_cross_entropy({ z, t, p, loss }, { module, f, rows, address, scratch }) {
-    const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch);
+    const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch(RESULT_BYTES));
     f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
   },
 
-  softmax_cross_entropy_backward({ p, t, dz }, { module, f, rows, address, count }) {
+  softmax_cross_entropy_backward({ p, t, dz }, { module, f, rows, batchRows, address, count }) {
     const width = p.rowSize;
-    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(rows))));
+    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(batchRows))));
     const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
     f.call(scaled, count(p), address(p), address(dz), scale);
     const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
@@ -130,6 +131,7 @@ function emitBlocks(f: FunctionBuilder, left: Local<"i32">, width: number, emit:
 
 /** Where the sums of the rows stand in scratch memory, after the maxima. */
 const SUMS = 4 * MOST_ROWS;
+const RESULT_BYTES = 2 * SUMS;
 
 interface SoftmaxBlock {
   readonly rows: Local<"i32">;

@@ -1,6 +1,6 @@
 // Inverted dropout. Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, 2014.
-// mask_i = 0 with probability rate, else 1/(1 − rate);  y = x ⊙ mask. Element i takes number i of its stream.
-import { createGenerator, restart, uniform } from "../../random.ts";
+// mask_i = 0 with probability rate, else 1/(1 − rate);  y = x ⊙ mask. Element i of the batch takes number i of its stream.
+import { createGenerator, restart, skip, uniform } from "../../random.ts";
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 
@@ -13,6 +13,7 @@ export function dropoutKernels(round: Round): Family<"dropout"> {
       const generator = createGenerator(0, "dropout");
       return (step) => {
         restart(generator, step.seed, "dropout", layer, step.number);
+        skip(generator, step.firstRow * operation.x.rowSize);
         const count = activeCount(operation.x, step.rows);
         for (let i = 0; i < count; i++) {
           mask[i] = uniform(generator) < rate ? 0 : kept;

@@ -57,7 +57,7 @@ export function lossKernels(
       const [y, t, dy] = [memory.view(operation.y), memory.view(operation.t), memory.view(operation.dy)];
       return (step) => {
         const count = activeCount(operation.y, step.rows);
-        const scale = operation.mean ? round(1 / count) : 1;
+        const scale = operation.mean ? round(1 / activeCount(operation.y, step.batchRows)) : 1;
         for (let i = 0; i < count; i++) dy[i] = round(derivative(round(y[i] - t[i])) * scale);
       };
     },
@@ -82,7 +82,7 @@ export function lossKernels(
       const [p, t, dz] = [memory.view(operation.p), memory.view(operation.t), memory.view(operation.dz)];
       return (step) => {
         const count = activeCount(operation.p, step.rows);
-        const scale = round(1 / count);
+        const scale = round(1 / activeCount(operation.p, step.batchRows));
         for (let i = 0; i < count; i++) dz[i] = round(round(p[i] - t[i]) * scale);
       };
     },

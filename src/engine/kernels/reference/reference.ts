@@ -34,7 +34,9 @@ export function createReferenceKernels(precision: Precision): Kernels {
   return {
     name: `reference-${precision}`,
     precision,
-    allocate: (bytes) => new ArrayBuffer(bytes),
+    workingBytes: () => 0,
+    blockBytes: (bytes) => bytes,
+    allocate: (bytes, shared = false) => ({ buffer: shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes) }),
     bind(operations, memory) {
       const calls = operations.map((operation) => bindOne(operation, memory));
       return (step) => {

@@ -46,7 +46,7 @@ export function softmaxKernels(
       const [p, t, dz] = [memory.view(operation.p), memory.view(operation.t), memory.view(operation.dz)];
       const width = operation.p.rowSize;
       return (step) => {
-        const scale = round(1 / step.rows);
+        const scale = round(1 / step.batchRows);
         for (let row = 0; row < step.rows; row++) {
           const start = row * width;
           const target = start + t[row];

@@ -8,7 +8,12 @@ import type { WasmFunction, WasmMemory } from "./web-assembly.ts";
 
 const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
-const [FUNCTION_TYPE, FUNCTION_EXPORT, MEMORY_IMPORT, NO_MAXIMUM] = [0x60, 0, 2, 0];
+const [FUNCTION_TYPE, FUNCTION_EXPORT, MEMORY_IMPORT] = [0x60, 0, 2];
+/** Limits of the imported memory: from one page on, without a maximum; shared memory must have one, 4 GiB is the largest. */
+const [ANY_SIZE, ANY_SHARED_SIZE] = [
+  [0, 1],
+  [3, 1, ...unsigned(65536)],
+];
 
 export class ModuleBuilder {
   readonly #functions: FunctionBuilder[] = [];
@@ -33,14 +38,14 @@ export class ModuleBuilder {
     return f;
   }
 
-  /** The module in WebAssembly's binary format. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  /** The module in WebAssembly's binary format; `shared` says which kind of memory it imports. */
+  bytes(shared = false): Uint8Array<ArrayBuffer> {
     const types = this.#functions.map(({ parameters }) => [
       FUNCTION_TYPE,
       vector(parameters.map((type) => [TYPE_BYTES[type]])),
       0,
     ]);
-    const memory = [nameBytes("env"), nameBytes("memory"), MEMORY_IMPORT, NO_MAXIMUM, 1];
+    const memory = [nameBytes("env"), nameBytes("memory"), MEMORY_IMPORT, shared ? ANY_SHARED_SIZE : ANY_SIZE];
     const exports = [...this.#exports].map(([name, f]) => [nameBytes(name), FUNCTION_EXPORT, unsigned(f.index)]);
     // Nearly all of the module: flattened once, then only copied.
     const bodies = this.#functions.map((f) => flatten(f.code()));
@@ -58,7 +63,7 @@ export class ModuleBuilder {
 
   /** Compiles the module and gives its exported functions, bound to this memory. */
   instantiate(over: WasmMemory): Readonly<Record<string, WasmFunction>> {
-    const module = new webAssembly.Module(this.bytes());
+    const module = new webAssembly.Module(this.bytes(over.buffer instanceof SharedArrayBuffer));
     return new webAssembly.Instance(module, { env: { memory: over } }).exports;
   }
 }

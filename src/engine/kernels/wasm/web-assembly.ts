@@ -1,7 +1,8 @@
 // The part of the WebAssembly JavaScript interface that is used here; TypeScript knows it only as a part of the browser.
 
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  /** A SharedArrayBuffer where the memory is shared. */
+  readonly buffer: ArrayBufferLike;
 }
 
 export type WasmFunction = (...operands: number[]) => void;
@@ -14,7 +15,7 @@ interface WebAssemblyInterface {
     imports: { env: { memory: WasmMemory } },
   ) => { readonly exports: Readonly<Record<string, WasmFunction>> };
   /** Sizes in pages of 64 KiB. */
-  readonly Memory: new (size: { initial: number; maximum?: number }) => WasmMemory;
+  readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory;
 }
 
 export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyInterface }).WebAssembly;

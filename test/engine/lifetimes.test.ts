@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createKernels } from "../../src/engine/kernels/tiers.ts";
+import type { Tier } from "../../src/engine/kernels/tiers.ts";
+import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
+import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
+import { placeByLifetime } from "../../src/engine/lifetimes.ts";
+import { instantiate, networkBytes } from "../../src/engine/network.ts";
+import type { Network } from "../../src/engine/network.ts";
+import type { Operation } from "../../src/engine/operations.ts";
+import { copy, multiply } from "../../src/engine/operations/elements.ts";
+import { initialise } from "../../src/engine/parameters.ts";
+import { planNetwork } from "../../src/engine/plan.ts";
+import type { Plan } from "../../src/engine/plan.ts";
+import { elementCount, rowTensor } from "../../src/engine/tensor.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import { apart, scattered } from "./construction.ts";
+
+const TILE = { rows: 4, columns: 8 };
+const TIER: Tier = { name: "simd128", tile: TILE, separateTile: TILE };
+
+const bytesOf = (tensor: Tensor): number => 64 * tensor.rowSize;
+const place = (lists: readonly (readonly Operation[])[]) => placeByLifetime(lists, () => true, bytesOf);
+
+describe("memory by lifetime", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 20 });
+  const picks = fc.array(fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { maxLength: 15 }), { maxLength: 3 });
+
+  it("never puts two tensors that live at the same time over each other", () => {
+    fc.assert(
+      fc.property(sizes, picks, (rowSizes, chosen) => {
+        const tensors = rowSizes.map((size, index) => rowTensor(`t${index}`, [size], 1));
+        const lists = chosen.map((list) =>
+          list.map(([a, b, c]) =>
+            multiply(...([a, b, c].map((i) => tensors[i % tensors.length]) as [Tensor, Tensor, Tensor])),
+          ),
+        );
+        const { offsets, bytes } = place(lists);
+        for (const list of lists) {
+          list.forEach((_, now) => {
+            const uses = (operations: readonly Operation[], tensor: Tensor): boolean =>
+              operations.some(
+                (operation) =>
+                  operation.kind === "multiply" && [operation.a, operation.b, operation.c].includes(tensor),
+              );
+            const alive = tensors
+              .filter((tensor) => uses(list.slice(0, now + 1), tensor) && uses(list.slice(now), tensor))
+              .toSorted((a, b) => offsets.get(a)! - offsets.get(b)!);
+            alive.forEach((tensor, index) => {
+              const end = offsets.get(tensor)! + bytesOf(tensor);
+              expect(end).toBeLessThanOrEqual(index + 1 < alive.length ? offsets.get(alive[index + 1])! : bytes);
+            });
+          });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("needs two places for a chain of copies, however long", () => {
+    const chain = Array.from({ length: 9 }, (_, index) => rowTensor(`t${index}`, [5], 1));
+    const copies = chain.slice(1).map((tensor, index) => copy(chain[index], tensor));
+    expect(place([copies]).bytes).toBe(2 * 5 * 64);
+  });
+});
+
+describe("a network whose activations share memory", () => {
+  const layers: LayerSpec[] = [
+    { type: "dense", units: 23, activation: "gelu" },
+    { type: "dropout", rate: 0.3 },
+    { type: "dense", units: 17, activation: "tanh" },
+    { type: "dense", units: 19, activation: "relu" },
+    { type: "dense", units: 5 },
+  ];
+  const plan = planNetwork(
+    { input_shape: [13], layers },
+    {
+      batchCapacity: 6,
+      precision: "float32",
+      loss: "cross_entropy",
+      training: { optimizer: { type: "adam" }, gradientClip: { norm: 1 } },
+    },
+  );
+
+  /** Weights after some steps on scattered rows, between which it also evaluates and predicts. */
+  function trained(network: Network): string {
+    initialise(network, 3);
+    for (let number = 1; number <= 5; number++) {
+      network.inputs.set(scattered(network.inputs.length, number));
+      network.targets.forEach((_, row) => (network.targets[row] = (row * number) % 5));
+      Object.assign(network.step, { number, learningRate: 0.01, seed: 9 });
+      network.trainStep(6);
+      network.evaluate(5);
+      network.forward(6 - number);
+    }
+    const numbers = network.plan.parameters.flatMap(({ value }) => [...network.memory.view(value)]);
+    return [...numbers, ...network.outputs, ...network.losses].join();
+  }
+
+  it.each([createReferenceKernels("float32"), createKernels(TIER, "float32")])(
+    "computes the same bits as one in which each has a place of its own: $name",
+    (kernels) => {
+      const wasted: Plan = apart(plan);
+      expect(plan.layout.bytes).toBeLessThan(wasted.layout.bytes);
+      expect(trained(instantiate(plan, kernels))).toBe(trained(instantiate(wasted, kernels)));
+    },
+  );
+
+  it.each([1, 64, 700])("allocates the bytes it was planned to, for a batch of %i", (batchCapacity) => {
+    const large = planNetwork(
+      { input_shape: [300], layers: [{ type: "dense", units: 600 }, ...layers] },
+      { batchCapacity, precision: "float32", loss: "cross_entropy", training: { optimizer: { type: "sgd" } } },
+    );
+    for (const kernels of [createReferenceKernels("float32"), createKernels(TIER, "float32")]) {
+      expect(instantiate(large, kernels).memory.buffer.byteLength).toBe(networkBytes(large, kernels));
+    }
+    const tensors = [...large.layout.places.keys()].filter(({ perRow }) => !perRow);
+    const fixed = tensors.reduce((count, tensor) => count + elementCount(tensor), 0);
+    expect(networkBytes(large, createKernels(TIER, "float32"))).toBeGreaterThan(4 * fixed);
+  });
+
+  it("needs the same memory on every generated tier", () => {
+    const bytes = [4, 6].flatMap((rows) =>
+      [8, 16].flatMap((columns) =>
+        (["simd128", "relaxed256"] as const).map((name) =>
+          networkBytes(
+            plan,
+            createKernels({ name, tile: { rows, columns }, separateTile: { rows, columns } }, "float32"),
+          ),
+        ),
+      ),
+    );
+    expect(new Set(bytes).size).toBe(1);
+  });
+});
