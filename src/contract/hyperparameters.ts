@@ -111,7 +111,7 @@ export const hyperparameters = strictObject({
   deterministic: z
     .boolean()
     .default(false)
-    .describe("separate multiply and add: identical bytes on every tier of generated kernels"),
+    .describe("separate multiply and add: identical bytes on every machine and tier of kernels"),
   seed: z.number().int().min(0).max(0xffff_ffff).default(42),
   threads: z.number().int().min(1).max(256).or(z.literal("auto")).default("auto"),
 }).meta({ id: "Hyperparameters" });

@@ -3,7 +3,7 @@
 //   relaxed256   fused multiply-add; V8's revectorizer makes 256-bit instructions of pairs of 128-bit ones
 //   fma          fused multiply-add in 128 bits (relaxed SIMD)
 //   simd128      separate multiply and add: the same bits on every machine, and of every "deterministic" job
-//   reference    plain loops in JavaScript; the only tier for float64
+//   reference    plain loops in JavaScript, with the bits of simd128; the only tier for float64
 import { requireEntry } from "../requirements.ts";
 import type { Precision } from "../tensor.ts";
 import type { Arithmetic, Tile } from "./generated/emission.ts";
@@ -99,18 +99,17 @@ export function sizingKernels(precision: Precision): Kernels {
  * evaluated. Where this machine has no such kernels, those of its tier.
  */
 export function recallKernels(name: string, tier: Tier, precision: Precision): Kernels {
-  if (name.startsWith("reference")) return createReferenceKernels(precision);
-  return createKernels(tier, precision, name.startsWith("simd128"));
+  return createKernels(tier, precision, arithmeticOf(name) === "separate");
 }
 
-/** Whether kernels of these names give the same bits: 256-bit and 128-bit fused kernels do. */
+/** Whether kernels of these names give the same bits: those with fused multiply-add do, and those without. */
 export function haveSameBits(one: string, other: string): boolean {
   return arithmeticOf(one) === arithmeticOf(other);
 }
 
 function arithmeticOf(name: string): string {
-  if (name.startsWith("reference")) return name;
-  return name.startsWith("simd128") ? "separate" : "fused";
+  if (name.endsWith("-float64")) return "double";
+  return name.startsWith("simd128") || name.startsWith("reference") ? "separate" : "fused";
 }
 
 type References = Readonly<Record<"products" | "chain", Trial>>;
@@ -156,7 +155,7 @@ function attempt(
     for (let pass = 0; pass < CHAIN_PASSES; pass++) chain.call(chain.step);
     const fault =
       difference(PRODUCTS, products, references.products, !arithmetic.fused) ??
-      difference(CHAIN, chain, references.chain, false);
+      difference(CHAIN, chain, references.chain, !arithmetic.fused);
     return { fault, duration };
   } catch (error) {
     // Out of memory, or a module that does not compile after all: the next tier may still do.

@@ -133,15 +133,13 @@ function soak(construction: Construction, tier: Tier, optimizer: OptimizerSpec):
 }
 
 describe.each(OPTIMIZERS)("2,000 deterministic steps with $type", (optimizer) => {
-  it("end with the same bytes on every tier, also the reference, where nothing takes an exponential", () => {
-    const [first, ...others] = TIERS.map((tier) => soak(REGRESSION, tier, optimizer));
-    for (const other of others) expect(other).toBe(first);
-  });
-
-  it("end with the same bytes on every generated tier where something does", () => {
-    const [first, ...others] = GENERATED.map((tier) => soak(CLASSIFIER, tier, optimizer));
-    for (const other of others) expect(other).toBe(first);
-  });
+  it.each(Object.entries(NETWORKS))(
+    "end with the same bytes on every tier, the reference included: %s",
+    (_name, net) => {
+      const [first, ...others] = TIERS.map((tier) => soak(net, tier, optimizer));
+      for (const other of others) expect(other).toBe(first);
+    },
+  );
 });
 
 describe("generated kernels", () => {

@@ -16,9 +16,8 @@ export interface Extents {
 export interface OperationCase {
   readonly name: string;
   readonly make: (extents: Extents) => Operation;
-  /** exact: the bits of the reference on every tier. sums: on tiers without fused multiply-add. approximate: never, for
-   * the sake of exp, log and tanh. */
-  readonly agreement: "exact" | "sums" | "approximate";
+  /** exact: the bits of the reference on every tier. sums: on tiers without fused multiply-add. */
+  readonly agreement: "exact" | "sums";
   /** Tensors that hold a class index below n, or what an optimizer squares and roots. */
   readonly indices?: readonly string[];
   readonly nonNegative?: readonly string[];
@@ -27,7 +26,6 @@ export interface OperationCase {
 const rows = (name: string, width: number, { capacity }: Extents): Tensor => rowTensor(name, [width], capacity);
 
 const ELEMENT_FUNCTIONS: readonly ElementFunction[] = ["relu", "leaky_relu", "tanh", "sigmoid", "gelu", "threshold"];
-const CURVED: ReadonlySet<ElementFunction> = new Set(["tanh", "sigmoid", "gelu"]);
 const ERROR_FUNCTIONS: readonly ErrorFunction[] = ["squared", "half_squared", "absolute", "huber"];
 
 export const OPERATION_CASES: readonly OperationCase[] = [
@@ -70,12 +68,12 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   ...ELEMENT_FUNCTIONS.flatMap((name): OperationCase[] => [
     {
       name: `activate ${name}`,
-      agreement: CURVED.has(name) ? "approximate" : "exact",
+      agreement: "exact",
       make: (e) => ({ kind: "activate", function: name, x: rows("x", e.n, e), y: rows("y", e.n, e) }),
     },
     {
       name: `activate_backward ${name}`,
-      agreement: name === "gelu" ? "approximate" : "exact",
+      agreement: "exact",
       make: (e) => ({
         kind: "activate_backward",
         function: name,
@@ -88,7 +86,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   ]),
   {
     name: "softmax",
-    agreement: "approximate",
+    agreement: "exact",
     make: (e) => ({ kind: "softmax", x: rows("x", e.n, e), y: rows("y", e.n, e) }),
   },
   {
@@ -110,7 +108,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   })),
   {
     name: "softmax_cross_entropy",
-    agreement: "approximate",
+    agreement: "exact",
     indices: ["t"],
     make: (e) => ({
       kind: "softmax_cross_entropy",
@@ -133,7 +131,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   },
   {
     name: "sigmoid_cross_entropy",
-    agreement: "approximate",
+    agreement: "exact",
     make: (e) => ({
       kind: "sigmoid_cross_entropy",
       z: rows("z", e.n, e),

@@ -8,6 +8,8 @@ import {
   sigmoid,
 } from "../../../src/engine/kernels/generated/transcendental.ts";
 import type { FunctionBuilder, Local } from "../../../src/engine/kernels/wasm/function-builder.ts";
+import { roundTo } from "../../../src/engine/kernels/reference/family.ts";
+import { transcendental } from "../../../src/engine/kernels/reference/transcendental.ts";
 import { i32 } from "../../../src/engine/kernels/wasm/instructions.ts";
 import { ModuleBuilder } from "../../../src/engine/kernels/wasm/module-builder.ts";
 import { webAssembly } from "../../../src/engine/kernels/wasm/web-assembly.ts";
@@ -56,6 +58,37 @@ const evenly = (low: number, high: number): Float32Array =>
 const exponentially = (low: number, high: number): Float32Array => evenly(low, high).map((e) => 2 ** e);
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Numbers of every sign and size, NaN, infinities and denormals among them: any 32 bits are one. */
+const anything = new Float32Array(Uint32Array.from({ length: COUNT }, (_, i) => Math.imul(i + 1, 0x9e3779b1)).buffer);
+
+describe("the reference of the vector functions", () => {
+  const single = transcendental(roundTo("float32"));
+  const range = new Float32Array([...evenly(-110, 95), ...evenly(-1, 1), ...exponentially(-149, 127), ...anything]);
+
+  it.each<[keyof typeof single, Emitted, Float32Array]>([
+    ["exp", exponential, range],
+    ["log", logarithm, range],
+    ["log1p", (f, x) => logarithmOfOnePlus(f, x), evenly(0, 1)],
+    ["tanh", hyperbolicTangent, range],
+    ["sigmoid", sigmoid, range],
+  ])("has the bits of %s, for numbers of every size", (name, emitted, points) => {
+    const results = apply(emitted, points);
+    const wrong = points.findIndex((x, i) => !Object.is(single[name](x), results[i]));
+    expect(wrong === -1 ? "none" : `${name}(${points[wrong]}) is ${results[wrong]}`).toBe("none");
+  });
+
+  it("is the language's own in double precision", () => {
+    const double = transcendental(roundTo("float64"));
+    for (const x of [-2.5, -0.1, 0, 0.3, 1, 7]) {
+      expect(double.exp(x)).toBe(Math.exp(x));
+      expect(double.tanh(x)).toBe(Math.tanh(x));
+      expect(double.sigmoid(x)).toBe(1 / (1 + Math.exp(-x)));
+    }
+    for (const x of [0.2, 1, 3]) expect(double.log(x)).toBe(Math.log(x));
+    expect(double.log1p(1e-9)).toBe(Math.log1p(1e-9));
+  });
+});
 
 // The bounds are the worst errors seen, rounded up; transcendental.ts states them.
 describe("the vector functions, in units in the last place of the exact value, over 200,000 points each", () => {

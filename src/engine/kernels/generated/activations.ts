@@ -1,6 +1,5 @@
 // Element-wise activations y = f(x) and their derivatives, side by side; formulas in reference/activations.ts, whose
-// order of operations they follow. The relu family and all derivatives have the reference's bits; tanh, sigmoid and
-// gelu differ from it by the error of transcendental.ts.
+// order of operations they follow, so that all have the reference's bits.
 import type { ElementFunction } from "../../operations/activations.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32x4, v128 } from "../wasm/instructions.ts";

@@ -1,31 +1,25 @@
 // exp, log, tanh and sigmoid of four numbers at a time, in separate multiplies and adds on every tier, so a number has
-// the same bits on each of them. Ranges and polynomials of Cephes (Moshier, 1989: expf, logf, tanhf).
+// the bits of the reference on each of them: formulas, constants and sources stand in reference/transcendental.ts.
 // Largest error in units in the last place (test/engine/kernels/transcendental.test.ts):
 //   exp 1.0, also of denormal results · log 0.9 · log(1 + x) 1.2 · tanh 1.3 · sigmoid 2.4
 // NaN gives NaN, −∞ and +∞ their limits.
+import {
+  EXP_HIGHEST,
+  EXP_LOWEST,
+  EXP_POLYNOMIAL,
+  LN2_HIGH,
+  LN2_LOW,
+  LOG_POLYNOMIAL,
+  ROUNDER,
+  TANH_POLYNOMIAL,
+  TANH_SWITCH,
+} from "../reference/transcendental.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32x4, i32, i32x4, v128 } from "../wasm/instructions.ts";
 import type { V128 } from "../wasm/instructions.ts";
 
-/** 1.5·2²³: adding it rounds to an integer and leaves that integer in the low bits. */
-const ROUNDER = 12582912;
+/** ROUNDER, as bits. */
 const ROUNDER_BITS = 0x4b400000;
-/** ln 2 in two parts: products of the first with integers below 2¹⁵ are exact. */
-const [LN2_HIGH, LN2_LOW] = [0.693359375, -2.1219444e-4];
-const EXP_POLYNOMIAL = [
-  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-];
-/** Beyond these e^x is 0 or ∞ in single precision. */
-const [EXP_LOWEST, EXP_HIGHEST] = [-104, 89];
-
-const LOG_POLYNOMIAL = [
-  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-];
-
-const TANH_POLYNOMIAL = [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1];
-const TANH_SWITCH = 0.625;
-
 const ONE = f32x4.const(1);
 
 /** e^x. n = round(x/ln 2), r = x − n·ln 2, e^r by a polynomial, then times 2^n in two halves: the first product cannot

@@ -9,6 +9,7 @@
 import type { ElementFunction } from "../../operations/activations.ts";
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
+import { transcendental } from "./transcendental.ts";
 
 interface Activation {
   readonly value: (x: number) => number;
@@ -20,12 +21,12 @@ const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
 
 export function activationTable(round: Round): Readonly<Record<ElementFunction, Activation>> {
+  const { tanh, sigmoid } = transcendental(round);
   const leak = round(LEAK);
   const scale = round(GELU_SCALE);
   const cubic = round(GELU_CUBIC);
   const tripleCubic = round(3 * cubic);
-  const geluTanh = (x: number): number =>
-    round(Math.tanh(round(scale * round(x + round(cubic * round(x * round(x * x)))))));
+  const geluTanh = (x: number): number => tanh(round(scale * round(x + round(cubic * round(x * round(x * x))))));
 
   return {
     relu: {
@@ -38,11 +39,11 @@ export function activationTable(round: Round): Readonly<Record<ElementFunction, 
       derivative: (x) => (x > 0 ? 1 : leak),
     },
     tanh: {
-      value: (x) => round(Math.tanh(x)),
+      value: tanh,
       derivative: (_x, y) => round(1 - round(y * y)),
     },
     sigmoid: {
-      value: (x) => round(1 / round(1 + round(Math.exp(-x)))),
+      value: sigmoid,
       derivative: (_x, y) => round(y * round(1 - y)),
     },
     gelu: {

@@ -9,8 +9,8 @@
 // misclassification      L = 1 where any y differs from t, else 0
 import type { ErrorFunction } from "../../operations/losses.ts";
 import { activeCount } from "../../tensor.ts";
-import { activationTable } from "./activations.ts";
 import type { Family, Round } from "./family.ts";
+import { transcendental } from "./transcendental.ts";
 
 interface ErrorTerm {
   readonly value: (e: number) => number;
@@ -26,7 +26,7 @@ export function lossKernels(
   | "sigmoid_cross_entropy_backward"
   | "misclassification"
 > {
-  const sigmoid = activationTable(round).sigmoid.value;
+  const { exp, log1p, sigmoid } = transcendental(round);
   const half = (e: number): number => round(0.5 * round(e * e));
   const terms: Readonly<Record<ErrorFunction, ErrorTerm>> = {
     squared: { value: (e) => round(e * e), derivative: (e) => round(2 * e) },
@@ -72,7 +72,7 @@ export function lossKernels(
           for (let i = row * width; i < (row + 1) * width; i++) {
             p[i] = sigmoid(z[i]);
             const linear = round(Math.max(z[i], 0) - round(z[i] * t[i]));
-            sum = round(sum + round(linear + round(Math.log1p(round(Math.exp(-Math.abs(z[i])))))));
+            sum = round(sum + round(linear + log1p(exp(-Math.abs(z[i])))));
           }
           loss[row] = round(sum * scale);
         }

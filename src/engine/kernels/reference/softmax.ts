@@ -6,10 +6,13 @@
 import { activeCount } from "../../tensor.ts";
 import type { Elements } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
+import { transcendental } from "./transcendental.ts";
 
 export function softmaxKernels(
   round: Round,
 ): Family<"softmax" | "softmax_backward" | "softmax_cross_entropy" | "softmax_cross_entropy_backward"> {
+  const { exp, log } = transcendental(round);
+
   return {
     softmax: (operation, memory) => {
       const [x, y] = [memory.view(operation.x), memory.view(operation.y)];
@@ -64,12 +67,12 @@ export function softmaxKernels(
     for (let i = start + 1; i < start + width; i++) if (x[i] > maximum) maximum = x[i];
     let sum = 0;
     for (let i = start; i < start + width; i++) {
-      const power = round(Math.exp(round(x[i] - maximum)));
+      const power = exp(round(x[i] - maximum));
       y[i] = power;
       sum = round(sum + power);
     }
     for (let i = start; i < start + width; i++) y[i] = round(y[i] / sum);
-    return round(maximum + round(Math.log(sum)));
+    return round(maximum + log(sum));
   }
 }
 
