@@ -1,16 +1,20 @@
 // A network: a plan with memory and kernels. Rows go into `inputs`, a call runs, predictions are in `outputs`.
 import { EngineError } from "./engine-error.ts";
 import type { Call, Kernels, Step } from "./kernels/kernels.ts";
-import { allocateMemory, memoryBytes } from "./memory.ts";
+import { allocateMemory, elementsAt, memoryBytes } from "./memory.ts";
 import type { Memory } from "./memory.ts";
 import type { Operation } from "./operations.ts";
+import { createTeam, lead } from "./parallel.ts";
+import type { Command, Team } from "./parallel.ts";
 import type { Plan } from "./plan.ts";
-import type { Elements } from "./tensor.ts";
+import type { Elements, Tensor } from "./tensor.ts";
 
 export interface Network {
   readonly plan: Plan;
   readonly kernels: Kernels;
   readonly memory: Memory;
+  /** What the plan's other threads need to `follow`, null where there are none. They must, before anything is called. */
+  readonly team: Team | null;
   /** What the next call is told; the caller sets learning rate, number and seed before a training step. */
   readonly step: Step;
   /** (capacity, …input shape), row-major. */
@@ -31,7 +35,7 @@ export interface Network {
   trainStep(rows: number): void;
 }
 
-/** Allocates the plan's memory, zeroed. Parameters are zero until `initialise` or a training state fills them. */
+/** Allocates the plan's memory, zeroed. Where the plan has several threads, this one leads them. Parameters are zero until `initialise` or a training state fills them. */
 export function instantiate(plan: Plan, kernels: Kernels): Network {
   if (kernels.precision !== plan.precision) {
     throw new EngineError("invalid_combination", {
@@ -42,32 +46,55 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
   }
   const memory = allocateMemory(plan.layout, kernels, plan.lists);
   const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
-  const empty = new Float64Array(0);
-  const runner = (name: string, operations: readonly Operation[] | undefined): ((rows: number) => void) => {
-    // Bound at first use: a server that only predicts never pays for the training step.
-    let call: Call | undefined;
+  const team = plan.threads > 1 ? createTeam(memory.block) : null;
+  const callFor = team === null ? workAlone(plan, kernels, memory) : lead(plan, kernels, team);
+  const runner = (command: Command): ((rows: number) => void) => {
+    const call = callFor(command);
     return (rows) => {
-      if (operations === undefined) throw new Error(`this network was not planned to ${name}`);
       step.rows = rows;
       step.batchRows = rows;
-      call ??= kernels.bind(operations, memory);
       call(step);
     };
   };
+  // The rows of a batch lie one after another, whichever thread computes them.
+  const batchOf = (tensor: Tensor | undefined): Elements =>
+    tensor === undefined
+      ? new Float64Array(0)
+      : elementsAt(plan.precision, memory.buffer, memory.offset(tensor), plan.batchCapacity * tensor.rowSize);
 
   return {
     plan,
     kernels,
     memory,
+    team,
     step,
-    inputs: memory.view(plan.input),
-    outputs: memory.view(plan.output),
-    targets: plan.objective === null ? empty : memory.view(plan.objective.t),
-    losses: plan.objective === null ? empty : memory.view(plan.objective.loss),
-    forward: runner("predict", plan.predict),
-    evaluate: runner("evaluate", plan.objective === null ? undefined : plan.evaluate),
-    differentiate: runner("differentiate", plan.training?.differentiate),
-    trainStep: runner("train", plan.training?.step),
+    inputs: batchOf(plan.input),
+    outputs: batchOf(plan.output),
+    targets: batchOf(plan.objective?.t),
+    losses: batchOf(plan.objective?.loss),
+    forward: runner("predict"),
+    evaluate: runner("evaluate"),
+    differentiate: runner("differentiate"),
+    trainStep: runner("train"),
+  };
+}
+
+function workAlone(plan: Plan, kernels: Kernels, memory: Memory): (command: Command) => Call {
+  const lists: Record<Command, readonly Operation[] | undefined> = {
+    predict: plan.predict,
+    evaluate: plan.objective === null ? undefined : plan.evaluate,
+    differentiate: plan.training?.differentiate,
+    train: plan.training?.step,
+  };
+  return (command) => {
+    const operations = lists[command];
+    // Bound at first use: a server that only predicts never pays for the training step.
+    let call: Call | undefined;
+    return (step) => {
+      if (operations === undefined) throw new Error(`this network was not planned to ${command}`);
+      call ??= kernels.bind(operations, memory);
+      call(step);
+    };
   };
 }
 

@@ -19,7 +19,11 @@ export interface TrainingPlan {
   readonly parameters: readonly TrainedParameter[];
   /** input, targets → output, one loss per row, the gradient of every parameter. */
   readonly differentiate: readonly Operation[];
-  /** `differentiate`, then clipping and the optimizer's update: one training step. */
+  /** Clipping of all gradients, where it is asked for. */
+  readonly clip: readonly Operation[];
+  /** The optimizer's update of each parameter, one operation for each. */
+  readonly update: readonly Operation[];
+  /** `differentiate`, `clip`, `update`: one training step. */
   readonly step: readonly Operation[];
   /** The optimizer's memory, zero at the start. */
   readonly state: readonly Tensor[];
@@ -51,19 +55,15 @@ export function planTraining(
 
   const state: Tensor[] = [];
   const optimizer = requireEntry("optimizer", OPTIMIZERS, options.optimizer.type) as OptimizerDefinition<OptimizerSpec>;
-  const updates = parameters.map(({ value, gradient }) =>
+  const update = parameters.map(({ value, gradient }) =>
     optimizer.plan(options.optimizer, value, gradient, (name) => {
       const tensor = fixedTensor(`${value.name}.${name}`, value.shape);
       state.push(tensor);
       return tensor;
     }),
   );
-  return {
-    parameters,
-    differentiate,
-    step: [...differentiate, ...clipping(options.gradientClip, gradients), ...updates],
-    state,
-  };
+  const clip = clipping(options.gradientClip, gradients);
+  return { parameters, differentiate, clip, update, step: [...differentiate, ...clip, ...update], state };
 }
 
 function isTrained(parameter: Parameter): parameter is TrainedParameter {

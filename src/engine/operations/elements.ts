@@ -10,6 +10,8 @@ export type ElementOperation =
   | { readonly kind: "clear"; readonly tensors: readonly Tensor[] }
   /** y = x */
   | { readonly kind: "copy"; readonly x: Tensor; readonly y: Tensor }
+  /** c = a + b, element by element */
+  | { readonly kind: "add"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a ⊙ b, element by element */
   | { readonly kind: "multiply"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
 
@@ -26,6 +28,11 @@ export function sumRows(dy: Tensor, db: Tensor): ElementOperation {
 /** y = x */
 export function copy(x: Tensor, y: Tensor): ElementOperation {
   return { kind: "copy", x, y };
+}
+
+/** c = a + b */
+export function add(a: Tensor, b: Tensor, c: Tensor): ElementOperation {
+  return { kind: "add", a, b, c };
 }
 
 /** c = a ⊙ b */

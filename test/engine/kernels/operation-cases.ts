@@ -61,6 +61,11 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   },
   { name: "copy", agreement: "exact", make: (e) => ({ kind: "copy", x: rows("x", e.n, e), y: rows("y", e.n, e) }) },
   {
+    name: "add",
+    agreement: "exact",
+    make: (e) => ({ kind: "add", a: rows("a", e.n, e), b: rows("b", e.n, e), c: rows("c", e.n, e) }),
+  },
+  {
     name: "multiply",
     agreement: "exact",
     make: (e) => ({ kind: "multiply", a: rows("a", e.n, e), b: rows("b", e.n, e), c: rows("c", e.n, e) }),

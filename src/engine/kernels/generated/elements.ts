@@ -4,6 +4,7 @@
 // sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n): 16 columns at a time in registers, down all rows
 // clear      every tensor = 0
 // copy       y = x
+// add        c = a + b
 // multiply   c = a ⊙ b
 import { elementCount } from "../../tensor.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
@@ -13,7 +14,7 @@ import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 import { elementFunction } from "./element-loop.ts";
 import type { Emitters } from "./emission.ts";
 
-export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy" | "multiply"> = {
+export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy" | "add" | "multiply"> = {
   add_row({ row, y }, { module, f, address, count }) {
     f.call(addRowFunction(module, row.rowSize), address(row), address(y), i32.div_u(count(y), i32.const(row.rowSize)));
   },
@@ -30,15 +31,23 @@ export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy
   copy({ x, y }, { f, address, count }) {
     f.emit(memory.copy(address(y), address(x), i32.shl(count(x), i32.const(2))));
   },
+  add({ a, b, c }, { module, f, address, count }) {
+    f.call(addFunction(module), count(c), address(a), address(b), address(c));
+  },
   multiply({ a, b, c }, { module, f, address, count }) {
     const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [x, y]) => [f32x4.mul(x, y)]);
     f.call(product, count(c), address(a), address(b), address(c));
   },
 };
 
+/** (count, a, b, c) */
+function addFunction(module: ModuleBuilder): FunctionBuilder {
+  return elementFunction(module, "add", [2, 1, 0], (_f, [a, b]) => [f32x4.add(a, b)]);
+}
+
 /** (row, y, rows) */
 function addRowFunction(module: ModuleBuilder, width: number): FunctionBuilder {
-  const add = elementFunction(module, "add", [2, 1, 0], (_f, [x, y]) => [f32x4.add(x, y)]);
+  const add = addFunction(module);
   return module.shared(`add_row ${width}`, ["i32", "i32", "i32"], (f) => {
     const [row, y, rows] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
     f.countDown(rows, () => {

@@ -3,11 +3,12 @@
 // sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n)
 // clear      every tensor = 0
 // copy       y = x
+// add        c = a + b
 // multiply   c = a ⊙ b
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 
-export function elementKernels(round: Round): Family<"add_row" | "sum_rows" | "clear" | "copy" | "multiply"> {
+export function elementKernels(round: Round): Family<"add_row" | "sum_rows" | "clear" | "copy" | "add" | "multiply"> {
   return {
     add_row: (operation, memory) => {
       const [row, y] = [memory.view(operation.row), memory.view(operation.y)];
@@ -38,6 +39,13 @@ export function elementKernels(round: Round): Family<"add_row" | "sum_rows" | "c
       return (step) => {
         const count = activeCount(operation.x, step.rows);
         for (let i = 0; i < count; i++) y[i] = x[i];
+      };
+    },
+    add: (operation, memory) => {
+      const [a, b, c] = [memory.view(operation.a), memory.view(operation.b), memory.view(operation.c)];
+      return (step) => {
+        const count = activeCount(operation.c, step.rows);
+        for (let i = 0; i < count; i++) c[i] = round(a[i] + b[i]);
       };
     },
     multiply: (operation, memory) => {

@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { TrainingData } from "../../../src/engine/data.ts";
+import type { Tier } from "../../../src/engine/kernels/tiers.ts";
+import type { LayerSpec } from "../../../src/engine/layers/catalogue.ts";
+import { networkBytes } from "../../../src/engine/network.ts";
+import type { Network } from "../../../src/engine/network.ts";
+import { initialise } from "../../../src/engine/parameters.ts";
+import type { PlanOptions } from "../../../src/engine/plan.ts";
+import { train } from "../../../src/engine/train.ts";
+import type { Observer, Outcome } from "../../../src/engine/train.ts";
+import type { TrainingState } from "../../../src/engine/training-state.ts";
+import { scattered } from "../construction.ts";
+import { crewOf } from "./crew.ts";
+import type { Crew } from "./crew.ts";
+
+const TILE = { rows: 4, columns: 8 };
+const GENERATED: Tier = { name: "simd128", tile: TILE, separateTile: TILE };
+const REFERENCE: Tier = { ...GENERATED, name: "reference" };
+
+const LAYERS: readonly LayerSpec[] = [
+  { type: "dense", units: 37, activation: "tanh" },
+  { type: "dropout", rate: 0.3 },
+  { type: "dense", units: 19, activation: "relu" },
+  { type: "dense", units: 3 },
+];
+const OPTIONS: PlanOptions = {
+  batchCapacity: 22,
+  precision: "float32",
+  loss: "cross_entropy",
+  training: { optimizer: { type: "adam" }, gradientClip: { norm: 0.5 } },
+};
+
+/** 47 rows: the last batch of an epoch has 3, all of them the leader's. */
+const DATA: TrainingData = {
+  inputs: Float32Array.from(scattered(47 * 5)),
+  targets: Float32Array.from({ length: 47 }, (_, row) => row % 3),
+  rows: 47,
+};
+const TRAINING = { epochs: 4, batchSize: 22, shuffle: true, seed: 5, learningRate: 0.01 };
+
+let crews: Crew[] = [];
+afterEach(async () => {
+  await Promise.all(crews.map((crew) => crew.end()));
+  crews = [];
+});
+
+function networkOf(threads: number, tier = GENERATED, options: Partial<PlanOptions> = {}): Network {
+  const crew = crewOf({ input_shape: [5], layers: LAYERS }, { ...OPTIONS, ...options, threads }, tier);
+  crews.push(crew);
+  initialise(crew.network, 11);
+  return crew.network;
+}
+
+const trainAll = (network: Network, observer?: Observer, from?: TrainingState): Outcome =>
+  train(network, { train: DATA, validation: DATA }, TRAINING, observer, from);
+
+const weightsOf = ({ state }: Outcome): number[] => state.weights.flatMap(({ values }) => [...values]);
+
+describe("a network of several threads", () => {
+  it("gives the same bytes in every run, whoever comes first", () => {
+    const [one, two] = [networkOf(2), networkOf(2)].map((network) => weightsOf(trainAll(network)));
+    expect(two).toEqual(one);
+  });
+
+  it.each([2, 3])("trains as one thread does, up to the rounding of the sums: %i threads", (threads) => {
+    const reports = [1, threads].map((count) => {
+      const losses: number[] = [];
+      const outcome = trainAll(networkOf(count), {
+        afterEpoch: ({ train_loss, validation_loss }) => void losses.push(train_loss, validation_loss!),
+      });
+      return [...losses, ...weightsOf(outcome)];
+    });
+    reports[1].forEach((value, i) => expect(value).toBeCloseTo(reports[0][i], 3));
+    expect(reports[1]).not.toEqual(reports[0]);
+  });
+
+  it("has the gradient of the whole batch, whatever its size", () => {
+    const [alone, together] = [1, 3].map((count) => networkOf(count, REFERENCE, { precision: "float64" }));
+    for (const rows of [22, 17, 9, 8, 1]) {
+      const [expected, got] = [alone, together].map((network) => {
+        network.inputs.set(DATA.inputs.subarray(0, rows * 5));
+        network.targets.set(DATA.targets.subarray(0, rows));
+        network.step.number = rows;
+        network.differentiate(rows);
+        const gradients = network.plan.training!.parameters.flatMap(({ gradient }) => [
+          ...network.memory.view(gradient),
+        ]);
+        return [...gradients, ...network.losses.subarray(0, rows), ...network.outputs.subarray(0, rows * 3)];
+      });
+      got.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12));
+    }
+  });
+
+  it("predicts and evaluates every row with the bits it has alone", () => {
+    const [alone, together] = [1, 2].map((count) => networkOf(count));
+    const results = [alone, together].map((network) => {
+      network.inputs.set(DATA.inputs.subarray(0, 22 * 5));
+      network.targets.set(DATA.targets.subarray(0, 22));
+      network.evaluate(22);
+      const evaluated = [...network.losses, ...network.outputs];
+      network.forward(13);
+      return [...evaluated, ...network.outputs.subarray(0, 13 * 3)];
+    });
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  it("goes on from a state of an epoch half done with the same bytes, in other threads", () => {
+    const whole = trainAll(networkOf(2));
+    let state: TrainingState | undefined;
+    trainAll(networkOf(2), {
+      afterStep({ epoch, step }, capture) {
+        if (epoch !== 2 || step !== 2) return "continue";
+        state = structuredClone(capture());
+        return "stop";
+      },
+    });
+    expect(weightsOf(trainAll(networkOf(2), {}, state))).toEqual(weightsOf(whole));
+  });
+
+  it("allocates the bytes it was planned to, for all threads", () => {
+    for (const tier of [GENERATED, REFERENCE]) {
+      const { plan, kernels, memory } = networkOf(3, tier);
+      expect(memory.buffer.byteLength).toBe(networkBytes(plan, kernels));
+    }
+  });
+
+  it("lets threads that wait be ended", async () => {
+    trainAll(networkOf(2));
+    const codes = await Promise.all(crews.flatMap(({ workers }) => workers.map((worker) => worker.terminate())));
+    expect(codes).toEqual([1]);
+  });
+});
