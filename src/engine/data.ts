@@ -2,6 +2,7 @@
 import { EngineError } from "./engine-error.ts";
 import type { Network } from "./network.ts";
 import type { Elements } from "./tensor.ts";
+import { checkTokens } from "./tokens.ts";
 
 export interface TrainingData {
   /** rows × elements of the network's input, row-major. */
@@ -11,7 +12,8 @@ export interface TrainingData {
   readonly rows: number;
 }
 
-/** Throws `invalid_data` unless the data fits the network: sizes, and class indices within the outputs. */
+/** Throws `invalid_data` unless the data fits the network: sizes, tokens within the vocabulary, and
+ * class indices within the outputs. */
 export function checkData(network: Network, data: TrainingData, name: string): void {
   const { input, objective } = network.plan;
   if (objective === null) throw new Error("this network was planned without a loss");
@@ -26,6 +28,7 @@ export function checkData(network: Network, data: TrainingData, name: string): v
   if (data.targets.length !== data.rows * width) {
     throw wrong(`${data.rows} × ${width} targets`, `${data.targets.length} numbers`);
   }
+  checkTokens(network.plan, data.inputs, data.rows, `${name} data`);
   if (objective.definition.targets === "values") return;
   const classes = objective.z.rowSize;
   const row = data.targets.findIndex((target) => !(Number.isInteger(target) && target >= 0 && target < classes));

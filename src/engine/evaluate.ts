@@ -7,6 +7,7 @@ import type { MetricKind, Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { allocateElements } from "./tensor.ts";
 import type { Elements } from "./tensor.ts";
+import { checkTokens } from "./tokens.ts";
 
 export interface MetricOptions {
   /** Default: accuracy for networks that end in softmax, sigmoid or threshold. */
@@ -50,6 +51,7 @@ export function predict(network: Network, inputs: Elements, rows: number): Eleme
       got: `${inputs.length} numbers`,
     });
   }
+  checkTokens(plan, inputs, rows, "predict");
   const outputs = allocateElements(plan.precision, rows * plan.output.rowSize);
   for (let start = 0; start < rows; start += plan.batchCapacity) {
     const count = Math.min(plan.batchCapacity, rows - start);

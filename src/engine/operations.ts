@@ -5,12 +5,21 @@ import type { ActivationOperation } from "./operations/activations.ts";
 import type { ElementOperation } from "./operations/elements.ts";
 import type { LossOperation } from "./operations/losses.ts";
 import type { ProductOperation } from "./operations/products.ts";
+import type { RecurrenceOperation } from "./operations/recurrence.ts";
+import type { SequenceOperation } from "./operations/sequences.ts";
 import type { UpdateOperation } from "./operations/updates.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** One family a file. A kind of operation has a kernel in the family of the same name in kernels/reference/ and in
  * kernels/generated/. */
-export type Operation = ProductOperation | ElementOperation | ActivationOperation | LossOperation | UpdateOperation;
+export type Operation =
+  | ProductOperation
+  | ElementOperation
+  | ActivationOperation
+  | SequenceOperation
+  | RecurrenceOperation
+  | LossOperation
+  | UpdateOperation;
 
 export type OperationKind = Operation["kind"];
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind: Kind }>;

@@ -2,13 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import type { LossName } from "../../src/engine/losses/catalogue.ts";
 import type { Network } from "../../src/engine/network.ts";
+import { TOLERANCE, worstError } from "./central-differences.ts";
 import { build, scattered } from "./construction.ts";
 
-// Central differences in float64: (L(θ+h) − L(θ−h)) / 2h for every parameter θ. The layer under test stands between two
-// dense layers, so the parameters of the first one test its dx. The error of the difference is O(h²) + O(ε/h) ≈ 1e-10.
-const H = 1e-5;
-const TOLERANCE = 1e-7;
-
+// The layer under test stands between two dense layers, so the parameters of the first one test its dx.
 // [rows, inputs, hidden, outputs]: single rows and units, and sizes that are no multiple of 4, 8 or 16.
 const SHAPES = [
   [1, 1, 1, 1],
@@ -16,33 +13,6 @@ const SHAPES = [
   [5, 7, 3, 1],
   [3, 17, 9, 5],
 ] as const;
-
-function lossOf(network: Network, rows: number): number {
-  network.differentiate(rows);
-  const sum = Array.from(network.losses.subarray(0, rows)).reduce((total, loss) => total + loss, 0);
-  return network.plan.objective!.definition.reduction === "mean" ? sum / rows : sum;
-}
-
-/** The largest |analytic − numeric| / max(1, |numeric|) over all parameters. */
-function worstError(network: Network, rows: number): number {
-  network.differentiate(rows);
-  const analytic = network.plan.training!.parameters.map(({ gradient }) => network.memory.view(gradient).slice());
-  let worst = 0;
-  network.plan.training!.parameters.forEach(({ value }, index) => {
-    const theta = network.memory.view(value);
-    for (let i = 0; i < theta.length; i++) {
-      const original = theta[i];
-      theta[i] = original + H;
-      const above = lossOf(network, rows);
-      theta[i] = original - H;
-      const below = lossOf(network, rows);
-      theta[i] = original;
-      const numeric = (above - below) / (2 * H);
-      worst = Math.max(worst, Math.abs(analytic[index][i] - numeric) / Math.max(1, Math.abs(numeric)));
-    }
-  });
-  return worst;
-}
 
 function networkWith(
   middle: readonly LayerSpec[],

@@ -128,7 +128,7 @@ describe("planning refuses", () => {
       "an unknown layer",
       () => planOf([2], [{ type: "conv9d" } as unknown as LayerSpec]),
       "invalid_parameter",
-      "expected one of dense, activation, dropout, flatten, threshold, got conv9d.",
+      "expected one of dense, activation, dropout, flatten, threshold, embedding, simple_rnn, lstm, gru, got conv9d.",
     ],
     [
       "an unknown loss",

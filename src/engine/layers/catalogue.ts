@@ -6,14 +6,31 @@ import { dense } from "./dense.ts";
 import type { DenseSpec } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import type { DropoutSpec } from "./dropout.ts";
+import { embedding } from "./embedding.ts";
+import type { EmbeddingSpec } from "./embedding.ts";
 import { flatten } from "./flatten.ts";
 import type { FlattenSpec } from "./flatten.ts";
+import { gru } from "./gru.ts";
+import type { GruSpec } from "./gru.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
+import { lstm } from "./lstm.ts";
+import type { LstmSpec } from "./lstm.ts";
+import { simpleRnn } from "./simple-rnn.ts";
+import type { SimpleRnnSpec } from "./simple-rnn.ts";
 import { threshold } from "./threshold.ts";
 import type { ThresholdSpec } from "./threshold.ts";
 
 /** One layer as a request writes it. */
-export type LayerSpec = DenseSpec | ActivationSpec | DropoutSpec | FlattenSpec | ThresholdSpec;
+export type LayerSpec =
+  | DenseSpec
+  | ActivationSpec
+  | DropoutSpec
+  | FlattenSpec
+  | ThresholdSpec
+  | EmbeddingSpec
+  | SimpleRnnSpec
+  | LstmSpec
+  | GruSpec;
 
 export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Extract<LayerSpec, { type: Kind }>> } = {
   dense,
@@ -21,6 +38,10 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   dropout,
   flatten,
   threshold,
+  embedding,
+  simple_rnn: simpleRnn,
+  lstm,
+  gru,
 };
 
 /** One layer as it is planned, with the index it has in the request. */

@@ -1,5 +1,5 @@
 // Fully connected layer. Rumelhart, Hinton & Williams, 1986.
-// forward   y = x·W + b            x (B,in)  W (in,out)  b (out)  y (B,out)
+// forward   y = x·W + b            x (B,in)  W (in,out)  b (out)  y (B,out); of a sequence, each step of (B,T,in)
 // backward  dW += xᵀ·dy   db += Σ_B dy   dx = dy·Wᵀ
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { InitializerName } from "../initializers.ts";
@@ -24,10 +24,10 @@ export const dense: LayerDefinition<DenseSpec> = {
   plan(spec, scope, x) {
     const { units, use_bias = true, initializer = "glorot_uniform" } = spec;
     requireInteger(scope.layerName, "units", units, 1);
-    const inputs = vectorLength(x.value.shape, scope.layerName);
+    const [outer, inputs] = vectorsOf(x.value.shape, scope.layerName);
     const W = scope.parameter("weights", [inputs, units], initializer, inputs, units);
     const b = use_bias ? scope.parameter("bias", [units], "zeros", inputs, units) : null;
-    const y = scope.signal([units], true);
+    const y = scope.signal([...outer, units], true);
     const dy = y.gradient!;
 
     return {
@@ -44,8 +44,9 @@ export const dense: LayerDefinition<DenseSpec> = {
   },
 };
 
-function vectorLength(shape: readonly number[], layer: string): number {
-  if (shape.length === 1) return shape[0];
+/** The steps of a sequence, if it is one, and the length of the vectors. An image is more likely a mistake than a grid. */
+function vectorsOf(shape: readonly number[], layer: string): readonly [readonly number[], number] {
+  if (shape.length <= 2) return [shape.slice(0, -1), shape[shape.length - 1]];
   throw new EngineError("shape_mismatch", {
     op: "dense",
     layer,

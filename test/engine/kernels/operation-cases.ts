@@ -4,6 +4,7 @@ import type { ElementFunction } from "../../../src/engine/operations/activations
 import type { ErrorFunction } from "../../../src/engine/operations/losses.ts";
 import type { Tensor } from "../../../src/engine/tensor.ts";
 import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
+import { SEQUENCE_CASES } from "./sequence-cases.ts";
 
 /** rows ≤ capacity; the other two are extents of the tensors. */
 export interface Extents {
@@ -21,6 +22,8 @@ export interface OperationCase {
   /** Tensors that hold a class index below n, or what an optimizer squares and roots. */
   readonly indices?: readonly string[];
   readonly nonNegative?: readonly string[];
+  /** Tensors with numbers in (−¼, ¼), so that nothing grows from step to step; the others reach ±3. */
+  readonly bounded?: readonly string[];
 }
 
 const rows = (name: string, width: number, { capacity }: Extents): Tensor => rowTensor(name, [width], capacity);
@@ -202,6 +205,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       maximum: 0.7,
     }),
   })),
+  ...SEQUENCE_CASES,
   ...[0, 0.01].flatMap((weightDecay) => optimizerCases(weightDecay)),
 ];
 

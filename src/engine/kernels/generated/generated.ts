@@ -17,11 +17,15 @@ import { ACTIVATION_EMITTERS } from "./activations.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
 import { DROPOUT_EMITTERS } from "./dropout.ts";
 import { ELEMENT_EMITTERS } from "./elements.ts";
+import { EMBEDDING_EMITTERS } from "./embedding.ts";
 import type { Arithmetic, Emission, Emitters } from "./emission.ts";
 import { GEMM_EMITTERS } from "./gemm.ts";
+import { GRU_EMITTERS } from "./gru.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
+import { LSTM_EMITTERS } from "./lstm.ts";
 import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
 import { replaceClearing } from "./overwriting.ts";
+import { SIMPLE_RNN_EMITTERS } from "./simple-rnn.ts";
 import { SOFTMAX_EMITTERS } from "./softmax.ts";
 import { createStepScalars, SCALAR_BYTES } from "./step-scalars.ts";
 import type { StepScalars } from "./step-scalars.ts";
@@ -35,6 +39,10 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,
+  ...EMBEDDING_EMITTERS,
+  ...SIMPLE_RNN_EMITTERS,
+  ...LSTM_EMITTERS,
+  ...GRU_EMITTERS,
   ...LOSS_EMITTERS,
   ...CLIPPING_EMITTERS,
   ...OPTIMIZER_EMITTERS,

@@ -44,7 +44,7 @@ export interface Product {
 }
 
 /** What is the same in all the loops of one product. */
-interface Nest extends Product {
+export interface Nest extends Product {
   readonly module: ModuleBuilder;
   readonly f: FunctionBuilder;
   readonly fused: boolean;
@@ -57,7 +57,7 @@ interface Nest extends Product {
 }
 
 /** Where a block begins and how large it is. `k` steps, a local or a constant like the others. */
-interface Block {
+export interface Block {
   readonly a: I32;
   readonly b: I32;
   readonly c: I32;
@@ -160,7 +160,7 @@ function roundedUp(count: number, multiple: number): number {
 function depthBlock(nest: Nest, block: Block): void {
   const { f, bColumn, aStep } = nest;
   const packed = (): void => {
-    pack(nest, block);
+    pack(nest, block, i32.const(nest.scratch));
     const packedB = { ...block, b: i32.const(nest.scratch) };
     if (isWorthPackingA(nest)) packedRowBlocks(nest, packedB);
     else rowBlocks(nest, packedB);
@@ -174,9 +174,10 @@ function depthBlock(nest: Nest, block: Block): void {
   else fewRows();
 }
 
-function pack(nest: Nest, { b, k }: Block): void {
-  const { module, f, bColumn, bStep, scratch } = nest;
-  const [from, to] = [f.local("i32", b), f.local("i32", i32.const(scratch))];
+/** Packs the panels of a block one after another, from `room` on. */
+export function pack(nest: Nest, { b, k }: Pick<Block, "b" | "k">, room: I32): void {
+  const { module, f, bColumn, bStep } = nest;
+  const [from, to] = [f.local("i32", b), f.local("i32", room)];
   eachPanel(nest, (columns) => {
     const copy = bColumn === 4 ? packRows(module, columns, bStep) : packTransposed(module, columns, bColumn);
     f.call(copy, from, to, k);
@@ -185,7 +186,8 @@ function pack(nest: Nest, { b, k }: Block): void {
   });
 }
 
-function rowBlocks(nest: Nest, block: Block): void {
+/** The product of a packed block. */
+export function rowBlocks(nest: Nest, block: Block): void {
   const { f, rowsMost, aRow, cRow } = nest;
   if (rowsMost <= BLOCK.rows) return panels(nest, block, "packed");
   const [a, c] = [f.local("i32", block.a), f.local("i32", block.c)];

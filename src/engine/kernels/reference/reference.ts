@@ -7,11 +7,15 @@ import { activationKernels } from "./activations.ts";
 import { clippingKernels } from "./clipping.ts";
 import { dropoutKernels } from "./dropout.ts";
 import { elementKernels } from "./elements.ts";
+import { embeddingKernels } from "./embedding.ts";
 import { roundTo } from "./family.ts";
 import type { Family } from "./family.ts";
 import { gemmKernels } from "./gemm.ts";
+import { gruKernels } from "./gru.ts";
 import { lossKernels } from "./losses.ts";
+import { lstmKernels } from "./lstm.ts";
 import { optimizerKernels } from "./optimizers.ts";
+import { simpleRnnKernels } from "./simple-rnn.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 export function createReferenceKernels(precision: Precision): Kernels {
@@ -22,6 +26,10 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...activationKernels(round),
     ...softmaxKernels(round),
     ...dropoutKernels(round),
+    ...embeddingKernels(round),
+    ...simpleRnnKernels(round),
+    ...lstmKernels(round),
+    ...gruKernels(round),
     ...lossKernels(round),
     ...clippingKernels(round),
     ...optimizerKernels(round),

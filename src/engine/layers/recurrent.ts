@@ -1,0 +1,80 @@
+// What recurrent layers share: the products of a whole sequence with the input weights, before the first step and after
+// the last, and the recurrent weights with their gradient.
+// forward   gates = x·W            x (B,T,in)  W (in,G·H)  gates (B,T,G·H): G gates beside each other
+// backward  dW += xᵀ·dgates   dU += hᵀ·drecurrent   dx = dgates·Wᵀ
+import { EngineError, shapeText } from "../engine-error.ts";
+import type { Operation } from "../operations.ts";
+import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
+import { requireInteger } from "../requirements.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Scope, Signal, TrainedParameter } from "./layer.ts";
+
+export interface RecurrentSpec {
+  readonly units: number;
+  /** True: the state after every step, (B,T,units). Default false: that after the last one, (B,units). */
+  readonly return_sequences?: boolean | undefined;
+}
+
+/** A recurrent part of a network while it is planned. */
+export interface RecurrentInput {
+  readonly scope: Scope;
+  /** Before the names of its parameters, where a layer has several such parts. */
+  readonly prefix?: string;
+  /** (B,T,in) */
+  readonly x: Signal;
+  readonly units: number;
+}
+
+export interface RecurrentWeights {
+  readonly steps: number;
+  /** (in,G·H) */
+  readonly W: TrainedParameter;
+  /** (H,G·H) */
+  readonly U: TrainedParameter;
+  /** (B,T,G·H) */
+  readonly gates: Tensor;
+  /** (B,T,H): the state before each step. */
+  readonly h: Tensor;
+  readonly project: Operation;
+  /** dW, dU and dx, from the gradients of x·W and of h·U. */
+  gradients(dgates: Tensor, drecurrent: Tensor): readonly Operation[];
+}
+
+/** Weights, room and products of a part with `gateCount` gates. Throws `shape_mismatch` unless x is a sequence. */
+export function planRecurrentWeights(
+  { scope, prefix = "", x, units }: RecurrentInput,
+  gateCount: number,
+): RecurrentWeights {
+  requireInteger(scope.layerName, "units", units, 1);
+  const [steps, inputs] = sequenceShape(x.value.shape, scope.layerName);
+  const columns = gateCount * units;
+  // Each gate is a layer of its own: its units count, not those of all gates.
+  const W = scope.parameter(`${prefix}weights`, [inputs, columns], "glorot_uniform", inputs, units);
+  const U = scope.parameter(`${prefix}recurrent_weights`, [units, columns], "glorot_uniform", units, units);
+  const gates = scope.buffer(`${prefix}gates`, [steps, columns]);
+  const h = scope.buffer(`${prefix}h`, [steps, units]);
+  return {
+    steps,
+    W,
+    U,
+    gates,
+    h,
+    project: matrixMultiply(x.value, W.value, gates),
+    gradients: (dgates, drecurrent) => [
+      addTransposedTimes(x.value, dgates, W.gradient),
+      addTransposedTimes(h, drecurrent, U.gradient),
+      ...(x.gradient === null ? [] : [timesTransposed(dgates, W.value, x.gradient)]),
+    ],
+  };
+}
+
+function sequenceShape(shape: readonly number[], layer: string): readonly [number, number] {
+  if (shape.length === 2) return [shape[0], shape[1]];
+  throw new EngineError("shape_mismatch", {
+    op: "recurrent layer",
+    layer,
+    expected: "a sequence [steps,in] for each row",
+    got: shapeText(shape),
+    hint: 'A recurrent layer before this one needs "return_sequences":true.',
+  });
+}

@@ -1,0 +1,115 @@
+// Cases of the operations on sequences; the fields are explained in operation-cases.ts. A batch has 1 to 4 steps, and
+// recurrent layers n units.
+import type { Operation } from "../../../src/engine/operations.ts";
+import type { Tensor } from "../../../src/engine/tensor.ts";
+import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
+import type { Extents, OperationCase } from "./operation-cases.ts";
+
+const stepsOf = ({ m }: Extents): number => 1 + (m % 4);
+const sequence = (name: string, width: number, e: Extents): Tensor => rowTensor(name, [stepsOf(e), width], e.capacity);
+const state = (name: string, e: Extents): Tensor => rowTensor(name, [e.n], e.capacity);
+
+/** For `gates` groups of n units. */
+const recurrentWeights = (gates: number, { n }: Extents): Tensor => fixedTensor("U", [n, gates * n]);
+
+/** With a state to begin with and all outputs wanted, and with neither. */
+function recurrence(name: string, make: (e: Extents, whole: boolean) => Operation): OperationCase[] {
+  return [true, false].map((whole) => ({
+    name: whole ? `${name} of sequences` : `${name} of last states`,
+    agreement: "sums",
+    bounded: ["U", "gates", "recurrent", "tanhC"],
+    make: (e) => make(e, whole),
+  }));
+}
+
+export const SEQUENCE_CASES: readonly OperationCase[] = [
+  {
+    name: "embed",
+    agreement: "exact",
+    indices: ["indices"],
+    make: (e) => ({
+      kind: "embed",
+      indices: rowTensor("indices", [stepsOf(e) + 3], e.capacity),
+      first: 2,
+      E: fixedTensor("E", [e.n, e.m]),
+      y: sequence("y", e.m, e),
+    }),
+  },
+  {
+    name: "embed_backward",
+    agreement: "exact",
+    indices: ["indices"],
+    make: (e) => ({
+      kind: "embed_backward",
+      indices: rowTensor("indices", [stepsOf(e) + 3], e.capacity),
+      first: 2,
+      dy: sequence("dy", e.m, e),
+      dE: fixedTensor("dE", [e.n, e.m]),
+    }),
+  },
+  ...recurrence("lstm", (e, whole) => ({
+    kind: "lstm",
+    gates: sequence("gates", 4 * e.n, e),
+    U: recurrentWeights(4, e),
+    b: fixedTensor("b", [4 * e.n]),
+    h0: whole ? state("h0", e) : null,
+    c0: whole ? state("c0", e) : null,
+    h: sequence("h", e.n, e),
+    c: sequence("c", e.n, e),
+    tanhC: sequence("tanhC", e.n, e),
+    y: whole ? sequence("y", e.n, e) : null,
+    hLast: state("hLast", e),
+    cLast: state("cLast", e),
+  })),
+  ...recurrence("lstm_backward", (e, whole) => ({
+    kind: "lstm_backward",
+    gates: sequence("gates", 4 * e.n, e),
+    U: recurrentWeights(4, e),
+    c: sequence("c", e.n, e),
+    tanhC: sequence("tanhC", e.n, e),
+    dy: whole ? sequence("dy", e.n, e) : null,
+    dh: state("dh", e),
+    dc: state("dc", e),
+    dgates: sequence("dgates", 4 * e.n, e),
+  })),
+  ...recurrence("gru", (e, whole) => ({
+    kind: "gru",
+    gates: sequence("gates", 3 * e.n, e),
+    U: recurrentWeights(3, e),
+    b: fixedTensor("b", [3 * e.n]),
+    bU: fixedTensor("bU", [3 * e.n]),
+    h0: whole ? state("h0", e) : null,
+    h: sequence("h", e.n, e),
+    recurrent: sequence("recurrent", 3 * e.n, e),
+    y: whole ? sequence("y", e.n, e) : null,
+    hLast: state("hLast", e),
+  })),
+  ...recurrence("gru_backward", (e, whole) => ({
+    kind: "gru_backward",
+    gates: sequence("gates", 3 * e.n, e),
+    recurrent: sequence("recurrent", 3 * e.n, e),
+    U: recurrentWeights(3, e),
+    h: sequence("h", e.n, e),
+    dy: whole ? sequence("dy", e.n, e) : null,
+    dh: state("dh", e),
+    dgates: sequence("dgates", 3 * e.n, e),
+    drecurrent: sequence("drecurrent", 3 * e.n, e),
+  })),
+  ...recurrence("simple_rnn", (e, whole) => ({
+    kind: "simple_rnn",
+    gates: sequence("gates", e.n, e),
+    U: recurrentWeights(1, e),
+    b: fixedTensor("b", [e.n]),
+    h0: whole ? state("h0", e) : null,
+    h: sequence("h", e.n, e),
+    hLast: state("hLast", e),
+  })),
+  ...recurrence("simple_rnn_backward", (e, whole) => ({
+    kind: "simple_rnn_backward",
+    gates: sequence("gates", e.n, e),
+    U: recurrentWeights(1, e),
+    dy: whole ? sequence("dy", e.n, e) : null,
+    dh: state("dh", e),
+    dgates: sequence("dgates", e.n, e),
+  })),
+];

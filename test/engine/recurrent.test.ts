@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { EngineError } from "../../src/engine/engine-error.ts";
+import { predict } from "../../src/engine/evaluate.ts";
+import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
+import { train } from "../../src/engine/train.ts";
+import { TOLERANCE, worstError } from "./central-differences.ts";
+import { build, golden, scattered } from "./construction.ts";
+
+const KINDS = ["simple_rnn", "lstm", "gru"] as const;
+const recurrent = (kind: (typeof KINDS)[number], units: number, all = false): LayerSpec => {
+  return { type: kind, units, return_sequences: all };
+};
+
+interface Golden {
+  readonly rows: number;
+  readonly steps: number;
+  readonly inputs: number;
+  readonly units: number;
+  readonly cases: readonly {
+    readonly kind: (typeof KINDS)[number];
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly parameters: Readonly<Record<string, readonly number[]>>;
+    readonly gradients: Readonly<Record<string, readonly number[]>>;
+  }[];
+}
+
+describe("a recurrent layer is PyTorch's", () => {
+  const { rows, steps, inputs, units, cases } = golden<Golden>("recurrent-layers.json");
+  it.each(cases)("$kind: outputs of all steps and gradients", ({ kind, x, y, parameters, gradients }) => {
+    const network = build({
+      input: [steps, inputs],
+      layers: [recurrent(kind, units, true), { type: "flatten" }],
+      loss: "mean_squared_error",
+      capacity: rows + 1,
+    });
+    network.inputs.set(x);
+    network.targets.fill(0);
+    const trained = network.plan.training!.parameters;
+    for (const { name, value } of trained) network.memory.view(value).set(parameters[name]);
+    network.differentiate(rows);
+    const close = (got: number, wanted: number): void => expect(got).toBeCloseTo(wanted, 8);
+    y.forEach((wanted, i) => close(network.outputs[i], wanted));
+    expect(trained.map(({ name }) => name).toSorted()).toEqual(Object.keys(gradients).toSorted());
+    for (const { name, gradient } of trained) {
+      const got = network.memory.view(gradient);
+      gradients[name].forEach((wanted, i) => close(got[i], wanted));
+    }
+  });
+});
+
+describe("the gradient equals central differences", () => {
+  const tokens = [3, 0, 1, 1, 2, 3, 3, 0, 1, 2, 2, 0, 1, 3, 0];
+  const networks: [string, LayerSpec[]][] = KINDS.flatMap((kind): [string, LayerSpec[]][] => [
+    [`${kind}, last state`, [recurrent(kind, 3)]],
+    [`two layers of ${kind}`, [recurrent(kind, 2, true), recurrent(kind, 3)]],
+    [`${kind}, all states, a dense layer for each step`, [recurrent(kind, 3, true), { type: "dense", units: 2 }]],
+  ]);
+  it.each(networks)("through an embedding and %s", (_name, middle) => {
+    const network = build({
+      input: [5],
+      layers: [
+        { type: "embedding", vocabulary: 4, units: 2 },
+        ...middle,
+        { type: "flatten" },
+        { type: "dense", units: 3 },
+      ],
+      loss: "cross_entropy",
+      capacity: 5,
+      seed: 3,
+    });
+    for (const { value, name } of network.plan.parameters) {
+      if (name.endsWith("bias")) network.memory.view(value).set(scattered(value.rowSize, 5));
+    }
+    network.inputs.set(tokens);
+    network.targets.set([2, 0, 1]);
+    expect(worstError(network, 3)).toBeLessThan(TOLERANCE);
+  });
+});
+
+describe("a network of tokens", () => {
+  const layers: LayerSpec[] = [
+    { type: "embedding", vocabulary: 4, units: 6 },
+    { type: "gru", units: 8 },
+    { type: "dense", units: 2 },
+  ];
+
+  it("learns whether the first token came again, which only a memory can tell", () => {
+    const network = build({ input: [6], layers, loss: "cross_entropy", optimizer: { type: "adam" }, capacity: 16 });
+    const inputs = Float64Array.from({ length: 64 * 6 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 9) % 4);
+    const targets = Float64Array.from({ length: 64 }, (_, row) =>
+      Number(inputs.subarray(row * 6 + 1, row * 6 + 6).includes(inputs[row * 6])),
+    );
+    const options = { epochs: 120, batchSize: 16, shuffle: true, seed: 1, learningRate: 0.02 };
+    let accuracy: unknown;
+    train(network, { train: { inputs, targets, rows: 64 } }, options, {
+      afterEpoch: ({ train_metrics }) => void (accuracy = train_metrics),
+    });
+    expect(accuracy).toEqual({ accuracy: 1 });
+  });
+
+  it.each([4, -1, 1.5, NaN])("refuses the token %d before it is looked up", (token) => {
+    const network = build({ input: [6], layers, loss: "cross_entropy" });
+    const inputs = Float64Array.of(0, 1, 2, 3, 0, 1, 0, 1, token, 3, 0, 1);
+    const message = `expected a token from 0 to 3 in row 1, position 2, got ${token}.`;
+    expect(() => predict(network, inputs, 2)).toThrow(`predict: ${message}`);
+    const options = { epochs: 1, batchSize: 2, shuffle: true, seed: 1, learningRate: 0.1 };
+    const data = { inputs, targets: Float64Array.of(0, 1), rows: 2 };
+    expect(() => train(network, { train: data }, options)).toThrow(new RegExp(`^training data: ${message}`));
+  });
+});
+
+describe("a specification that cannot be", () => {
+  it.each<[string, readonly number[], LayerSpec[], string]>([
+    [
+      "a recurrent layer on vectors",
+      [3],
+      [recurrent("lstm", 2)],
+      "expected a sequence [steps,in] for each row, got [3].",
+    ],
+    ["an embedding of sequences", [3, 2], [{ type: "embedding", vocabulary: 4, units: 2 }], "got [3,2] at layer 0."],
+    ["no units", [3, 2], [recurrent("gru", 0)], "expected units an integer ≥ 1, got 0."],
+  ])("is refused: %s", (_name, input, layers, message) => {
+    const planning = () => build({ input, layers });
+    expect(planning).toThrow(EngineError);
+    expect(planning).toThrow(message);
+  });
+});
