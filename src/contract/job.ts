@@ -1,7 +1,7 @@
 // Jobs: one request to train, and what became of it.
 import { z } from "zod";
 import { architecture } from "./architecture.ts";
-import { columnType } from "./dataset.ts";
+import { columnName, featureSpec } from "./feature.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
@@ -15,18 +15,6 @@ export const modelName = z
     "Model names start with a letter or digit and hold letters, digits, '.', '_' and '-'.",
   )
   .meta({ examples: ["iris"] });
-
-const columnName = z.string().min(1).max(256);
-
-export const featureSpec = strictObject({
-  name: columnName,
-  type: columnType.optional().describe("default: the column's type"),
-  scale: z
-    .enum(["auto", "standard", "min_max", "none"])
-    .optional()
-    .describe("auto: none for columns of 0 and 1, else standard"),
-  missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
-}).meta({ id: "Feature" });
 
 const rowCount = z.number().int().min(0);
 

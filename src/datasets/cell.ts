@@ -24,6 +24,9 @@ const falsePattern = /^(false|no)$/i;
 /** ISO 8601 as RFC 3339 narrows it: a date, or a date and a time, with or without a zone (without: UTC). */
 const datetimePattern = String.raw`^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$`;
 
+/** What of it DuckDB reads as a time: a zone only after seconds. */
+const datetimeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?)?)?$/;
+
 /** A text as an SQL literal. DuckDB's parser stops at NUL, which no legitimate name or spelling holds. */
 export function sqlText(text: string): string {
   return `'${text.replaceAll("\0", "").replaceAll("'", "''")}'`;
@@ -89,4 +92,16 @@ export function booleanIn(text: string): boolean | undefined {
   const trimmed = trimCell(text);
   if (truePattern.test(trimmed)) return true;
   return falsePattern.test(trimmed) ? false : undefined;
+}
+
+/** The time a text means in ms since 1970, undefined when it means none: a date, or a date and a time, without a zone UTC. */
+export function datetimeIn(text: string): number | undefined {
+  const parts = datetimeForm.exec(trimCell(text));
+  if (parts === null) return undefined;
+  const [, date, time = "00:00", seconds = ":00", fraction = "", zone = "Z"] = parts;
+  // Date.parse takes 30 February for 1 March: the day must come back as it was.
+  const midnight = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(date)) return undefined;
+  const parsed = Date.parse(`${date}T${time}${seconds}${fraction.slice(0, 4)}${zone}`);
+  return Number.isNaN(parsed) ? undefined : parsed;
 }

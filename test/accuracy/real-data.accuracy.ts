@@ -11,6 +11,7 @@ interface Bar {
   name: string;
   files: string[];
   target: string;
+  features?: string[];
   hidden: number[];
   hyperparameters: Record<string, unknown>;
   metric: string;
@@ -104,6 +105,58 @@ const bars: Bar[] = [
     seeds: one,
   },
   {
+    name: "SMS spam (text)",
+    files: ["sms-spam/SMSSpamCollection.tsv"],
+    target: "Label",
+    hidden: [64],
+    hyperparameters: { epochs: 5 },
+    metric: "test_accuracy",
+    atLeast: 0.97,
+    seeds: one,
+  },
+  {
+    name: "TREC questions (text, 6 classes)",
+    files: ["trec-questions/trec-train.tsv"],
+    target: "label",
+    features: ["text"],
+    hidden: [64],
+    hyperparameters: { epochs: 5 },
+    metric: "test_accuracy",
+    atLeast: 0.77,
+    seeds: one,
+  },
+  {
+    name: "surnames (single words, 18 classes)",
+    files: ["surnames/surnames.csv"],
+    target: "language",
+    hidden: [64],
+    hyperparameters: { epochs: 5 },
+    metric: "test_accuracy",
+    atLeast: 0.81,
+    seeds: one,
+  },
+  {
+    name: "languages (text, 17 classes)",
+    files: ["language-detection/language-detection.csv"],
+    target: "Language",
+    hidden: [64],
+    hyperparameters: { epochs: 3 },
+    metric: "test_accuracy",
+    atLeast: 0.93,
+    seeds: one,
+  },
+  {
+    name: "bike sharing by the hour (dates, regression)",
+    files: ["bike-sharing/hour.csv"],
+    target: "cnt",
+    features: "dteday season yr mnth hr holiday weekday workingday weathersit temp atemp hum windspeed".split(" "),
+    hidden: [64, 64],
+    hyperparameters: { epochs: 20 },
+    metric: "test_r2",
+    atLeast: 0.88,
+    seeds: one,
+  },
+  {
     name: "MNIST, 784-128-10, 5 epochs",
     files: ["mnist/train-images-idx3-ubyte.gz", "mnist/train-labels-idx1-ubyte.gz"],
     target: "label",
@@ -131,6 +184,7 @@ describe.skipIf(!existsSync(data))(
         const job = await trainOnFiles(server, {
           files,
           target: bar.target,
+          features: bar.features,
           architecture: { type: "mlp", hidden: bar.hidden },
           hyperparameters: { ...bar.hyperparameters, seed },
         });

@@ -11,13 +11,15 @@ export interface TrainingTask {
   target: string;
   architecture: Record<string, unknown>;
   hyperparameters: Record<string, unknown>;
+  /** Default: every usable column. */
+  features?: readonly (string | object)[] | undefined;
   split?: { validation: number; test: number };
 }
 
 /** The job at its end. Throws with the problem when upload or job is refused. */
 export async function trainOnFiles(
   server: RunningServer,
-  { files, target, architecture, hyperparameters, split }: TrainingTask,
+  { files, target, architecture, hyperparameters, features, split }: TrainingTask,
 ): Promise<Job> {
   const form = new FormData();
   for (const file of files) form.append("file", new Blob([await readFile(file)]), basename(file.pathname));
@@ -26,7 +28,7 @@ export async function trainOnFiles(
   if (!upload.ok) throw new Error(JSON.stringify(dataset));
   const request = {
     architecture,
-    dataset: { id: dataset.id, target, ...(split === undefined ? {} : { split }) },
+    dataset: { id: dataset.id, target, features, ...(split === undefined ? {} : { split }) },
     hyperparameters: { seed: 42, ...hyperparameters },
   };
   const { status, body } = await server.api<Job>("POST", "/v1/jobs", request);

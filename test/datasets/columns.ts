@@ -1,6 +1,6 @@
 // Small tables for tests, a column per line.
 import type { ColumnSchema, ColumnType } from "../../src/contract/dataset.ts";
-import type { FeatureSpec } from "../../src/datasets/features/encode.ts";
+import type { FeatureSpec } from "../../src/datasets/features/feature-spec.ts";
 import type { Table, TableColumn } from "../../src/datasets/table.ts";
 import { DomainError } from "../../src/errors.ts";
 
@@ -20,6 +20,22 @@ export const words = (name: string, dictionary: string[], ...codes: number[]): T
   codes: Int32Array.from(codes),
   dictionary,
 });
+/** A text per row, undefined where it is missing. */
+export const texts = (name: string, ...rows: (string | undefined)[]): TableColumn => {
+  const dictionary = [...new Set(rows.filter((text) => text !== undefined))].sort();
+  return {
+    name,
+    type: "text",
+    codes: Int32Array.from(rows, (text) => (text === undefined ? -1 : dictionary.indexOf(text))),
+    dictionary,
+  };
+};
+/** Times as ISO 8601, "" where missing. */
+export const datetimes = (name: string, ...rows: string[]): TableColumn => ({
+  name,
+  type: "datetime",
+  values: Float64Array.from(rows, (text) => (text === "" ? NaN : Date.parse(text))),
+});
 export const tableOf = (...columns: TableColumn[]): Table => ({
   rows: "values" in columns[0] ? columns[0].values.length : (columns[0] as { codes: Int32Array }).codes.length,
   columns,
@@ -28,8 +44,6 @@ export const all = (table: Table) => Int32Array.from({ length: table.rows }, (_,
 export const spec = (name: string, type: FeatureSpec["type"], more: Partial<FeatureSpec> = {}): FeatureSpec => ({
   name,
   type,
-  scale: "auto",
-  missing: "mean",
   ...more,
 });
 /** The faults of the DomainError that `work` throws. */

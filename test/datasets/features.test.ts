@@ -1,12 +1,13 @@
 // Encoders: fitted on training rows only; what each kind of column becomes.
 import { describe, expect, test } from "vitest";
 import { encodeClasses, fitClasses } from "../../src/datasets/features/class-target.ts";
-import type { FeatureSpec } from "../../src/datasets/features/encode.ts";
+import type { FeatureSpec } from "../../src/datasets/features/feature-spec.ts";
 import { describeFeatures, encodeInstances, encodeRows, fitFeatures } from "../../src/datasets/features/encode.ts";
 import { rowsWithTarget } from "../../src/datasets/features/labelled-rows.ts";
 import { decodeNumber, encodeNumbers, fitNumbers } from "../../src/datasets/features/number-target.ts";
 import { fitScaling, medianOf } from "../../src/datasets/features/scaling.ts";
 import type { Table, TableColumn } from "../../src/datasets/table.ts";
+import golden from "./features/golden.json" with { type: "json" };
 import { all, booleans, faultsOf, numbers, spec, tableOf, words } from "./columns.ts";
 
 const encodedColumn = (column: TableColumn, one: FeatureSpec, training?: number[]) => {
@@ -50,6 +51,23 @@ describe("a number", () => {
     ]);
   });
 
+  test.each(["quantile_uniform", "quantile_normal"] as const)(
+    "by %s becomes the rank that scikit-learn gives (features/golden.py)",
+    (scale) => {
+      const column = numbers("x", ...golden.numbers, ...golden.places);
+      const trained = golden.numbers.map((_, row) => row);
+      const encoded = encodedColumn(column, spec("x", "number", { scale }), trained).slice(golden.numbers.length);
+      encoded.forEach((value, at) => expect(value).toBeCloseTo(golden[scale][at], 8));
+    },
+  );
+
+  test("with an indicator has a second input, 1 where the value is missing, in a table and in an instance", () => {
+    const table = tableOf(numbers("x", 1, 3, NaN));
+    const fitted = fitFeatures(table, [spec("x", "number", { scale: "none", indicator: true })], all(table));
+    expect([...encodeRows(fitted, table, all(table), "float64")]).toEqual([1, 0, 3, 0, 2, 1]);
+    expect([...encodeInstances(fitted, [[3], [null], ["NA"]], "float64")]).toEqual([3, 0, 2, 1, 2, 1]);
+  });
+
   test("missing everywhere becomes 0", () => {
     expect(encodedColumn(numbers("x", NaN, NaN), spec("x", "number"))).toEqual([0, 0]);
   });
@@ -81,6 +99,22 @@ describe("a category", () => {
   test("has one input per category of the training rows, in sorted order; unseen and missing are zeros", () => {
     const column = words("w", ["a", "b", "c"], 2, 0, 1, -1);
     expect(encodedColumn(column, spec("w", "category"), [0, 1])).toEqual([0, 1, 1, 0, 0, 0, 0, 0]);
+  });
+
+  test("beyond max_categories keeps the most frequent ones; rare, unseen and no others share the last input", () => {
+    const table = tableOf(words("w", ["a", "b", "c", "d"], 3, 3, 1, 1, 0, 2, -1));
+    const fitted = fitFeatures(table, [spec("w", "category", { max_categories: 3 })], all(table));
+    expect(describeFeatures(fitted)[0].values).toEqual(["b", "d"]);
+    expect([...encodeRows(fitted, table, Int32Array.of(0, 2, 4, 5, 6), "float64")]).toEqual(
+      [
+        [0, 1, 0],
+        [1, 0, 0],
+        [0, 0, 1],
+        [0, 0, 1],
+        [0, 0, 0],
+      ].flat(),
+    );
+    expect([...encodeInstances(fitted, ["new", null], "float64")]).toEqual([0, 0, 1, 0, 0, 0]);
   });
 
   test('of numbers sorts by size, and 10, 10.0 and "10" are one', () => {

@@ -27,21 +27,21 @@ const selectFeatures = (
 describe("features by default", () => {
   const selection = selectFeatures(columns, { target: "species" });
 
-  test("are all usable columns but the target, ids, texts and dates", () => {
-    expect(selection.specs.map(({ name }) => name)).toEqual(["length", "width", "count", "open", "colour"]);
+  test("are all usable columns but the target, ids and short texts", () => {
+    expect(selection.specs.map(({ name }) => name)).toEqual(["length", "width", "count", "open", "colour", "day"]);
     expect(selection).toMatchObject({
       faults: [],
       task: "classification",
       outputs: 3,
-      inputShape: [1 + 1 + 1 + 1 + 3],
+      inputShape: [1 + 1 + 1 + 1 + 3 + 7], // of the date at most seven: year, and twice month, weekday, hour
+      exactWidth: false,
     });
   });
 
   test("say what was left out", () => {
     expect(selection.warnings.map(({ code, detail }) => [code, detail])).toEqual([
       ["id_like_column", 'Column "id" is not used: it has another value in every row, like an id.'],
-      ["unusable_type", 'Column "note" is not used: it is a text column.'],
-      ["unusable_type", 'Column "day" is not used: it is a datetime column.'],
+      ["short_text", 'Column "note" is not used: it holds short texts, like names or codes.'],
     ]);
   });
 
@@ -55,13 +55,34 @@ describe("features by default", () => {
     expect(warnings.map(({ code }) => code)).toEqual(["integers_as_classes", "beside_image"]);
   });
 
-  test("leave out a column without any value and one with too many categories", () => {
+  test("leave out a column without any value", () => {
     const { specs, warnings } = selectFeatures(
-      [column("x", "number"), column("none", "number", 0), column("many", "category", 1001), column("y", "number")],
+      [column("x", "number"), column("none", "number", 0), column("y", "number")],
       { target: "y" },
     );
     expect(specs.map(({ name }) => name)).toEqual(["x"]);
-    expect(warnings.map(({ code }) => code)).toEqual(["empty_column", "too_many_categories"]);
+    expect(warnings.map(({ code }) => code)).toEqual(["empty_column"]);
+  });
+
+  test("have texts of several words as TF-IDF, also when each is another one", () => {
+    const prose = column("text", "text", 100, { id_like: true, examples: ["how are you", "fine thanks"] });
+    const { specs, inputShape, exactWidth } = selectFeatures([prose, column("y", "category", 2)], { target: "y" });
+    expect(specs).toEqual([
+      { name: "text", type: "text", encoding: "tf_idf", units: "words", ngrams: [1, 1], vocabulary_size: 5000 },
+    ]);
+    expect([inputShape, exactWidth]).toEqual([[5000], false]);
+  });
+
+  test("have texts of single words by their characters where there is nothing else", () => {
+    const { specs } = selectFeatures([column("name", "text", 90), column("y", "category", 2)], { target: "y" });
+    expect(specs).toMatchObject([{ name: "name", type: "text", units: "characters", ngrams: [1, 3] }]);
+  });
+
+  test("of a category with many values have at most a thousand inputs", () => {
+    const { inputShape, faults } = selectFeatures([column("many", "category", 1001), column("y", "number")], {
+      target: "y",
+    });
+    expect([inputShape, faults]).toEqual([[1000], []]);
   });
 });
 
@@ -144,9 +165,14 @@ const refusals: [
     },
   ],
   [
-    "a text as it is",
-    { target: "species", features: ["note"] },
-    { pointer: "/dataset/features/0", code: "unusable_type" },
+    "an option of another type",
+    { target: "species", features: [{ name: "colour", scale: "standard" }] },
+    {
+      pointer: "/dataset/features/0/scale",
+      code: "option_does_not_fit",
+      detail: '"scale" is for number and integer columns, but "colour" is a category column.',
+      hint: "Leave it out. A feature of type category takes: max_categories.",
+    },
   ],
   [
     "a regression on words",
@@ -187,13 +213,13 @@ describe("refused", () => {
   });
 
   test("a table in which nothing can be a feature", () => {
-    expect(selectFeatures([column("t", "text", 90), column("y", "category", 2)], { target: "y" }).faults).toMatchObject(
-      [{ code: "no_features" }],
-    );
+    expect(selectFeatures([column("t", "text", 0), column("y", "category", 2)], { target: "y" }).faults).toMatchObject([
+      { code: "no_features" },
+    ]);
   });
 
   test("all faults at once", () => {
-    const { faults } = selectFeatures(columns, { target: "specis", features: ["lengt", "note"] });
+    const { faults } = selectFeatures(columns, { target: "specis", features: ["lengt", "noet"] });
     expect(faults.map(({ pointer }) => pointer)).toEqual([
       "/dataset/target",
       "/dataset/features/0",

@@ -43,7 +43,7 @@ describe("integers", () => {
   });
 
   test("and when nothing can be used, the refusal names every column and its reason", () => {
-    const { faults } = selectFeatures([column("note", "text", 90), column("y", "number", 40)], {
+    const { faults } = selectFeatures([column("note", "text", 0), column("y", "number", 40)], {
       target: "y",
       rows: 90,
     });

@@ -1,4 +1,5 @@
-// A word out of few: one input per category seen in training (one-hot). Unseen and missing words are zeros everywhere.
+// A word out of few: one input per category seen in training (one-hot). Missing words are zeros everywhere, and unseen
+// ones too, unless there were too many categories: then rare and unseen ones share the last input.
 import { booleanIn, isMissing, numberIn, trimCell } from "../cell.ts";
 import type { TableColumn } from "../table.ts";
 import type { FeatureEncoder } from "./encoder.ts";
@@ -10,37 +11,52 @@ export interface CategoryState {
   cells: "words" | "numbers" | "booleans";
   /** in sorted order: by code point, numbers by size */
   categories: string[];
+  /** Present: the least frequent categories have no input of their own but one together, the last. */
+  other?: true;
 }
 
+/** Inputs of one category column at most, unless asked otherwise. */
+export const usualCategories = 1000;
+
 export const categoryEncoder: FeatureEncoder<CategoryState> = {
-  fit(column, trainingRows) {
+  fit(column, trainingRows, { max_categories: most = usualCategories }) {
     const wordAt = wordsOf(column);
-    const seen = new Set<string>();
+    const counts = new Map<string, number>();
     for (const row of trainingRows) {
       const word = wordAt(row);
-      if (word !== undefined) seen.add(word);
+      if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
     }
-    const cells = "codes" in column ? "words" : column.type === "boolean" ? "booleans" : "numbers";
-    const categories = cells === "numbers" ? [...seen].sort((a, b) => Number(a) - Number(b)) : [...seen].sort();
-    return { kind: "category", name: column.name, cells, categories };
+    const cells: CategoryState["cells"] =
+      "codes" in column ? "words" : column.type === "boolean" ? "booleans" : "numbers";
+    const inOrder = (words: string[]) =>
+      cells === "numbers" ? words.sort((a, b) => Number(a) - Number(b)) : words.sort();
+    const all = inOrder([...counts.keys()]);
+    const state = { kind: "category" as const, name: column.name, cells };
+    if (all.length <= most) return { ...state, categories: all };
+    // A stable sort: of equally frequent categories the first in order stay.
+    const frequent = all.sort((a, b) => counts.get(b)! - counts.get(a)!).slice(0, most - 1);
+    return { ...state, categories: inOrder(frequent), other: true };
   },
 
-  width: ({ categories }) => categories.length,
+  width,
 
-  encode({ categories }, column, rows, into, offset, stride) {
+  encode(state, column, rows, into, offset, stride) {
+    const { categories, other } = state;
     const wordAt = wordsOf(column);
     const positions = new Map(categories.map((category, index) => [category, index]));
     for (let i = 0; i < rows.length; i++) {
       const start = i * stride + offset;
-      into.fill(0, start, start + categories.length);
+      into.fill(0, start, start + width(state));
       const word = wordAt(rows[i]);
-      const position = word === undefined ? undefined : positions.get(word);
+      if (word === undefined) continue;
+      const position = positions.get(word) ?? (other === true ? categories.length : undefined);
       if (position !== undefined) into[start + position] = 1;
     }
   },
 
-  encodeValue({ categories, cells }, value, into, start) {
-    into.fill(0, start, start + categories.length);
+  encodeValue(state, value, into, start) {
+    const { categories, cells, other } = state;
+    into.fill(0, start, start + width(state));
     if (value === null) return undefined;
     const word = wordIn(value, cells);
     if (word === undefined) {
@@ -50,8 +66,10 @@ export const categoryEncoder: FeatureEncoder<CategoryState> = {
         hint: `Known: ${categories.slice(0, 10).join(", ")}${categories.length > 10 ? ", …" : ""}.`,
       };
     }
+    if (word === "") return undefined;
     const position = categories.indexOf(word);
     if (position >= 0) into[start + position] = 1;
+    else if (other === true) into[start + categories.length] = 1;
     return undefined;
   },
 
@@ -60,6 +78,10 @@ export const categoryEncoder: FeatureEncoder<CategoryState> = {
     return categories.length === 0 ? description : { ...description, example: categories[0] };
   },
 };
+
+function width({ categories, other }: CategoryState): number {
+  return categories.length + (other === true ? 1 : 0);
+}
 
 /** The word in each row of a column, undefined when missing. */
 function wordsOf(column: TableColumn): (row: number) => string | undefined {

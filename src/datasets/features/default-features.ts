@@ -3,8 +3,7 @@ import type { ColumnSchema } from "../../contract/dataset.ts";
 import type { Fault } from "../../errors.ts";
 import { withArticle } from "../table.ts";
 import { type FeatureType, isFeatureType } from "./catalogue.ts";
-import type { FeatureSpec } from "./encode.ts";
-import { mostCategories, specOf } from "./feature-spec.ts";
+import { type FeatureSpec, specOf, wordsPerExample } from "./feature-spec.ts";
 
 /** Features with what is to be said about them. */
 export interface Chosen {
@@ -12,6 +11,11 @@ export interface Chosen {
   warnings: Fault[];
   faults: Fault[];
 }
+
+/** Beside other columns a text is a feature from so many words on: a name or a title tells rows apart and is learnt by heart. */
+const wordsOfProse = 8;
+
+const isProse = (column: ColumnSchema) => column.type === "text" && wordsPerExample(column) >= wordsOfProse;
 
 /** Why a column is not a feature by default: the first that holds. */
 const leftOut: readonly {
@@ -28,7 +32,7 @@ const leftOut: readonly {
   },
   {
     code: "id_like_column",
-    when: ({ id_like }) => id_like,
+    when: (column) => column.id_like && !isProse(column),
     why: () => "it has another value in every row, like an id",
     hint: "Ask for it by name in features if it means something.",
   },
@@ -39,28 +43,37 @@ const leftOut: readonly {
     hint: 'Ask for it as {"name": …, "type": "category"} if its values recur.',
   },
   {
-    code: "too_many_categories",
-    when: ({ type, statistics }) => type === "category" && statistics.distinct > mostCategories,
-    why: ({ statistics }) => `it has ${statistics.distinct} categories`,
-    hint: `Merge rare categories: at most ${mostCategories} are encoded.`,
+    code: "short_text",
+    when: (column) => column.type === "text" && !isProse(column),
+    why: () => "it holds short texts, like names or codes",
+    hint: "Ask for it by name in features if they mean something.",
   },
+];
+
+/** Where nothing else is left, the first of these that there are: texts, names, and x = 1, 2, 3 …, which looks like an id. */
+const lastResorts: readonly ((column: ColumnSchema) => boolean)[] = [
+  (column) => column.type === "text" && wordsPerExample(column) >= 2,
+  ({ type }) => type === "text",
+  ({ type, id_like }) => type === "integer" && id_like,
 ];
 
 /** @param apart columns that are something else: targets, and those that say how to split */
 export function defaultFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
   const chosen = usualFeatures(columns, apart);
-  // x = 1, 2, 3 … looks like an id, but where there is nothing else it is the input.
-  const counting = columns.filter(({ name, type, id_like }) => !apart.includes(name) && id_like && type === "integer");
-  if (chosen.specs.length > 0 || counting.length === 0) return chosen;
-  const others = chosen.warnings.filter(({ detail }) => !counting.some(({ name }) => detail.includes(`"${name}"`)));
-  const used = counting.map(({ name }) => ({
-    pointer: "/dataset/features",
-    code: "id_like_column",
-    detail: `Column "${name}" has another value in every row, like an id; it is used because nothing else can be.`,
-    hint: "Leave it out if it is an id.",
-  }));
+  if (chosen.specs.length > 0) return chosen;
+  const candidates = columns.filter(({ name, statistics }) => !apart.includes(name) && statistics.distinct > 0);
+  const lastResort = lastResorts.map((when) => candidates.filter(when)).find(({ length }) => length > 0) ?? [];
+  const others = chosen.warnings.filter(({ detail }) => !lastResort.some(({ name }) => detail.includes(`"${name}"`)));
+  const used = lastResort
+    .filter(({ type }) => type === "integer")
+    .map(({ name }) => ({
+      pointer: "/dataset/features",
+      code: "id_like_column",
+      detail: `Column "${name}" has another value in every row, like an id; it is used because nothing else can be.`,
+      hint: "Leave it out if it is an id.",
+    }));
   return {
-    specs: counting.map((column) => specOf(column, "integer", {})),
+    specs: lastResort.map((column) => specOf(column, column.type as FeatureType, {})),
     warnings: [...others, ...used],
     faults: chosen.faults,
   };

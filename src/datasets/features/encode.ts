@@ -5,14 +5,9 @@ import type { Fault } from "../../errors.ts";
 import { columnOf } from "../table.ts";
 import type { Table } from "../table.ts";
 import { encoderOf, featureKinds } from "./catalogue.ts";
-import type { EncoderState, FeatureType } from "./catalogue.ts";
-import type { FeatureOptions, InputDescription, Matrix, Refusal } from "./encoder.ts";
-
-/** One chosen feature with everything decided. */
-export interface FeatureSpec extends Partial<FeatureOptions> {
-  name: string;
-  type: FeatureType;
-}
+import type { EncoderState } from "./catalogue.ts";
+import type { InputDescription, Matrix, Refusal } from "./encoder.ts";
+import type { FeatureSpec } from "./feature-spec.ts";
 
 /** Fitted encoders: plain JSON, stored with the model version. */
 export interface FittedFeatures {
@@ -28,7 +23,6 @@ export interface FittedFeatures {
 export type Precision = "float32" | "float64";
 
 const faultsKept = 100;
-const defaultOptions: FeatureOptions = { scale: "auto", missing: "mean" };
 
 /** Fits one encoder per feature on the training rows. An image must be the only feature (see select-features.ts). */
 export function fitFeatures(
@@ -38,7 +32,7 @@ export function fitFeatures(
   otherColumns: readonly string[] = [],
 ): FittedFeatures {
   const encoders = specs.map((spec) =>
-    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, { ...defaultOptions, ...spec }),
+    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, spec),
   );
   const width = encoders.reduce((sum, state) => sum + encoderOf(state.kind).width(state), 0);
   const image = encoders.find((state) => state.kind === "image");

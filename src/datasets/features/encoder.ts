@@ -1,5 +1,6 @@
 // What a feature encoder is: fitted on training rows only, stored with the model version, the same for rows and instances.
 import type { z } from "zod";
+import type { FeatureOptions } from "../../contract/feature.ts";
 import type { modelInput } from "../../contract/model.ts";
 import type { TableColumn } from "../table.ts";
 
@@ -10,18 +11,21 @@ export type Matrix = Float32Array | Float64Array;
 
 /** Why a value cannot be encoded: what was got, what was expected, what to do. */
 export interface Refusal {
-  code: "not_a_number" | "non_finite" | "not_a_boolean" | "not_a_category" | "not_an_image" | "missing_value";
+  code:
+    | "not_a_number"
+    | "non_finite"
+    | "not_a_boolean"
+    | "not_a_category"
+    | "not_a_datetime"
+    | "not_a_text"
+    | "not_an_image"
+    | "missing_value";
   expected: string;
   hint: string;
   /** JSON Pointer below the value, for values with parts. */
   pointer?: string;
   /** What was got, where the value as a whole would not say it. */
   got?: string;
-}
-
-export interface FeatureOptions {
-  scale: "auto" | "standard" | "min_max" | "none";
-  missing: "mean" | "median" | number;
 }
 
 /** `State` is plain JSON. Values are written to `into[start … start + width(state) - 1]`. */

@@ -1,29 +1,95 @@
-// One feature with everything decided that the schema can decide.
-import type { z } from "zod";
+// One feature with everything decided that the schema can decide: its options, and how wide it will be at most.
 import type { ColumnSchema } from "../../contract/dataset.ts";
-import type { featureSpec } from "../../contract/job.ts";
+import type { FeatureOptions } from "../../contract/feature.ts";
 import type { FeatureType } from "./catalogue.ts";
-import type { FeatureSpec } from "./encode.ts";
+import { usualCategories } from "./category.ts";
+import { partsWidth } from "./datetime.ts";
+import { usualNgrams, usualVocabulary } from "./text.ts";
 
-/** A feature as a request may ask for it. */
-export type FeatureRequest = z.output<typeof featureSpec>;
+export interface FeatureSpec extends FeatureOptions {
+  name: string;
+  type: FeatureType;
+}
 
-/** More would make the network wider than it can learn from. */
-export const mostCategories = 1000;
+const numbers: readonly FeatureType[] = ["number", "integer"];
 
-/** The feature with "auto" filled in. Scale and missing mean something for numbers only. */
-export function specOf(
-  column: ColumnSchema,
-  type: FeatureType,
-  { scale = "auto", missing = "mean" }: Partial<FeatureRequest>,
-): FeatureSpec {
-  const { name } = column;
-  if (type !== "number" && type !== "integer") return { name, type };
+/** Option → the types of feature it means something for. */
+export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> = {
+  scale: numbers,
+  missing: numbers,
+  indicator: numbers,
+  max_categories: ["category"],
+  parts: ["datetime"],
+  encoding: ["text"],
+  units: ["text"],
+  ngrams: ["text"],
+  vocabulary_size: ["text"],
+};
+
+type Column = ColumnSchema;
+
+/** What "auto" and options that are not given become, by type. */
+const defaults: Record<FeatureType, (column: Column, asked: FeatureOptions) => FeatureOptions> = {
+  number: numberDefaults,
+  integer: numberDefaults,
+  boolean: () => ({}),
+  category: () => ({}),
+  datetime: () => ({}),
+  text: (column, asked) => {
+    const units = asked.units ?? (wordsPerExample(column) < 2 ? "characters" : "words");
+    return { encoding: "tf_idf", units, ngrams: usualNgrams(units), vocabulary_size: usualVocabulary };
+  },
+  image: () => ({}),
+};
+
+function numberDefaults(column: Column, { scale = "auto" }: FeatureOptions): FeatureOptions {
   const automatic = isZeroOrOne(column) ? "none" : "standard";
-  return { name, type, scale: scale === "auto" ? automatic : scale, missing };
+  return { scale: scale === "auto" ? automatic : scale, missing: "mean" };
+}
+
+/** The feature with "auto" filled in; options that mean nothing for its type are left out. */
+export function specOf(column: ColumnSchema, type: FeatureType, asked: FeatureOptions): FeatureSpec {
+  const given = Object.fromEntries(
+    Object.entries(asked).filter(
+      ([name, value]) => value !== undefined && optionTypes[name as keyof FeatureOptions]?.includes(type),
+    ),
+  ) as FeatureOptions;
+  return { name: column.name, type, ...given, ...pick(defaults[type](column, given), given) };
+}
+
+/** Defaults for what was not given, and the resolved value of what was given as "auto". */
+function pick(resolved: FeatureOptions, given: FeatureOptions): FeatureOptions {
+  const names = Object.keys(resolved) as (keyof FeatureOptions)[];
+  return Object.fromEntries(
+    names.filter((name) => given[name] === undefined || given[name] === "auto").map((name) => [name, resolved[name]]),
+  );
+}
+
+/** Network inputs of a feature as far as the schema tells: exact, or at most so many. */
+export function expectedWidth(
+  { type, max_categories = usualCategories, indicator, parts, vocabulary_size = usualVocabulary }: FeatureSpec,
+  { statistics }: ColumnSchema,
+): { width: number; exact: boolean } {
+  switch (type) {
+    case "category":
+      return { width: Math.min(max_categories, statistics.distinct), exact: false };
+    case "datetime":
+      return { width: partsWidth(parts), exact: parts !== undefined };
+    case "text":
+      return { width: vocabulary_size, exact: false };
+    default:
+      return { width: indicator === true ? 2 : 1, exact: true };
+  }
 }
 
 /** Only 0 and 1 occur. */
 export function isZeroOrOne({ statistics: { distinct, min, max } }: ColumnSchema): boolean {
   return distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
+}
+
+/** Words per cell on average, among the examples. */
+export function wordsPerExample({ examples }: ColumnSchema): number {
+  const texts = examples.filter((example) => typeof example === "string");
+  if (texts.length === 0) return 0;
+  return texts.reduce((sum, text) => sum + text.split(/\s+/u).filter((word) => word !== "").length, 0) / texts.length;
 }

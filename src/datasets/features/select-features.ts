@@ -6,8 +6,8 @@ import type { Fault } from "../../errors.ts";
 import { isFeatureType } from "./catalogue.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
-import type { FeatureSpec } from "./encode.ts";
-import { type FeatureRequest, isZeroOrOne, mostCategories, specOf } from "./feature-spec.ts";
+import type { FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
+import { expectedWidth, type FeatureSpec, isZeroOrOne, optionTypes, specOf } from "./feature-spec.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
@@ -18,7 +18,7 @@ export interface Selection {
   task: Task;
   /** of one row, as far as the schema knows it: [width], or [height, width, channels] of an image */
   inputShape: number[];
-  /** False when a category may be missing among the training rows: then the network comes out narrower than `inputShape`. */
+  /** False when the training rows decide, such as which categories occur: the network may be narrower than `inputShape`. */
   exactWidth: boolean;
   /** Every input is 0 or 1, whatever the row. */
   binaryInputs: boolean;
@@ -38,6 +38,8 @@ const readableFrom: Record<FeatureType, readonly ColumnType[]> = {
   integer: ["number", "integer"],
   boolean: ["boolean"],
   category: ["category", "text", "integer", "number", "boolean"],
+  datetime: ["datetime"],
+  text: ["text", "category"],
   image: ["image"],
 };
 
@@ -71,17 +73,14 @@ export function selectFeatures(
   }
   const inputs = chosen.specs.map((spec) => ({ spec, column: columns.find(({ name }) => name === spec.name)! }));
   const image = inputs.find(({ spec }) => spec.type === "image");
-  const width = inputs.reduce(
-    (sum, { spec, column }) => sum + (spec.type === "category" ? column.statistics.distinct : 1),
-    0,
-  );
+  const widths = inputs.map(({ spec, column }) => expectedWidth(spec, column));
   const targetColumn = columns.find(({ name }) => name === target.targets[0]);
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
-    inputShape: image?.column.shape ?? [width],
-    exactWidth: inputs.every(({ spec }) => spec.type !== "category"),
+    inputShape: image?.column.shape ?? [widths.reduce((sum, { width }) => sum + width, 0)],
+    exactWidth: widths.every(({ exact }) => exact),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs: target.task === "classification" ? (targetColumn?.statistics.distinct ?? 0) : target.targets.length,
     warnings: [...target.warnings, ...chosen.warnings],
@@ -96,7 +95,7 @@ function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
   const { missing } = column.statistics;
   if (type === "category") return true;
   if (type === "boolean") return missing === 0;
-  return type !== "image" && missing === 0 && isZeroOrOne(column) && scale === "none";
+  return (type === "number" || type === "integer") && missing === 0 && isZeroOrOne(column) && scale === "none";
 }
 
 function askedFeatures(
@@ -115,8 +114,10 @@ function askedFeatures(
         ? splitAsFeature(splitColumn, pointer)
         : faultOf(columns, targets, seen, options, pointer);
     seen.add(options.name);
-    if (fault !== undefined) chosen.faults.push(fault);
-    else chosen.specs.push(specOf(columnNamed(columns, options.name), featureType(columns, options), options));
+    if (fault !== undefined) return chosen.faults.push(fault);
+    const type = featureType(columns, options);
+    chosen.faults.push(...optionFaults(options, type, pointer));
+    return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options));
   });
   const image = chosen.specs.find(({ type }) => type === "image");
   if (image !== undefined && chosen.specs.length > 1) {
@@ -138,6 +139,28 @@ function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSche
 /** The declared type, else the column's own. Only for features without fault. */
 function featureType(columns: readonly ColumnSchema[], { name, type }: FeatureRequest): FeatureType {
   return (type ?? columnNamed(columns, name).type) as FeatureType;
+}
+
+/** An option that means nothing for the type of the feature would be lost without a word. */
+function optionFaults(
+  { name: feature, type: _declared, ...options }: FeatureRequest,
+  type: FeatureType,
+  pointer: string,
+): Fault[] {
+  return Object.keys(options).flatMap((name) => {
+    const types = optionTypes[name as keyof FeatureOptions];
+    if (options[name as keyof FeatureOptions] === undefined || types.includes(type)) return [];
+    const known = Object.entries(optionTypes).filter(([, served]) => served.includes(type));
+    return {
+      pointer: `${pointer}/${name}`,
+      code: "option_does_not_fit",
+      detail: `"${name}" is for ${types.join(" and ")} columns, but "${feature}" is ${withArticle(type)} column.`,
+      hint:
+        known.length === 0
+          ? "Leave it out."
+          : `Leave it out. A feature of type ${type} takes: ${known.map(([option]) => option).join(", ")}.`,
+    };
+  });
 }
 
 function splitAsFeature(name: string, pointer: string): Fault {
@@ -195,14 +218,6 @@ function faultOf(
       code: "wrong_type",
       detail: `"${name}" is ${withArticle(column.type)} column${shown}: it cannot be read as ${withArticle(type)}.`,
       hint: `Leave "type" out to use it as it is${type === "number" || type === "integer" ? ", or mend the cells and upload again" : ""}.`,
-    };
-  }
-  if (type === "category" && column.statistics.distinct > mostCategories) {
-    return {
-      pointer,
-      code: "too_many_categories",
-      detail: `"${name}" has ${column.statistics.distinct} different values, more than ${mostCategories} categories.`,
-      hint: "Merge rare categories, or leave the column out.",
     };
   }
   return undefined;

@@ -1,0 +1,55 @@
+// One feature of a job: a column, and how it enters the network. Every option is flat and optional; one that means
+// nothing for the type of the feature is refused by name.
+import { z } from "zod";
+import { columnType } from "./dataset.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const columnName = z.string().min(1).max(256);
+
+export const dateParts = ["year", "month", "weekday", "hour"] as const;
+export type DatePart = (typeof dateParts)[number];
+
+const count = (least: number, most: number) => z.number().int().min(least).max(most);
+
+export const featureSpec = strictObject({
+  name: columnName,
+  type: columnType.optional().describe("default: the column's type"),
+  // numbers
+  scale: z
+    .enum(["auto", "standard", "min_max", "quantile_normal", "quantile_uniform", "none"])
+    .optional()
+    .describe("numbers; auto: none for columns of 0 and 1, else standard; quantile_*: ranks among the training rows"),
+  missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
+  indicator: z.boolean().optional().describe("numbers: one more input that is 1 where the value is missing"),
+  // categories
+  max_categories: count(2, 10_000)
+    .optional()
+    .describe("inputs at most, default 1000; beyond it the most frequent ones stay and the others share one input"),
+  // dates
+  parts: z
+    .array(z.enum(dateParts))
+    .min(1)
+    .optional()
+    .describe("of a date; default: those that vary in the training rows"),
+  // texts
+  encoding: z
+    .enum(["tf_idf", "counts"])
+    .optional()
+    .describe("texts; tf_idf (default): counts of terms, weighted by rarity, of length 1; counts: as they are"),
+  units: z
+    .enum(["words", "characters"])
+    .optional()
+    .describe("terms of a text; default: words, of single words characters"),
+  ngrams: z
+    .tuple([count(1, 8), count(1, 8)])
+    .refine(([least, most]) => least <= most, {
+      message: "The first of ngrams is the smaller one.\nFor example [1,2].",
+    })
+    .optional()
+    .describe("terms are runs of so many units, from … to; default [1,1] of words, [1,3] of characters"),
+  vocabulary_size: count(1, 100_000).optional().describe("terms at most, those in most training rows; default 5000"),
+}).meta({ id: "Feature" });
+
+/** A feature as a request may ask for it. */
+export type FeatureRequest = z.output<typeof featureSpec>;
+export type FeatureOptions = Omit<FeatureRequest, "name" | "type">;

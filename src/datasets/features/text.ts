@@ -1,0 +1,125 @@
+// A text as a bag of terms: one input per term of the vocabulary, its count, or TF-IDF (Salton & Buckley, 1988):
+//   tf-idf(t) = count(t) · (ln((1 + n) / (1 + df(t))) + 1), then the row divided by its length (L2)
+// n training rows, df(t) of them with the term. Terms outside the vocabulary count for nothing; a missing text is zeros.
+import { isMissing } from "../cell.ts";
+import type { TableColumn, TextColumn } from "../table.ts";
+import type { FeatureEncoder, Matrix } from "./encoder.ts";
+import { type TermChoice, termsOf } from "./terms.ts";
+
+export interface TextState extends TermChoice {
+  kind: "text";
+  name: string;
+  /** by code point */
+  terms: string[];
+  /** one per term; present for TF-IDF */
+  weights?: number[];
+  example: string;
+}
+
+export const usualVocabulary = 5000;
+const exampleCharacters = 80;
+/** Term → input, made once for a vocabulary. */
+const positionsOf = new WeakMap<readonly string[], Map<string, number>>();
+
+export const textEncoder: FeatureEncoder<TextState> = {
+  fit(column, trainingRows, options) {
+    const { encoding = "tf_idf", units = "words", vocabulary_size = usualVocabulary } = options;
+    const ngrams = options.ngrams ?? usualNgrams(units);
+    const { codes, dictionary, name } = textColumn(column);
+    const rowsWith = new Map<string, number>();
+    for (const [code, rows] of countCodes(codes, trainingRows)) {
+      for (const term of new Set(termsOf(dictionary[code], { units, ngrams })))
+        rowsWith.set(term, (rowsWith.get(term) ?? 0) + rows);
+    }
+    // Sorted before and after: of equally frequent terms the first in order stay.
+    const terms = [...rowsWith.keys()]
+      .sort()
+      .sort((a, b) => rowsWith.get(b)! - rowsWith.get(a)!)
+      .slice(0, vocabulary_size)
+      .sort();
+    const weights = terms.map((term) => Math.log((1 + trainingRows.length) / (1 + rowsWith.get(term)!)) + 1);
+    const example = trainingRows.find((row) => codes[row] >= 0);
+    return {
+      kind: "text",
+      name,
+      units,
+      ngrams,
+      terms,
+      ...(encoding === "tf_idf" && { weights }),
+      example: example === undefined ? "" : dictionary[codes[example]].slice(0, exampleCharacters),
+    };
+  },
+
+  width: ({ terms }) => terms.length,
+
+  encode(state, column, rows, into, offset, stride) {
+    const { codes, dictionary } = textColumn(column);
+    for (let i = 0; i < rows.length; i++) {
+      const code = codes[rows[i]];
+      encodeText(state, code < 0 ? "" : dictionary[code], into, i * stride + offset);
+    }
+  },
+
+  encodeValue(state, value, into, start) {
+    const text = textOf(value);
+    if (text === undefined)
+      return { code: "not_a_text", expected: "a string", hint: "Send a string, or null if it is not known." };
+    encodeText(state, isMissing(text) ? "" : text, into, start);
+    return undefined;
+  },
+
+  describe: ({ name, example }) => ({ name, type: "text", required: true, nullable: true, example }),
+};
+
+/** Terms where the request does not say: words one by one, characters up to three in a row. */
+export function usualNgrams(units: TermChoice["units"]): [number, number] {
+  return units === "words" ? [1, 1] : [1, 3];
+}
+
+/** What a cell of the dataset with this value would hold: 7 and true are texts too. */
+function textOf(value: unknown): string | undefined {
+  if (value === null) return "";
+  if (typeof value === "string") return value;
+  return typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
+    ? String(value)
+    : undefined;
+}
+
+function encodeText(state: TextState, text: string, into: Matrix, start: number): void {
+  const { terms, weights } = state;
+  into.fill(0, start, start + terms.length);
+  const positions = positionsIn(terms);
+  const counts = new Map<number, number>();
+  for (const term of termsOf(text, state)) {
+    const position = positions.get(term);
+    if (position !== undefined) counts.set(position, (counts.get(position) ?? 0) + 1);
+  }
+  if (weights === undefined) {
+    for (const [position, count] of counts) into[start + position] = count;
+    return;
+  }
+  let squares = 0;
+  for (const [position, count] of counts) squares += (count * weights[position]) ** 2;
+  const length = Math.sqrt(squares);
+  for (const [position, count] of counts) into[start + position] = (count * weights[position]) / length;
+}
+
+function positionsIn(terms: readonly string[]): Map<string, number> {
+  const known = positionsOf.get(terms);
+  if (known !== undefined) return known;
+  const positions = new Map(terms.map((term, position) => [term, position]));
+  positionsOf.set(terms, positions);
+  return positions;
+}
+
+/** Code → how many of the rows have it. */
+function countCodes(codes: Int32Array, rows: Int32Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const row of rows) if (codes[row] >= 0) counts.set(codes[row], (counts.get(codes[row]) ?? 0) + 1);
+  return counts;
+}
+
+function textColumn(column: TableColumn): TextColumn {
+  if ("codes" in column) return column;
+  throw new Error(`Column "${column.name}" holds ${column.type}, not texts.`);
+}
