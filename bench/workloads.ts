@@ -1,9 +1,14 @@
 // The workloads of the benchmark, as the peers' scripts define them: same shapes, sizes and hyperparameters.
 import { DENSE_WORKLOADS } from "./dense-workloads.ts";
+import { IMAGE_WORKLOADS } from "./image-workloads.ts";
 import { SEQUENCE_WORKLOADS } from "./sequence-workloads.ts";
 import type { Workload } from "./workload.ts";
 
-export const WORKLOADS: Readonly<Record<string, Workload>> = { ...DENSE_WORKLOADS, ...SEQUENCE_WORKLOADS };
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
+  ...DENSE_WORKLOADS,
+  ...IMAGE_WORKLOADS,
+  ...SEQUENCE_WORKLOADS,
+};
 
 /** The speed-up asked for over a peer, and over its variants: "torch" stands for torch-foreach too. */
 export const BARS: Readonly<Record<string, Readonly<Record<string, number>>>> = {

@@ -3,6 +3,7 @@
 // Shapes: B is the number of rows in this batch (at most the capacity); (B,n) tensors are per row.
 import type { ActivationOperation } from "./operations/activations.ts";
 import type { ElementOperation } from "./operations/elements.ts";
+import type { ImageOperation } from "./operations/images.ts";
 import type { LossOperation } from "./operations/losses.ts";
 import type { ProductOperation } from "./operations/products.ts";
 import type { RecurrenceOperation } from "./operations/recurrence.ts";
@@ -15,6 +16,7 @@ import type { Tensor } from "./tensor.ts";
 export type Operation =
   | ProductOperation
   | ElementOperation
+  | ImageOperation
   | ActivationOperation
   | SequenceOperation
   | RecurrenceOperation

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/engine/engine-error.ts";
+import { LAYERS } from "../../src/engine/layers/catalogue.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import type { LossName } from "../../src/engine/losses/catalogue.ts";
 import { planNetwork } from "../../src/engine/plan.ts";
@@ -128,7 +129,7 @@ describe("planning refuses", () => {
       "an unknown layer",
       () => planOf([2], [{ type: "conv9d" } as unknown as LayerSpec]),
       "invalid_parameter",
-      "expected one of dense, activation, dropout, flatten, threshold, embedding, simple_rnn, lstm, gru, got conv9d.",
+      `expected one of ${Object.keys(LAYERS).join(", ")}, got conv9d.`,
     ],
     [
       "an unknown loss",

@@ -2,6 +2,8 @@
 import { requireEntry } from "../requirements.ts";
 import { RELU_FAMILY, activation } from "./activation.ts";
 import type { ActivationName, ActivationSpec } from "./activation.ts";
+import { conv2d } from "./conv2d.ts";
+import type { Conv2dSpec } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import type { DenseSpec } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -17,12 +19,18 @@ import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
 import { simpleRnn } from "./simple-rnn.ts";
 import type { SimpleRnnSpec } from "./simple-rnn.ts";
+import { averagePool2d, globalAveragePool, maxPool2d } from "./pooling.ts";
+import type { AveragePool2dSpec, GlobalAveragePoolSpec, MaxPool2dSpec } from "./pooling.ts";
 import { threshold } from "./threshold.ts";
 import type { ThresholdSpec } from "./threshold.ts";
 
 /** One layer as a request writes it. */
 export type LayerSpec =
   | DenseSpec
+  | Conv2dSpec
+  | MaxPool2dSpec
+  | AveragePool2dSpec
+  | GlobalAveragePoolSpec
   | ActivationSpec
   | DropoutSpec
   | FlattenSpec
@@ -34,6 +42,10 @@ export type LayerSpec =
 
 export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Extract<LayerSpec, { type: Kind }>> } = {
   dense,
+  conv2d,
+  max_pool2d: maxPool2d,
+  average_pool2d: averagePool2d,
+  global_average_pool: globalAveragePool,
   activation,
   dropout,
   flatten,
@@ -56,10 +68,10 @@ export function planLayer(spec: LayerSpec, scope: Scope, x: Signal): PlannedLaye
   return definition.plan(spec, scope, x);
 }
 
-/** A dense layer with an activation becomes two layers; its initializer is chosen by the activation that follows. */
+/** A dense or convolution layer with an activation becomes two layers; its initializer is chosen by the activation that follows. */
 export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
   return specs.flatMap((spec, index) => {
-    if (spec.type !== "dense") return [{ spec, index }];
+    if (spec.type !== "dense" && spec.type !== "conv2d") return [{ spec, index }];
     const { activation: own = "identity", ...rest } = spec;
     const following = own === "identity" ? activationOf(specs[index + 1]) : own;
     const initializer = spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform");

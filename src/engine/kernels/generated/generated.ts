@@ -21,6 +21,8 @@ import { EMBEDDING_EMITTERS } from "./embedding.ts";
 import type { Arithmetic, Emission, Emitters } from "./emission.ts";
 import { GEMM_EMITTERS } from "./gemm.ts";
 import { GRU_EMITTERS } from "./gru.ts";
+import { CONVOLUTION_EMITTERS } from "./images/convolution.ts";
+import { POOLING_EMITTERS, poolingFits } from "./images/pooling.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
 import { LSTM_EMITTERS } from "./lstm.ts";
 import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
@@ -36,6 +38,8 @@ export const REFERENCE_KINDS = ["misclassification"] as const;
 const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]>> = {
   ...GEMM_EMITTERS,
   ...ELEMENT_EMITTERS,
+  ...CONVOLUTION_EMITTERS,
+  ...POOLING_EMITTERS,
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,
@@ -95,8 +99,8 @@ function pagesFor(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / PAGE));
 }
 
-function isGenerated({ kind }: Operation): boolean {
-  return kind in EMITTERS;
+function isGenerated(operation: Operation): boolean {
+  return operation.kind in EMITTERS && poolingFits(operation);
 }
 
 /** The list cut where generated and other operations meet. */

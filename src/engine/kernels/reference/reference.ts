@@ -5,6 +5,7 @@ import type { Precision } from "../../tensor.ts";
 import type { Call, Kernels } from "../kernels.ts";
 import { activationKernels } from "./activations.ts";
 import { clippingKernels } from "./clipping.ts";
+import { convolutionKernels } from "./convolution.ts";
 import { dropoutKernels } from "./dropout.ts";
 import { elementKernels } from "./elements.ts";
 import { embeddingKernels } from "./embedding.ts";
@@ -16,6 +17,7 @@ import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
 import { optimizerKernels } from "./optimizers.ts";
 import { simpleRnnKernels } from "./simple-rnn.ts";
+import { poolingKernels } from "./pooling.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 export function createReferenceKernels(precision: Precision): Kernels {
@@ -23,6 +25,8 @@ export function createReferenceKernels(precision: Precision): Kernels {
   const table: Family<OperationKind> = {
     ...gemmKernels(round),
     ...elementKernels(round),
+    ...convolutionKernels(round),
+    ...poolingKernels(round),
     ...activationKernels(round),
     ...softmaxKernels(round),
     ...dropoutKernels(round),

@@ -163,6 +163,7 @@ export const f32x4 = {
   extract_lane: (a: V128, lane: number): F32 => value("f32", a.code, ...simd(0x1f), lane),
   replace_lane: (a: V128, lane: number, x: F32): V128 => value("v128", a.code, x.code, ...simd(0x20), lane),
   eq: binary("v128", "v128", simd(0x41)),
+  ne: binary("v128", "v128", simd(0x42)),
   lt: binary("v128", "v128", simd(0x43)),
   gt: binary("v128", "v128", simd(0x44)),
   le: binary("v128", "v128", simd(0x45)),

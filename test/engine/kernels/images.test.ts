@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Arithmetic } from "../../../src/engine/kernels/generated/emission.ts";
+import { createGeneratedKernels } from "../../../src/engine/kernels/generated/generated.ts";
+import type { Operation } from "../../../src/engine/operations.ts";
+import type { Window } from "../../../src/engine/operations/images.ts";
+import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
+import { disagreement } from "./agreement.ts";
+
+const ARITHMETIC: Record<string, Arithmetic> = {
+  "mul+add 4x8": { fused: false, tile: { rows: 4, columns: 8 } },
+  "mul+add 4x16": { fused: false, tile: { rows: 4, columns: 16 } },
+  "fused 6x16": { fused: true, tile: { rows: 6, columns: 16 } },
+};
+
+interface Geometry {
+  readonly rows: number;
+  readonly capacity: number;
+  readonly image: readonly [number, number, number];
+  readonly outputs: number;
+  readonly window: Window;
+}
+
+/** [vertical, horizontal] of small numbers. */
+const pair = (min: number, max: number): fc.Arbitrary<readonly [number, number]> =>
+  fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+const channels = fc.constantFrom(1, 2, 3, 6, 7, 8, 16, 17, 35);
+
+/** Images around the edges of tiles, windows of all kinds that fit into their bordered image. */
+const geometry: fc.Arbitrary<Geometry> = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 3 }),
+    spare: fc.integer({ min: 0, max: 1 }),
+    extent: pair(1, 14),
+    channels,
+    outputs: channels,
+    size: pair(1, 5),
+    stride: pair(1, 3),
+    dilation: fc.oneof(fc.constant([1, 1] as const), pair(1, 3)),
+    border: pair(0, 3),
+  })
+  .filter(({ extent, size, dilation, border }) =>
+    ([0, 1] as const).every((d) => border[d] < size[d] && (size[d] - 1) * dilation[d] < extent[d] + 2 * border[d]),
+  )
+  .map(({ rows, spare, extent, outputs, size, stride, dilation, border, channels: depth }) => ({
+    rows,
+    capacity: rows + spare,
+    image: [extent[0], extent[1], depth],
+    outputs,
+    window: { size, stride, dilation, border },
+  }));
+
+function outputExtents({ image, window: { size, stride, dilation, border } }: Geometry): [number, number] {
+  const extent = (d: 0 | 1): number =>
+    Math.floor((image[d] + 2 * border[d] - (size[d] - 1) * dilation[d] - 1) / stride[d]) + 1;
+  return [extent(0), extent(1)];
+}
+
+interface ImageCase {
+  readonly name: string;
+  readonly agreement: "exact" | "sums";
+  readonly make: (geometry: Geometry) => Operation;
+}
+
+const tensorsFor = (g: Geometry) => {
+  const extents = outputExtents(g);
+  const [seen, convolved, pooled] = [g.image, [...extents, g.outputs], [...extents, g.image[2]]];
+  const images = (name: string, shape: readonly number[]) => rowTensor(name, shape, g.capacity);
+  return {
+    x: images("x", seen),
+    dx: images("dx", seen),
+    y: images("y", convolved),
+    dy: images("dy", convolved),
+    pooled: images("y", pooled),
+    dPooled: images("dy", pooled),
+    weights: (name: string) => fixedTensor(name, [...g.window.size, g.image[2], g.outputs]),
+    b: fixedTensor("b", [g.outputs]),
+  };
+};
+
+const convolution = (bias: boolean, relu: boolean): ImageCase => ({
+  name: `conv2d${bias ? " with bias" : ""}${relu ? " and relu" : ""}`,
+  agreement: "sums",
+  make: (g) => {
+    const { x, y, b, weights } = tensorsFor(g);
+    return { kind: "conv2d", window: g.window, relu, x, W: weights("W"), b: bias ? b : null, y };
+  },
+});
+
+const CASES: readonly ImageCase[] = [
+  convolution(false, false),
+  convolution(true, true),
+  {
+    name: "conv2d_input_gradient",
+    agreement: "sums",
+    make: (g) => {
+      const { dy, dx, weights } = tensorsFor(g);
+      return { kind: "conv2d_input_gradient", window: g.window, dy, W: weights("W"), dx };
+    },
+  },
+  {
+    name: "conv2d_weight_gradient",
+    agreement: "sums",
+    make: (g) => {
+      const { x, dy, weights } = tensorsFor(g);
+      return { kind: "conv2d_weight_gradient", window: g.window, x, dy, dW: weights("dW") };
+    },
+  },
+  ...(["max_pool2d", "average_pool2d"] as const).map((kind): ImageCase => ({
+    name: kind,
+    agreement: "exact",
+    make: (g) => {
+      const { x, pooled } = tensorsFor(g);
+      return { kind, window: g.window, x, y: pooled };
+    },
+  })),
+  {
+    name: "max_pool2d_backward",
+    agreement: "exact",
+    make: (g) => {
+      const { x, pooled, dPooled, dx } = tensorsFor(g);
+      return { kind: "max_pool2d_backward", window: g.window, x, y: pooled, dy: dPooled, dx };
+    },
+  },
+  {
+    name: "average_pool2d_backward",
+    agreement: "exact",
+    make: (g) => {
+      const { dPooled, dx } = tensorsFor(g);
+      return { kind: "average_pool2d_backward", window: g.window, dy: dPooled, dx };
+    },
+  },
+];
+
+/** NaN and infinities in the same places; otherwise within a few roundings of each of the terms of a sum. */
+function closeFor({ image, outputs, window, rows }: Geometry): (value: number, wanted: number) => boolean {
+  const terms = Math.max(window.size[0] * window.size[1] * Math.max(image[2], outputs), rows * image[0] * image[1]);
+  return (value, wanted) =>
+    Object.is(value, wanted) || Math.abs(value - wanted) <= 2 ** -24 * 12 * (terms + Math.abs(wanted));
+}
+
+describe.each(Object.entries(ARITHMETIC))("generated kernels for images, %s", (tier, arithmetic) => {
+  const kernels = createGeneratedKernels(tier, arithmetic);
+  const fault = ({ make, agreement }: ImageCase, g: Geometry, special: number): string | undefined => {
+    const exact = agreement === "exact" || !arithmetic.fused;
+    const trial = { operation: make(g), rows: g.rows, special };
+    return disagreement(kernels, trial, exact ? Object.is : closeFor(g));
+  };
+
+  it.each(CASES)("$name agrees with the reference on random images and windows", (operation) => {
+    fc.assert(
+      fc.property(geometry, (g) => {
+        expect(fault(operation, g, 0)).toBeUndefined();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(CASES)("$name gives NaN, infinities and denormals the reference's way", (operation) => {
+    fc.assert(
+      fc.property(geometry, fc.integer({ min: 1, max: 50 }), (g, special) => {
+        expect(fault(operation, g, special)).toBeUndefined();
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it.each(CASES)(
+    "$name agrees with the reference where an image takes several bands and blocks of panels",
+    (operation) => {
+      const window: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };
+      expect(fault(operation, { rows: 1, capacity: 1, image: [19, 23, 35], outputs: 18, window }, 0)).toBeUndefined();
+      expect(fault(operation, { rows: 1, capacity: 1, image: [2, 2, 256], outputs: 70, window }, 0)).toBeUndefined();
+    },
+  );
+});
