@@ -17,9 +17,13 @@ export const columnTypes = [
 export const columnType = z.enum(columnTypes);
 export type ColumnType = z.output<typeof columnType>;
 
-export const datasetFormats = ["csv", "tsv", "json", "ndjson", "parquet", "idx"] as const;
+export const datasetFormats = ["csv", "tsv", "json", "ndjson", "parquet", "idx", "text"] as const;
 export const datasetFormat = z.enum(datasetFormats);
 export type DatasetFormat = z.output<typeof datasetFormat>;
+
+export const textEncodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+export const decimalMark = z.enum([".", ","]);
 
 /** A cell as it stands in a row: what JSON can hold. An image or a sound is the path of its bytes, a sequence its start. */
 export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -70,12 +74,30 @@ export const columnSchema = z
   .meta({ id: "Column" });
 export type ColumnSchema = z.output<typeof columnSchema>;
 
+/** How the files were understood. What a format does not have is left out. */
+export const datasetReading = z
+  .object({
+    files: z.array(z.string()).describe("as the client called them"),
+    encoding: z.enum(textEncodings).optional(),
+    delimiter: z.string().optional(),
+    header: z.boolean().optional().describe("whether the first line names the columns"),
+    quoted: z
+      .boolean()
+      .optional()
+      .describe('whether "…" holds a field together; otherwise a quote is a plain character'),
+    decimal: decimalMark.optional().describe("the decimal mark"),
+    missing: z.array(z.string()).optional().describe("spellings of a missing value beside the usual ones"),
+  })
+  .meta({ id: "DatasetReading" });
+export type DatasetReading = z.output<typeof datasetReading>;
+
 export const dataset = z
   .object({
     id: z.string(),
     object: z.literal("dataset"),
     name: z.string(),
     format: datasetFormat,
+    reading: datasetReading,
     created_at: timestamp,
     rows: z.number().int(),
     size_bytes: z.number().int().describe("of the typed table as stored"),
@@ -93,6 +115,8 @@ export const datasetList = listOf(dataset).meta({ id: "DatasetList" });
 export const datasetOptions = strictObject({
   delimiter: z.string().length(1).optional().describe("default: sniffed"),
   header: z.boolean().optional().describe("default: sniffed"),
+  quoted: z.boolean().optional().describe('whether "…" holds a field together; default: in CSV, not in TSV'),
+  decimal: decimalMark.optional().describe("the decimal mark of numbers; default: sniffed"),
   columns: z.record(z.string().max(256), columnType).optional().describe("types that override what was inferred"),
   missing: z.array(z.string().max(32)).max(50).optional().describe("more spellings of a missing value"),
 }).meta({ id: "DatasetOptions" });

@@ -9,6 +9,7 @@ import { problemsKept } from "./problems.ts";
 import type { ProblemCode, ProblemList } from "./problems.ts";
 import { inferType, isIdLike, isMedia, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
 import type { ColumnProfile } from "./schema.ts";
+import { readDecimalCommas } from "./readers/decimal-comma.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import { describeColumns } from "./statistics.ts";
 import type { Kind } from "./statistics.ts";
@@ -45,6 +46,7 @@ export async function buildTable(
   if (problems.errors > 0) return undefined;
 
   const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index));
+  if (raw.reading?.decimal === ",") await readDecimalCommas(connection, "cells", texts, mistakeShare);
   const profiles = await profileColumns(connection, "cells", texts);
   const types = raw.names.map(
     (name, index) => raw.media.get(index)?.type ?? declaredType(options, name) ?? inferType(profiles.get(index)!),
@@ -62,7 +64,8 @@ export async function buildTable(
   const kinds: Kind[] = types.map((type, index) => raw.media.get(index) ?? { type });
   const described = await describeColumns(connection, "typed", kinds);
   const columns = raw.names.map((name, index): ColumnSchema => {
-    const id_like = isIdLike(types[index], rows, described[index].statistics.distinct);
+    const id_like =
+      raw.indexColumns?.has(index) === true || isIdLike(types[index], rows, described[index].statistics.distinct);
     return { name, ...kinds[index], id_like, ...described[index] };
   });
   warnOfColumns(columns, rows, raw, profiles, problems);
@@ -216,7 +219,7 @@ function warnOfColumns(
     const { distinct, missing } = statistics;
     if (distinct === 0) problems.add("empty_column", { column });
     if (distinct === 1 && missing === 0 && rows > 1) problems.add("constant_column", { column });
-    if (id_like) problems.add("id_like_column", { column });
+    if (id_like && raw.indexColumns?.has(index) !== true) problems.add("id_like_column", { column });
     const profile = profiles.get(index);
     if (profile === undefined || profile.present === 0) continue;
     const share = profile.numeric / profile.present;

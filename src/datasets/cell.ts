@@ -21,8 +21,8 @@ const infinityPattern = /^[+-]?inf(inity)?$/i;
 const integerPattern = /^[+-]?\d+$/;
 const truePattern = /^(true|yes)$/i;
 const falsePattern = /^(false|no)$/i;
-/** ISO 8601 as RFC 3339 narrows it: a date, or a date and a time, with or without a zone (without: UTC). */
-const datetimePattern = String.raw`^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$`;
+/** ISO 8601 as RFC 3339 narrows it: a date, or a date and a time, with or without a zone (without: UTC); or a month. */
+const datetimePattern = String.raw`^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?)?$`;
 
 /** What of it DuckDB reads as a time: a zone only after seconds. */
 const datetimeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?)?)?$/;
@@ -54,7 +54,9 @@ export function cellMacros(moreMissing: readonly string[]): string[] {
     `create macro is_whole(c) as (is_finite_number(c) and abs(try_cast(c as double)) <= ${largestInteger} and try_cast(c as double) % 1 = 0)`,
     "create macro is_integer(c) as (is_whole(c) and not contains(c, '.') and not contains(lower(c), 'e'))",
     "create macro is_boolean(c) as (list_contains(['true', 'false', 'yes', 'no'], lower(c)))",
-    `create macro is_datetime(c) as (substr(c, 5, 1) = '-' and regexp_matches(c, ${sqlText(datetimePattern)}) and try_cast(c as timestamptz) is not null)`,
+    // A month is its first day.
+    "create macro time_in(c) as (try_cast(if(strlen(c) = 7, c || '-01', c) as timestamptz))",
+    `create macro is_datetime(c) as (substr(c, 5, 1) = '-' and regexp_matches(c, ${sqlText(datetimePattern)}) and time_in(c) is not null)`,
   ];
 }
 

@@ -11,6 +11,7 @@ import { detectFormat } from "./readers/detect.ts";
 import { readIdx } from "./readers/idx.ts";
 import { readJson } from "./readers/json.ts";
 import { readParquet } from "./readers/parquet.ts";
+import { readTextLines } from "./readers/text-lines.ts";
 import { plainFile } from "./readers/plain-file.ts";
 import type { PlainFile } from "./readers/plain-file.ts";
 import type { Reader } from "./readers/raw-table.ts";
@@ -24,6 +25,7 @@ const readers: Record<DatasetFormat, Reader> = {
   ndjson: readJson,
   parquet: readParquet,
   idx: readIdx,
+  text: readTextLines,
 };
 
 async function ingest(command: IngestCommand): Promise<Answer> {
@@ -82,6 +84,11 @@ async function ingest(command: IngestCommand): Promise<Answer> {
     kind: "ingested",
     dataset: {
       format,
+      reading: {
+        files: command.files.map(({ filename }) => filename),
+        ...raw.reading,
+        ...(options.missing !== undefined && { missing: options.missing }),
+      },
       parquetPath,
       ...table,
       problems: problems.kept,

@@ -1,5 +1,12 @@
 // Every message between the server and the short-lived ingest process, and the limits that bound it.
-import type { Cell, ColumnSchema, DatasetFormat, DatasetOptions, DatasetProblem } from "../contract/dataset.ts";
+import type {
+  Cell,
+  ColumnSchema,
+  DatasetFormat,
+  DatasetOptions,
+  DatasetProblem,
+  DatasetReading,
+} from "../contract/dataset.ts";
 import type { Fault } from "../errors.ts";
 
 export interface IngestFile {
@@ -81,6 +88,7 @@ export interface ShownCell {
 
 export interface IngestedDataset {
   format: DatasetFormat;
+  reading: DatasetReading;
   rows: number;
   /** The typed table: column i of `columns` is called "c<i>" in the file, so that no name can clash or need quoting. */
   parquetPath: string;

@@ -13,7 +13,7 @@ const problemKinds = {
   unknown_format: [
     "error",
     "The format of this file is not recognised.",
-    "Pass format: csv, tsv, json, ndjson, parquet or idx.",
+    "Pass format: csv, tsv, json, ndjson, parquet, idx or text.",
   ],
   unsupported_format: [
     "error",
@@ -23,7 +23,6 @@ const problemKinds = {
   wrong_file_count: ["error", "{facts}", "Send one file; only IDX takes two: the images and their labels."],
   broken_gzip: ["error", "The gzip data is damaged or cut off: {facts}.", "Compress and send the file again."],
   too_large_unpacked: ["error", "Unpacked, the file is larger than {facts} MiB.", "Send fewer rows, or Parquet."],
-  not_utf8: ["error", "The text is {facts}, not UTF-8.", "Save the file as UTF-8 and send it again."],
   nul_byte: [
     "error",
     "Line {line} holds a NUL byte: this is not a text file.",
@@ -115,6 +114,16 @@ const problemKinds = {
     "Write 2026-01-31 or 2026-01-31T10:00:00Z, or declare the column as text.",
   ],
   // oddities that do not stop anything
+  decoded_text: [
+    "warning",
+    "The text is {facts}, not UTF-8; it was decoded.",
+    "Look at the examples: are the letters right?",
+  ],
+  unnamed_index: [
+    "warning",
+    'The first column has no name in the header, like a row index; it is called "{column}" here.',
+    "It is not used as a feature unless asked for by name.",
+  ],
   nan_as_missing: [
     "warning",
     'Column "{column}" has {facts} NaN, taken as missing.',

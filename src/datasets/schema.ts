@@ -143,7 +143,7 @@ export const typeCasts: Record<
   },
   datetime: {
     refused: [{ code: "not_a_datetime", when: (c) => `not is_datetime(${c})` }],
-    cast: (c) => `cast(try_cast(${c} as timestamptz) as timestamp)`,
+    cast: (c) => `cast(time_in(${c}) as timestamp)`,
   },
   category: { refused: [], cast: (c) => c },
   text: { refused: [], cast: (c) => c },

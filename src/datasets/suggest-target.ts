@@ -17,7 +17,13 @@ const targetNames = [
   "quality",
   "category",
   "output",
+  "mpg",
+  "cnt",
+  "price",
 ];
+
+/** Ends of names that mean "this is what to predict", such as median_house_value. */
+const targetEnds = /[ _](target|label|class|value|price|score)$/i;
 
 const fewValues = 20;
 
@@ -26,6 +32,7 @@ const rules: readonly ((columns: readonly ColumnSchema[]) => ColumnSchema | unde
     targetNames
       .map((name) => columns.find((column) => column.name.toLowerCase() === name))
       .find((found) => found !== undefined),
+  (columns) => columns.findLast(({ name, id_like }) => !id_like && targetEnds.test(name)),
   (columns) =>
     columns.findLast(
       ({ type, statistics: { distinct } }) =>

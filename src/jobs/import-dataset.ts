@@ -56,8 +56,18 @@ export async function keepTable<Result>(
   insert: (dataset: NewDataset) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const { format, rows, columns, problems, problemCount, suggestedTarget } = read;
-    const described = { id: newId("ds"), name, format, rows, columns, problems, problemCount, suggestedTarget };
+    const { format, reading, rows, columns, problems, problemCount, suggestedTarget } = read;
+    const described = {
+      id: newId("ds"),
+      name,
+      format,
+      reading,
+      rows,
+      columns,
+      problems,
+      problemCount,
+      suggestedTarget,
+    };
     return await keepingBytes(async () => insert({ ...described, blob: await putFile(store, read.parquetPath) }));
   } finally {
     await rm(read.parquetPath, { force: true });

@@ -1,6 +1,6 @@
 // Datasets: one row of description each, the typed table as a blob.
 import type { Transaction } from "kysely";
-import type { ColumnSchema, Dataset, DatasetFormat, DatasetProblem } from "../contract/dataset.ts";
+import type { ColumnSchema, Dataset, DatasetFormat, DatasetProblem, DatasetReading } from "../contract/dataset.ts";
 import type { PageQuery } from "../contract/primitives.ts";
 import { DomainError } from "../errors.ts";
 import { type Blob, deleteUnreferencedBlobs } from "./blobs.ts";
@@ -12,6 +12,7 @@ export interface NewDataset {
   id: string;
   name: string;
   format: DatasetFormat;
+  reading: DatasetReading;
   rows: number;
   columns: ColumnSchema[];
   problems: DatasetProblem[];
@@ -46,6 +47,7 @@ export async function insertDatasetRow(transaction: Transaction<Tables>, dataset
     id: dataset.id,
     name: dataset.name,
     format: dataset.format,
+    reading: JSON.stringify(dataset.reading),
     rows: dataset.rows,
     columns: JSON.stringify(dataset.columns),
     problems: JSON.stringify(dataset.problems),
@@ -136,6 +138,7 @@ function toDataset(row: DatasetRow): Dataset {
     object: "dataset",
     name: row.name,
     format: row.format as DatasetFormat,
+    reading: JSON.parse(row.reading) as DatasetReading,
     created_at: new Date(row.created_at).toISOString(),
     rows: row.rows,
     size_bytes: row.size_bytes,

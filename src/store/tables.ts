@@ -48,6 +48,7 @@ interface DatasetTable {
   problems: string;
   problem_count: number;
   suggested_target: string | null;
+  reading: string;
   blob: string;
   size_bytes: number;
   created_at: number;

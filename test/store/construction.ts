@@ -56,7 +56,7 @@ export async function storeDataset(
 ): Promise<{ id: string; hash: string }> {
   const blob = await putBytes(store, bytes);
   const described = { id, name: "d", format: "csv" as const, rows: 1, columns: [], problems: [], problemCount: 0 };
-  await insertDataset(store, { ...described, suggestedTarget: null, blob });
+  await insertDataset(store, { ...described, reading: { files: ["d.csv"] }, suggestedTarget: null, blob });
   return { id, hash: blob.hash };
 }
 

@@ -55,9 +55,12 @@ export function parseRecords(
   return { records, unclosed: quoted };
 }
 
-/** The delimiter that cuts the sample into the most fields, the same number in (almost) every record. */
-export function sniffDelimiter(text: string): string {
-  let best = { delimiter: ",", score: 0 };
+/**
+ * The delimiter that cuts the sample into the most fields, the same number in (almost) every record. The score is 0 when none
+ * does, 1 and more when two fields and more stand in every record.
+ */
+export function sniffDelimiter(text: string): { delimiter: string; score: number } {
+  let best: { delimiter: string; score: number } = { delimiter: ",", score: 0 };
   for (const delimiter of candidateDelimiters) {
     const { records } = parseRecords(text, { delimiter, quote: '"' }, sampledRecords);
     const widths = records.map((record) => record.length);
@@ -67,7 +70,7 @@ export function sniffDelimiter(text: string): string {
     const score = width < 2 ? 0 : agreeing * agreeing * Math.log2(width);
     if (score > best.score) best = { delimiter, score };
   }
-  return best.delimiter;
+  return best;
 }
 
 /** Lines (from 1) in which the wanted records (from 0, the header included) start. */

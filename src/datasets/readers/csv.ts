@@ -1,8 +1,9 @@
 // CSV and TSV. DuckDB reads every cell as text and keeps a list of the lines it could not cut into fields.
 import { join } from "node:path";
-import { booleanIn, isMissing, numberIn, sqlText, trimCell } from "../cell.ts";
+import { sqlText, trimCell } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import type { ProblemCode } from "../problems.ts";
+import { hasHeader, nameOfIndex } from "./csv-header.ts";
 import {
   copyWithEvenLineEnds,
   hasMixedLineEnds,
@@ -12,12 +13,14 @@ import {
   sniffDelimiter,
 } from "./csv-records.ts";
 import type { Dialect } from "./csv-records.ts";
+import { sniffDecimal } from "./decimal-comma.ts";
+import { asUtf8 } from "./encoding.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
 
-const maximumLineBytes = 4 * 1024 * 1024;
-const sampledRecords = 20;
+export const maximumLineBytes = 4 * 1024 * 1024;
+const sampledRecords = 200;
 
 /** DuckDB's name for what is wrong with a line → ours. */
 const structuralProblems: Record<string, ProblemCode> = {
@@ -30,12 +33,13 @@ const structuralProblems: Record<string, ProblemCode> = {
 };
 
 export async function readCsv(request: ReadRequest): Promise<RawTable | undefined> {
-  const { files, options, problems, temporaryFolder } = request;
-  let path = files[0].path;
+  const { options, problems, temporaryFolder } = request;
   checkDelimiter(request);
-  checkText(files[0], problems, maximumLineBytes);
-  if (problems.errors > 0 || request.faults.length > 0) return undefined;
+  const text = asUtf8(request.files[0], temporaryFolder, problems);
+  if (text !== undefined) checkText(text.file, problems, maximumLineBytes);
+  if (text === undefined || problems.errors > 0 || request.faults.length > 0) return undefined;
 
+  const { path } = text.file;
   const sample = sampleText(path);
   const dialect = dialectOf(sample, request);
   let { records, unclosed } = parseRecords(sample, dialect, sampledRecords);
@@ -46,19 +50,39 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   else if (records.length === 1 && unclosed) problems.add("unclosed_quote", { line: 1 });
   if (problems.errors > 0) return undefined;
 
-  const header = options.header ?? looksLikeHeader(records);
+  const header = options.header ?? hasHeader(records);
   const names = header ? records[0].map(trimCell) : records[0].map((_, index) => `column_${index + 1}`);
+  const indexName = nameOfIndex(names);
+  if (indexName !== undefined) {
+    names[0] = indexName;
+    problems.add("unnamed_index", { line: 1, column: indexName });
+  }
   checkNames(names, header ? (recordLines(path, dialect, [0]).get(0) ?? 1) : null, problems);
   if (problems.errors > 0) return undefined;
 
+  const decimal = options.decimal ?? sniffDecimal(records.slice(header ? 1 : 0), dialect.delimiter);
+  return {
+    ...delimitedTable(request, path, dialect, { names, header }),
+    indexColumns: new Set(indexName === undefined ? [] : [0]),
+    reading: { encoding: text.encoding, delimiter: dialect.delimiter, header, quoted: dialect.quote !== "", decimal },
+  };
+}
+
+/** The cells of a file whose dialect is known. */
+export function delimitedTable(
+  request: ReadRequest,
+  path: string,
+  dialect: Dialect,
+  { names, header }: { names: string[]; header: boolean },
+): RawTable {
+  let evenPath = path;
   if (hasMixedLineEnds(path)) {
-    const even = join(temporaryFolder, "even-line-ends.csv");
-    copyWithEvenLineEnds(path, even, dialect);
-    path = even;
+    evenPath = join(request.temporaryFolder, "even-line-ends.csv");
+    copyWithEvenLineEnds(path, evenPath, dialect);
   }
   const firstRecord = header ? 1 : 0;
   return {
-    source: readCsvCall(path, dialect, header, names.length),
+    source: readCsvCall(evenPath, dialect, header, names.length),
     names,
     media: new Map(),
     stringColumns: new Set(),
@@ -87,22 +111,9 @@ function checkDelimiter({ options: { delimiter }, faults }: ReadRequest): void {
 
 function dialectOf(sample: string, { format, options }: ReadRequest): Dialect {
   // A .tsv has no quoting (IANA text/tab-separated-values, 1993): a quote in it is a plain character.
-  if (format === "tsv") return { delimiter: options.delimiter ?? "\t", quote: "" };
-  return { delimiter: options.delimiter ?? sniffDelimiter(sample), quote: '"' };
-}
-
-/** A first row is a header unless it holds a number, or a truth value, and no column has a name above numbers. */
-function looksLikeHeader(records: readonly string[][]): boolean {
-  const [first, ...rest] = records;
-  const isName = (text: string) => !isMissing(text) && numberIn(text) === undefined && booleanIn(text) === undefined;
-  if (first.every(isName)) return true;
-  const nameAboveNumbers = (name: string, column: number) => {
-    const below = rest.map((record) => record[column] ?? "").filter((text) => !isMissing(text));
-    return isName(name) && below.length > 0 && below.every((text) => numberIn(text) !== undefined);
-  };
-  if (first.some(nameAboveNumbers)) return true;
-  // Left: words and empty fields only ("," as an unfinished header), or a row of data.
-  return first.every((text) => numberIn(text) === undefined && booleanIn(text) === undefined);
+  const quoted = options.quoted ?? format !== "tsv";
+  const delimiter = options.delimiter ?? (format === "tsv" ? "\t" : sniffDelimiter(sample).delimiter);
+  return { delimiter, quote: quoted ? '"' : "" };
 }
 
 function readCsvCall(path: string, { delimiter, quote }: Dialect, header: boolean, width: number): string {

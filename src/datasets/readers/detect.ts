@@ -1,5 +1,6 @@
 // Which format a file has: what the caller says, else the content type, else the file name, else the first bytes.
 import type { DatasetFormat } from "../../contract/dataset.ts";
+import { sniffDelimiter } from "./csv-records.ts";
 import { firstBytes } from "./plain-file.ts";
 import type { PlainFile } from "./plain-file.ts";
 
@@ -37,6 +38,7 @@ const byFirstBytes: readonly { says: (head: Buffer, text: string) => boolean; fo
     says: (_head, text) => text.split("\n", 1)[0].includes("\t") && !text.split("\n", 1)[0].includes(","),
     format: "tsv",
   },
+  { says: (_head, text) => isProse(text), format: "text" },
   { says: (head) => head.length > 0, format: "csv" },
 ];
 
@@ -75,6 +77,17 @@ export function detectFormat(
     byFilename.find(([pattern]) => pattern.test(file.filename))?.[1] ??
     byFirstBytes.find(({ says }) => says(head, text))?.format;
   return format === undefined ? {} : { format };
+}
+
+/** A delimiter that scores less stands in the text by chance. */
+const leastScore = 0.3;
+
+/** Lines of several words each that no delimiter cuts into fields, and no quote holds together. */
+function isProse(text: string): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (lines.length < 2 || lines.some((line) => line.startsWith('"'))) return false;
+  const ofWords = lines.filter((line) => /\S\s+\S/.test(line)).length;
+  return ofWords > lines.length / 2 && sniffDelimiter(text).score < leastScore;
 }
 
 /** True when the first line alone is a JSON object that is no envelope. */

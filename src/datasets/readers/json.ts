@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
 import { type Fault, jsonPointer } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
+import { asUtf8 } from "./encoding.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames, maximumColumns } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
@@ -20,9 +21,10 @@ const maximumJsonBytes = 500 * 1024 * 1024;
 
 export async function readJson(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, format, problems, faults, connection } = request;
-  checkText(files[0], problems);
-  if (problems.errors > 0) return undefined;
-  const bytes = withoutMark(readFileSync(files[0].path));
+  const text = asUtf8(files[0], request.temporaryFolder, problems);
+  if (text !== undefined) checkText(text.file, problems);
+  if (text === undefined || problems.errors > 0) return undefined;
+  const bytes = withoutMark(readFileSync(text.file.path));
   let envelope: Envelope = {};
   let eachRow: EachRow;
   if (format === "ndjson") {
@@ -46,6 +48,7 @@ export async function readJson(request: ReadRequest): Promise<RawTable | undefin
     names: [...columns.keys()],
     media: new Map(),
     stringColumns,
+    reading: { encoding: text.encoding },
     ...(format === "ndjson" && { linesOf: (rows: readonly number[]) => linesOf(eachRow, rows) }),
     ...envelope,
   };

@@ -77,15 +77,9 @@ export function* pieces(path: string): Generator<Buffer> {
   }
 }
 
-/**
- * Adds a problem when the bytes are no UTF-8 text at first sight: UTF-16 by mark or pattern, a NUL byte anywhere; or when a
- * line has more than `maximumLine` bytes.
- */
+/** Adds a problem when the file is empty, holds a NUL byte, or has a line of more than `maximumLine` bytes. */
 export function checkText(file: PlainFile, problems: ProblemList, maximumLine = Infinity): void {
-  const head = firstBytes(file.path, 512);
-  if (head.length === 0) return problems.add("empty_file");
-  const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (utf16 || mostlyEveryOther(head)) return problems.add("not_utf8", {}, "UTF-16");
+  if (file.bytes === 0) return problems.add("empty_file");
   let line = 1;
   let open = 0; // bytes of the line that the piece before left unfinished
   for (const piece of pieces(file.path)) {
@@ -100,14 +94,6 @@ export function checkText(file: PlainFile, problems: ProblemList, maximumLine = 
         : piece.length - 1 - Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"));
     line += countLineEnds(piece);
   }
-}
-
-/** Latin text in UTF-16 without a mark: every other byte is NUL. */
-function mostlyEveryOther(head: Buffer): boolean {
-  const half = Math.floor(head.length / 2);
-  const zeros = [0, 0];
-  for (let i = 0; i < 2 * half; i++) if (head[i] === 0) zeros[i % 2] += 1;
-  return half >= 2 && Math.max(...zeros) > 0.8 * half && Math.min(...zeros) < 0.2 * half;
 }
 
 function countLineEnds(bytes: Buffer): number {

@@ -1,6 +1,6 @@
 // What every reader hands on: where DuckDB finds the cells, still as text, and what the columns are called.
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { DatasetFormat, DatasetOptions } from "../../contract/dataset.ts";
+import type { DatasetFormat, DatasetOptions, DatasetReading } from "../../contract/dataset.ts";
 import type { Fault } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import type { PlainFile } from "./plain-file.ts";
@@ -26,6 +26,10 @@ export interface RawTable {
   linesOf?: (rows: readonly number[]) => Map<number, number>;
   /** Structural faults that only show while the cells are read. */
   afterReading?: () => Promise<void>;
+  /** Columns that count rows, whatever their values: they are id-like. */
+  indexColumns?: ReadonlySet<number>;
+  /** How the file was understood. */
+  reading?: Omit<DatasetReading, "files">;
   /** From the JSON envelope. */
   name?: string;
   options?: DatasetOptions;
