@@ -98,7 +98,9 @@ export function booleanIn(text: string): boolean | undefined {
 
 /** The time a text means in ms since 1970, undefined when it means none: a date, or a date and a time, without a zone UTC. */
 export function datetimeIn(text: string): number | undefined {
-  const parts = datetimeForm.exec(trimCell(text));
+  const trimmed = trimCell(text);
+  // A month is its first day.
+  const parts = datetimeForm.exec(trimmed.length === 7 ? `${trimmed}-01` : trimmed);
   if (parts === null) return undefined;
   const [, date, time = "00:00", seconds = ":00", fraction = "", zone = "Z"] = parts;
   // Date.parse takes 30 February for 1 March: the day must come back as it was.

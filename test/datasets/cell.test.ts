@@ -86,19 +86,19 @@ const dateText = fc
   .tuple(
     fc.constantFrom("2024", "1999", "1970", "24"),
     fc.constantFrom("01", "02", "12", "13", "00"),
-    fc.constantFrom("01", "28", "29", "30", "31", "32", "1"),
+    fc.constantFrom("-01", "-28", "-29", "-30", "-31", "-32", "-1", ""),
     fc.constantFrom("", "T09:30", " 23:59", "T24:00", "T09:60", " 9:30"),
     fc.constantFrom("", ":15", ":60", ":15.123456", ":15.5", ":15.1234567"),
     fc.constantFrom("", "Z", "+02:00", "-11:30", "+2", " UTC"),
   )
-  .map(([year, month, day, time, seconds, zone]) => `${year}-${month}-${day}${time}${seconds}${zone}`);
+  .map(([year, month, day, time, seconds, zone]) => `${year}-${month}${day}${time}${seconds}${zone}`);
 
 test("SQL and JavaScript agree on what every date means", async () => {
   const texts = fc.sample(dateText, { numRuns: 2000, seed: 7 });
   const values = texts.map((text, index) => `(${index}, ${sqlText(text)})`).join(", ");
   const rows = await selectRows(
     database.connection,
-    `select is_datetime(text), epoch_ms(cast(try_cast(text as timestamptz) as timestamp))::double
+    `select is_datetime(text), epoch_ms(cast(time_in(text) as timestamp))::double
      from (values ${values}) as cells(i, text) order by i`,
   );
   rows.forEach(([is, time], index) => {
