@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { architecture } from "./architecture.ts";
 import { columnName, featureSpec } from "./feature.ts";
+import { type FieldPolicy, fieldPolicy } from "./field-policy.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
@@ -95,9 +96,9 @@ export const jobRequest = strictObject({
   architecture,
   dataset: jobDataset,
   hyperparameters: hyperparameters.prefault({}),
-  model: strictObject({ name: modelName })
+  model: strictObject({ name: modelName.optional().describe("default: the job's name"), ...fieldPolicy })
     .optional()
-    .describe("where the result is published; default: the job's name"),
+    .describe("where the result is published, and which instances it takes"),
 }).meta({ id: "JobRequest" });
 export type JobRequest = z.output<typeof jobRequest>;
 
@@ -105,7 +106,7 @@ export type JobRequest = z.output<typeof jobRequest>;
 export type ResolvedJobRequest = JobRequest & {
   name: string;
   dataset: { target: string | string[] };
-  model: { name: string };
+  model: { name: string } & FieldPolicy;
 };
 
 // Stored requests are shown as they were accepted, also when today's contract would no longer take them.

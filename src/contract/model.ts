@@ -1,6 +1,7 @@
 // Models: a name, its immutable versions, and predictions by them.
 import { z } from "zod";
 import { columnType } from "./dataset.ts";
+import { fieldPolicy } from "./field-policy.ts";
 import { modelName } from "./job.ts";
 import { listOf, pageQuery, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
@@ -32,6 +33,8 @@ export const modelVersion = z
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
     inputs: z.array(modelInput),
+    extra_fields: z.enum(["refuse", "ignore"]).describe("what becomes of fields that no column of the dataset has"),
+    missing_fields: z.enum(["refuse", "impute"]).describe("what becomes of a feature that is not there"),
     target: z.object({
       names: z.array(z.string()),
       classes: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -79,6 +82,7 @@ export const predictBody = strictObject({
     .min(1)
     .max(100_000)
     .describe("objects by column name, or arrays in the order of the model's inputs"),
+  ...fieldPolicy,
 }).meta({ id: "PredictRequest" });
 
 export const prediction = z

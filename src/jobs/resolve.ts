@@ -92,7 +92,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
     architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
     dataset: { ...dataset.named, target, task: task.kind, features: selection.specs, split },
     hyperparameters,
-    model: request.model ?? { name: modelNameFrom(request.name ?? dataset.name) },
+    model: { ...request.model, name: request.model?.name ?? modelNameFrom(request.name ?? dataset.name) },
   };
   const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
   const { precision } = hyperparameters;

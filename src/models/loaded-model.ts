@@ -1,4 +1,5 @@
 // A version in memory, ready to predict: its network with the published weights, its encoders, its way back to words.
+import type { FieldPolicy } from "../contract/field-policy.ts";
 import type { Prediction } from "../contract/model.ts";
 import { encodeInstances } from "../datasets/features/encode.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
@@ -37,9 +38,9 @@ export class LoadedModel {
    * One prediction per instance.
    * @throws DomainError `invalid_instance` with every fault found
    */
-  predict(instances: readonly unknown[]): Prediction[] {
+  predict(instances: readonly unknown[], policy: FieldPolicy = {}): Prediction[] {
     const { features, precision } = this.record;
-    const inputs = encodeInstances(features, instances, precision);
+    const inputs = encodeInstances(features, instances, precision, policy);
     const outputs = predict(this.#network, inputs, instances.length);
     const width = outputs.length / instances.length;
     const { outputActivation } = this.#network.plan;

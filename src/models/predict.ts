@@ -1,4 +1,5 @@
 // Predictions: a version is loaded once and kept while there is room for it.
+import type { FieldPolicy } from "../contract/field-policy.ts";
 import type { ModelVersion, PredictResponse } from "../contract/model.ts";
 import { getBytes } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
@@ -35,9 +36,14 @@ export class Predictor {
   }
 
   /** @throws DomainError `not_found`, `invalid_instance` */
-  async predict(name: string, version: number | undefined, instances: readonly unknown[]): Promise<PredictResponse> {
+  async predict(
+    name: string,
+    version: number | undefined,
+    instances: readonly unknown[],
+    policy: FieldPolicy = {},
+  ): Promise<PredictResponse> {
     const { loaded, found } = await this.#load(name, version);
-    return { model: name, version: found, predictions: loaded.predict(instances) };
+    return { model: name, version: found, predictions: loaded.predict(instances, policy) };
   }
 
   /** The weights of a version. @throws DomainError `not_found` */

@@ -33,6 +33,8 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     size_bytes: row.size_bytes,
     kernels: record.kernels,
     inputs: describeFeatures(record.features),
+    extra_fields: record.features.policy?.extra_fields ?? "refuse",
+    missing_fields: record.features.policy?.missing_fields ?? "refuse",
     target: target.kind === "class" ? { names: [target.name], classes: target.classes } : { names: target.names },
     metrics: record.metrics,
     links: { self, predict: `${self}/predict`, parameters: `${self}/parameters`, job: `/v1/jobs/${row.job_id}` },

@@ -36,12 +36,16 @@ export function prepareData(request: ResolvedJobRequest, columns: readonly Colum
   const rows = splitTable({ ...dataset.split!, seed }, table, labelled, codes);
 
   const specs = dataset.features as FeatureSpec[];
-  const features = fitFeatures(
-    table,
-    specs,
-    rows.train,
-    columns.map((column) => column.name),
-  );
+  const { name: _name, ...policy } = request.model;
+  const features: FittedFeatures = {
+    ...fitFeatures(
+      table,
+      specs,
+      rows.train,
+      columns.map((column) => column.name),
+    ),
+    policy,
+  };
   const target = classes ?? fitNumbers(table, names, rows.train);
   const outputs = target.kind === "number" ? target.names.length : target.classes.length;
   const kind = target.kind === "number" ? "regression" : "classification";

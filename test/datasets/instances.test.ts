@@ -51,6 +51,26 @@ describe("instances", () => {
     expect(encode(["", "NA", "?"])).toEqual(missing);
   });
 
+  test("what the dataset had as spellings of missing means missing here too", () => {
+    const own = { ...fitted, missing: ["unknown", "-999"] };
+    expect([...encodeInstances(own, [["-999", " unknown ", "unknown"]], "float64")]).toEqual([0, 0.5, 0, 0]);
+  });
+
+  test("fields that the model does not know are ignored when its policy or the call says so", () => {
+    const instance = { petal_length: 6, open: false, colour: "red", note: "x" };
+    const known = encode([6, false, "red"]);
+    expect([...encodeInstances(fitted, [instance], "float64", { extra_fields: "ignore" })]).toEqual(known);
+    const lenient = { ...fitted, policy: { extra_fields: "ignore" as const } };
+    expect([...encodeInstances(lenient, [instance], "float64")]).toEqual(known);
+    const faults = faultsOf(() => encodeInstances(lenient, [instance], "float64", { extra_fields: "refuse" }));
+    expect(faults).toMatchObject([{ pointer: "/instances/0/note", code: "unknown_field" }]);
+  });
+
+  test("fields that are not there are taken as null when the policy says so", () => {
+    const imputed = encodeInstances(fitted, [{ open: true }], "float64", { missing_fields: "impute" });
+    expect([...imputed]).toEqual(encode({ petal_length: null, open: true, colour: null }));
+  });
+
   test("a single feature may come bare", () => {
     const single = fitFeatures(table, [spec("petal_length", "number", { scale: "none" })], all(table));
     expect([...encodeInstances(single, [5, "5", [5], { petal_length: 5 }], "float64")]).toEqual([5, 5, 5, 5]);

@@ -3,6 +3,7 @@
 import { booleanIn, isMissing, numberIn, trimCell } from "../cell.ts";
 import type { TableColumn } from "../table.ts";
 import type { FeatureEncoder } from "./encoder.ts";
+import { positionsOf } from "./positions.ts";
 
 export interface CategoryState {
   kind: "category";
@@ -43,7 +44,7 @@ export const categoryEncoder: FeatureEncoder<CategoryState> = {
   encode(state, column, rows, into, offset, stride) {
     const { categories, other } = state;
     const wordAt = wordsOf(column);
-    const positions = new Map(categories.map((category, index) => [category, index]));
+    const positions = positionsOf(categories);
     for (let i = 0; i < rows.length; i++) {
       const start = i * stride + offset;
       into.fill(0, start, start + width(state));
@@ -67,8 +68,8 @@ export const categoryEncoder: FeatureEncoder<CategoryState> = {
       };
     }
     if (word === "") return undefined;
-    const position = categories.indexOf(word);
-    if (position >= 0) into[start + position] = 1;
+    const position = positionsOf(categories).get(word);
+    if (position !== undefined) into[start + position] = 1;
     else if (other === true) into[start + categories.length] = 1;
     return undefined;
   },

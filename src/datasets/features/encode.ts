@@ -1,7 +1,9 @@
 // Rows of a table, or instances of a prediction, as the matrix that the network takes.
+import type { FieldPolicy } from "../../contract/field-policy.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import { DomainError, jsonPointer } from "../../errors.ts";
 import type { Fault } from "../../errors.ts";
+import { trimCell } from "../cell.ts";
 import { columnOf } from "../table.ts";
 import type { Table } from "../table.ts";
 import { encoderOf, featureKinds } from "./catalogue.ts";
@@ -18,11 +20,16 @@ export interface FittedFeatures {
   encoders: EncoderState[];
   /** Other columns of the dataset: instances may carry them, they are ignored. */
   ignored: string[];
+  /** Spellings of a missing value of this dataset, beside the usual ones. */
+  missing?: string[];
+  /** For instances of a prediction, where the call does not say otherwise. */
+  policy?: FieldPolicy;
 }
 
 export type Precision = "float32" | "float64";
 
 const faultsKept = 100;
+const blockElements = 32_768;
 
 /** Fits one encoder per feature on the training rows. An image must be the only feature (see select-features.ts). */
 export function fitFeatures(
@@ -51,16 +58,30 @@ export function encodeRows<P extends Precision>(
   rows: Int32Array,
   precision: P,
 ): MatrixOf<P> {
-  const matrix = emptyMatrix(rows.length * fitted.width, precision);
-  let offset = 0;
-  for (const state of fitted.encoders) {
-    const encoder = encoderOf(state.kind);
-    encoder.encode(state, columnOf(table, state.name), rows, matrix, offset, fitted.width);
-    offset += encoder.width(state);
+  const { width, encoders } = fitted;
+  const matrix = emptyMatrix(rows.length * width, precision);
+  // Some rows at a time: what one column writes is still in the cache when the next one writes beside it.
+  const blockRows = Math.max(16, Math.floor(blockElements / Math.max(1, width)));
+  const columns = encoders.map(({ name }) => columnOf(table, name));
+  for (let start = 0; start < rows.length; start += blockRows) {
+    const block = rows.subarray(start, start + blockRows);
+    const into = matrix.subarray(start * width, (start + block.length) * width) as Matrix;
+    let offset = 0;
+    encoders.forEach((state, index) => {
+      const encoder = encoderOf(state.kind);
+      encoder.encode(state, columns[index], block, into, offset, width);
+      offset += encoder.width(state);
+    });
   }
-  const at = matrix.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw tooLarge(fitted, rows[Math.floor(at / fitted.width)], at % fitted.width, precision);
+  const at = firstNonFinite(matrix);
+  if (at >= 0) throw tooLarge(fitted, rows[Math.floor(at / width)], at % width, precision);
   return matrix;
+}
+
+/** Position of the first element that is no finite number, -1 when there is none. */
+function firstNonFinite(matrix: Matrix): number {
+  for (let i = 0; i < matrix.length; i++) if (!Number.isFinite(matrix[i])) return i;
+  return -1;
 }
 
 /**
@@ -72,11 +93,13 @@ export function encodeInstances<P extends Precision>(
   fitted: FittedFeatures,
   instances: readonly unknown[],
   precision: P,
+  asked: FieldPolicy = {},
 ): MatrixOf<P> {
+  const policy = { ...fitted.policy, ...asked };
   const matrix = emptyMatrix(instances.length * fitted.width, precision);
   const faults: Fault[] = [];
   for (let index = 0; index < instances.length && faults.length < faultsKept; index++) {
-    const values = valuesOf(fitted, instances[index], `/instances/${index}`, faults);
+    const values = valuesOf(fitted, instances[index], `/instances/${index}`, policy, faults);
     if (values !== undefined) encodeInstance(fitted, values, matrix, index, faults);
   }
   if (faults.length === 0) return matrix;
@@ -105,13 +128,15 @@ function valuesOf(
   fitted: FittedFeatures,
   instance: unknown,
   pointer: string,
+  policy: FieldPolicy,
   faults: Fault[],
 ): { value: unknown; pointer: string }[] | undefined {
   const { encoders } = fitted;
   if (typeof instance === "object" && instance !== null && !Array.isArray(instance)) {
-    addUnknownFields(fitted, instance, pointer, faults);
+    if (policy.extra_fields !== "ignore") addUnknownFields(fitted, instance, pointer, faults);
+    const absent = policy.missing_fields === "impute" ? null : missing;
     return encoders.map(({ name }) => ({
-      value: Object.hasOwn(instance, name) ? (instance as Record<string, unknown>)[name] : missing,
+      value: Object.hasOwn(instance, name) ? (instance as Record<string, unknown>)[name] : absent,
       pointer: `${pointer}${jsonPointer([name])}`,
     }));
   }
@@ -159,7 +184,7 @@ function addUnknownFields(
 }
 
 function encodeInstance(
-  { encoders, width }: FittedFeatures,
+  { encoders, width, missing: spellings = [] }: FittedFeatures,
   values: readonly { value: unknown; pointer: string }[],
   into: Matrix,
   index: number,
@@ -167,11 +192,12 @@ function encodeInstance(
 ): void {
   let start = index * width;
   encoders.forEach((state, at) => {
-    const { value, pointer } = values[at];
+    const { value: given, pointer } = values[at];
+    const value = typeof given === "string" && spellings.includes(trimCell(given)) ? null : given;
     const encoder = encoderOf(state.kind);
     if (value === missing) {
       const nullable = encoder.describe(state).nullable;
-      const hint = nullable ? `Add it; send null if the value is not known.` : "Add it.";
+      const hint = nullable ? 'Add it; send null if the value is not known, or "missing_fields": "impute".' : "Add it.";
       faults.push({ pointer, code: "missing_field", detail: `The feature "${state.name}" is missing.`, hint });
     } else {
       const refusal = encoder.encodeValue(state, value, into, start);

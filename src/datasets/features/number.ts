@@ -43,10 +43,11 @@ export const numberEncoder: FeatureEncoder<NumberState> = {
   encode(state, column, rows, into, offset, stride) {
     const { values } = numericColumn(column);
     const { missing, ranks, indicator } = state;
+    const scaling = { centre: state.centre, spread: state.spread };
     for (let i = 0; i < rows.length; i++) {
       const value = values[rows[i]];
       const number = Number.isNaN(value) ? missing : value;
-      into[i * stride + offset] = ranks === undefined ? scaled(number, state) : ranked(number, ranks);
+      into[i * stride + offset] = ranks === undefined ? scaled(number, scaling) : ranked(number, ranks);
     }
     if (indicator !== true) return;
     for (let i = 0; i < rows.length; i++) into[i * stride + offset + 1] = Number.isNaN(values[rows[i]]) ? 1 : 0;
@@ -93,5 +94,11 @@ function numberOf(value: unknown): number | undefined {
 
 /** The values of the given rows that are not missing. */
 export function presentValues(values: Float64Array, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => values[row]).filter((value) => !Number.isNaN(value));
+  const present = new Float64Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const value = values[rows[i]];
+    if (!Number.isNaN(value)) present[count++] = value;
+  }
+  return present.subarray(0, count);
 }

@@ -4,6 +4,7 @@
 import { isMissing } from "../cell.ts";
 import type { TableColumn, TextColumn } from "../table.ts";
 import type { FeatureEncoder, Matrix } from "./encoder.ts";
+import { positionsOf } from "./positions.ts";
 import { type TermChoice, termsOf } from "./terms.ts";
 
 export interface TextState extends TermChoice {
@@ -18,8 +19,6 @@ export interface TextState extends TermChoice {
 
 export const usualVocabulary = 5000;
 const exampleCharacters = 80;
-/** Term → input, made once for a vocabulary. */
-const positionsOf = new WeakMap<readonly string[], Map<string, number>>();
 
 export const textEncoder: FeatureEncoder<TextState> = {
   fit(column, trainingRows, options) {
@@ -88,7 +87,7 @@ function textOf(value: unknown): string | undefined {
 function encodeText(state: TextState, text: string, into: Matrix, start: number): void {
   const { terms, weights } = state;
   into.fill(0, start, start + terms.length);
-  const positions = positionsIn(terms);
+  const positions = positionsOf(terms);
   const counts = new Map<number, number>();
   for (const term of termsOf(text, state)) {
     const position = positions.get(term);
@@ -102,14 +101,6 @@ function encodeText(state: TextState, text: string, into: Matrix, start: number)
   for (const [position, count] of counts) squares += (count * weights[position]) ** 2;
   const length = Math.sqrt(squares);
   for (const [position, count] of counts) into[start + position] = (count * weights[position]) / length;
-}
-
-function positionsIn(terms: readonly string[]): Map<string, number> {
-  const known = positionsOf.get(terms);
-  if (known !== undefined) return known;
-  const positions = new Map(terms.map((term, position) => [term, position]));
-  positionsOf.set(terms, positions);
-  return positions;
 }
 
 /** Code → how many of the rows have it. */

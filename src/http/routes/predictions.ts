@@ -20,7 +20,8 @@ export const predictionRoutes: FastifyPluginAsyncZod<Services> = async (app, { p
         response: { 200: predictResponse, "4xx": problem },
       },
     },
-    async (request) => await predictor.predict(request.params.name, undefined, request.body.instances),
+    async ({ params: { name }, body: { instances, ...policy } }) =>
+      await predictor.predict(name, undefined, instances, policy),
   );
 
   app.post(
@@ -36,6 +37,7 @@ export const predictionRoutes: FastifyPluginAsyncZod<Services> = async (app, { p
         response: { 200: predictResponse, "4xx": problem },
       },
     },
-    async (request) => await predictor.predict(request.params.name, request.params.version, request.body.instances),
+    async ({ params: { name, version }, body: { instances, ...policy } }) =>
+      await predictor.predict(name, version, instances, policy),
   );
 };
