@@ -34,14 +34,18 @@ export async function datasetOf(service: Service): Promise<string> {
   return await id;
 }
 
+const small = { hidden: [64, 64], batch_size: 8, threads: 1 };
+/** Few steps, each worth sharing: on a busy machine two threads wait long for each other. */
+export const shared = { hidden: [96, 96], batch_size: 84, threads: 2 };
+
 /** Submits a job of `epochs` epochs, each about 8 ms on the reference kernels. */
-export async function submitLong(service: Service, epochs: number, model = "long"): Promise<Job> {
+export async function submitLong(service: Service, epochs: number, model = "long", size = small): Promise<Job> {
   return await submit(service, {
     name: model,
     model: { name: model },
-    architecture: { type: "mlp", hidden: [64, 64], dropout: 0.2 },
+    architecture: { type: "mlp", hidden: size.hidden, dropout: 0.2 },
     dataset: { id: await datasetOf(service), target: "label" },
-    hyperparameters: { epochs, batch_size: 8 },
+    hyperparameters: { epochs, batch_size: size.batch_size, threads: size.threads },
   });
 }
 
@@ -83,8 +87,8 @@ export async function jobWithCheckpoint(service: Service, epochs: number): Promi
 }
 
 /** The same without waiting for 2 s: a pause stores a checkpoint at once. The job then runs on for some epochs. */
-export async function jobPausedOnce(service: Service, epochs: number): Promise<Job> {
-  const { id } = await submitLong(service, epochs);
+export async function jobPausedOnce(service: Service, epochs: number, size = small): Promise<Job> {
+  const { id } = await submitLong(service, epochs, "long", size);
   await waitForEpoch(service, id, 15);
   await service.api("POST", `/v1/jobs/${id}/pause`);
   const paused = await eventually(`${id} is paused`, async () => {

@@ -3,7 +3,7 @@ import type { Architecture } from "../contract/architecture.ts";
 import type { Hyperparameters } from "../contract/hyperparameters.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import { checkInitialParameters, type LayerParameters } from "../engine/parameters.ts";
-import { type NetworkSpec, type Plan, planNetwork } from "../engine/plan.ts";
+import { type NetworkSpec, type Plan, planNetwork, type PlanOptions } from "../engine/plan.ts";
 import type { Task, TrainingRule } from "./architecture.ts";
 import { architectureOf } from "./catalogue.ts";
 import { chooseHead, type Head } from "./head.ts";
@@ -35,19 +35,22 @@ export function blueprintOf(architecture: Architecture, head: Head, inputShape: 
  * The engine's plan of a resolved job: how much it computes and needs, and whether its layers fit, before anything is
  * allocated. @throws EngineError when layers, loss or initial parameters do not fit together
  */
-export function planBlueprint(
-  { network, rule, initialParameters }: NetworkBlueprint,
-  hyperparameters: Hyperparameters,
-): Plan {
-  const { batch_size, precision, loss, optimizer, gradient_clip } = hyperparameters;
-  if (optimizer === undefined || batch_size === "auto" || loss === "auto")
+export function planBlueprint(blueprint: NetworkBlueprint, hyperparameters: Hyperparameters): Plan {
+  const plan = planNetwork(blueprint.network, planOptions(blueprint, hyperparameters));
+  if (blueprint.initialParameters !== undefined) checkInitialParameters(plan, blueprint.initialParameters);
+  return plan;
+}
+
+/** What the engine's planner wants to know of resolved hyperparameters. */
+export function planOptions({ rule }: NetworkBlueprint, hyperparameters: Hyperparameters): PlanOptions {
+  const { batch_size, precision, loss, optimizer, gradient_clip, threads } = hyperparameters;
+  if (optimizer === undefined || batch_size === "auto" || loss === "auto" || threads === "auto")
     throw new Error("hyperparameters are not resolved");
-  const plan = planNetwork(network, {
+  return {
     batchCapacity: batch_size,
     precision,
     loss,
     training: rule?.trained === false ? undefined : { optimizer, gradientClip: gradient_clip },
-  });
-  if (initialParameters !== undefined) checkInitialParameters(plan, initialParameters);
-  return plan;
+    threads,
+  };
 }

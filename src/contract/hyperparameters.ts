@@ -113,6 +113,15 @@ export const hyperparameters = strictObject({
     .default(false)
     .describe("separate multiply and add: identical bytes on every machine and tier of kernels"),
   seed: z.number().int().min(0).max(0xffff_ffff).default(42),
-  threads: z.number().int().min(1).max(256).or(z.literal("auto")).default("auto"),
+  threads: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .or(z.literal("auto"))
+    .default("auto")
+    .describe(
+      "threads that compute each batch together, at most one per processor; the same number gives the same bytes. auto: 1, unless trainers run fewer jobs at once than there are processors and a step is long enough to share",
+    ),
 }).meta({ id: "Hyperparameters" });
 export type Hyperparameters = z.output<typeof hyperparameters>;

@@ -11,7 +11,7 @@ interface Findings {
   warnings: Fault[];
 }
 
-/** Hyperparameters with every "auto" filled in; what does not fit is added to `found`. */
+/** Hyperparameters with every "auto" filled in, for one thread; what does not fit is added to `found`. */
 export function resolveHyperparameters(
   { architecture, hyperparameters: given }: JobRequest,
   head: Head,
@@ -20,14 +20,6 @@ export function resolveHyperparameters(
   found: Findings,
 ): Hyperparameters {
   checkFit(given, sizes, found);
-  if (given.threads !== "auto" && given.threads > 1) {
-    found.warnings.push({
-      pointer: "/hyperparameters/threads",
-      code: "one_thread",
-      detail: `${given.threads} threads were asked for; a job runs on one.`,
-      hint: "Several jobs run side by side.",
-    });
-  }
   const resolved = { ...given, loss: head.loss, threads: 1 };
   if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
   const batch_size = given.batch_size === "auto" ? autoBatchSize(sizes.train) : given.batch_size;

@@ -15,6 +15,7 @@ import { BYTES_PER_ELEMENT } from "../engine/tensor.ts";
 import { stateBytes } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
+import { type Machine, resolveThreads } from "./resolve-threads.ts";
 import { resolveSplit, splitColumns } from "./resolve-split.ts";
 
 export interface ResolvedJob {
@@ -48,7 +49,7 @@ export interface DatasetFacts {
 }
 
 /** @throws DomainError `invalid_request` with every fault */
-export function resolveJob(request: JobRequest, dataset: DatasetFacts): ResolvedJob {
+export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: Machine): ResolvedJob {
   const target = request.dataset.target ?? dataset.target ?? [];
   const selection = selectFeatures(dataset.columns, {
     target,
@@ -77,14 +78,16 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts): Resolved
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const hyperparameters = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
+  const forOne = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
   if (faults.length > 0) throw refuse(faults);
 
   const blueprint = blueprintOf(request.architecture, head, task.inputShape);
   // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
-  const plan = planOrRefuse(() =>
-    planBlueprint(selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined }, hyperparameters),
-  );
+  const toPlan = selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined };
+  const planForOne = planOrRefuse(() => planBlueprint(toPlan, forOne));
+  const threads = resolveThreads(request.hyperparameters.threads, planForOne, machine, warnings);
+  const hyperparameters = { ...forOne, threads };
+  const plan = threads === 1 ? planForOne : planBlueprint(toPlan, hyperparameters);
   const name = request.name ?? `${dataset.name} ${request.architecture.type}`.slice(0, 128);
   const resolved: ResolvedJobRequest = {
     ...request,

@@ -1,7 +1,7 @@
 // Submit and dry run: the whole request is checked against its data before anything is stored.
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Config } from "../config.ts";
@@ -20,6 +20,7 @@ import { workFolderOf } from "../store/table-cache.ts";
 import { builtinDataset } from "./builtin-datasets.ts";
 import { keepTable } from "./import-dataset.ts";
 import { type DatasetFacts, type JobMemory, type ResolvedJob, resolveJob } from "./resolve.ts";
+import type { Machine } from "./resolve-threads.ts";
 
 interface SubmitContext {
   store: Store;
@@ -41,7 +42,7 @@ export async function submitJob(
   idempotency?: (created: Job) => IdempotencyRecord,
 ): Promise<Job> {
   return await withDataset(context, request, async (facts, keepData) => {
-    const resolved = resolveJob(request, facts);
+    const resolved = resolveJob(request, facts, machineOf(context.config));
     checkMemory(resolved);
     const job = {
       id: newId("job"),
@@ -74,7 +75,7 @@ export async function validateJob(
   request: JobRequest,
 ): Promise<z.output<typeof jobValidation>> {
   return await withDataset(context, request, async (facts) => {
-    const resolved = resolveJob(request, facts);
+    const resolved = resolveJob(request, facts, machineOf(context.config));
     checkMemory(resolved);
     const { plan, sizes, steps, warnings, memory } = resolved;
     const echoed =
@@ -170,6 +171,10 @@ function unknownDataset(id: string): DomainError {
   return new DomainError("invalid_request", detail, {
     faults: [{ pointer: "/dataset/id", code: "unknown_dataset", detail, hint }],
   });
+}
+
+function machineOf({ trainers, trainingThreads }: Config): Machine {
+  return { processors: availableParallelism(), jobsAtOnce: trainers * trainingThreads };
 }
 
 function checkMemory({ memory }: ResolvedJob): void {

@@ -1,5 +1,5 @@
 // One job from its table to its trained network, inside a training thread: prepare, train, evaluate, hand over.
-import { blueprintOf, type NetworkBlueprint, planBlueprint } from "../architectures/blueprint.ts";
+import { blueprintOf, type NetworkBlueprint, planBlueprint, planOptions } from "../architectures/blueprint.ts";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
@@ -25,6 +25,16 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape);
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
   const network = buildNetwork(blueprint, request, kernels, resumeFrom?.kernels);
+  if (network.team !== null) {
+    const follower = {
+      network: blueprint.network,
+      options: planOptions(blueprint, request.hyperparameters),
+      kernels,
+      kernelsName: network.kernels.name,
+      team: network.team,
+    };
+    post({ kind: "followers_wanted", count: network.plan.threads - 1, follower });
+  }
   if (blueprint.rule?.trained === false) {
     post({ kind: "trained", model: finish(input, blueprint, network, data, post, undefined) });
     return;

@@ -1,8 +1,6 @@
 // One claimed job: its data is unpacked, its thread runs, every message is written under the attempt token, in order.
-import { Worker } from "node:worker_threads";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import { readTable } from "../datasets/read-table.ts";
-import { buffersOf } from "../datasets/table.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
 import { DomainError } from "../errors.ts";
@@ -17,7 +15,8 @@ import { getJobRow } from "../store/jobs.ts";
 import { type Claim, isSuspect, StaleAttemptError } from "../store/leases.ts";
 import { recordEpochs, recordPhase, recordProgress, recordWarning } from "../store/progress.ts";
 import type { JobRow } from "../store/tables.ts";
-import { controlWords, type ThreadMessage, type TrainingInput } from "./thread-protocol.ts";
+import { type JobMessage, JobThreads } from "./job-threads.ts";
+import { controlWords, type TrainingInput } from "./thread-protocol.ts";
 
 export interface TrainerContext {
   store: Store;
@@ -34,8 +33,6 @@ export type StopReason = "cancel" | "pause" | "shutdown";
 /** A thread that has not handed over its checkpoint in this time is ended without. */
 const stopPatienceMs: Record<Exclude<StopReason, "cancel">, number> = { pause: 10_000, shutdown: 5_000 };
 
-const threadPath = new URL(`./training-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-
 /**
  * One attempt at one job in this trainer, from its claim until the job has left: finished, failed, given back, or lost.
  * Messages of its thread are written one after the other; whatever fails, `ended` resolves and never rejects.
@@ -43,6 +40,8 @@ const threadPath = new URL(`./training-thread${import.meta.url.endsWith(".ts") ?
 export class RunningJob {
   readonly id: string;
   readonly attemptToken: string;
+  /** Threads it computes with. */
+  readonly threads: number;
   /** True when nothing else may run beside it. */
   readonly alone: boolean;
   /** Resolves when the job has left this trainer, whatever way; never rejects. */
@@ -51,18 +50,18 @@ export class RunningJob {
   readonly #claim: Claim;
   readonly #control = new SharedArrayBuffer(8);
   readonly #words = new Int32Array(this.#control);
-  #worker: Worker | undefined;
+  #threads: JobThreads | undefined;
   #stopReason: StopReason | undefined;
   #writes: Promise<void> = Promise.resolve();
   #over = false;
   /** Aborted when the job has left: a checkpoint half stored is not stored to its end. */
   readonly #left = new AbortController();
-  #exited: Promise<unknown> = Promise.resolve();
   #resolveEnded: () => void = () => {};
 
   constructor(context: TrainerContext, claim: Claim) {
     this.id = claim.job.id;
     this.attemptToken = claim.attemptToken;
+    this.threads = threadsOf(claim.job);
     this.alone = isSuspect(claim.job);
     this.#context = context;
     this.#claim = claim;
@@ -99,7 +98,7 @@ export class RunningJob {
 
   /** Waits for nothing, neither a step nor a checkpoint nor the writes before: what they still write is fenced off. */
   async #cancel(): Promise<void> {
-    void this.#worker?.terminate();
+    void this.#threads?.end();
     try {
       await this.#leave(() => "cancel", {});
     } catch (error) {
@@ -144,29 +143,19 @@ export class RunningJob {
   }
 
   #run(input: TrainingInput): void {
-    const worker = new Worker(threadPath, {
-      name: this.id,
-      workerData: input,
-      transferList: buffersOf(input.table),
+    this.#threads = new JobThreads(this.id, input, {
+      message: (message) => this.#write(() => this.#handle(message)),
+      error: (error) => {
+        this.#logStack(error);
+        this.#write(() => this.#fail(describeFailure(error)));
+      },
+      exit: (code) =>
+        this.#write(() =>
+          this.#stopReason === undefined
+            ? this.#fail({ code: "training_failed", message: `A training thread ended with code ${code}.`, hint: null })
+            : this.#leaveStopped(),
+        ),
     });
-    this.#worker = worker;
-    worker.on("message", (message: ThreadMessage) => this.#write(() => this.#handle(message)));
-    worker.on("error", (error) => {
-      this.#logStack(error);
-      this.#write(() => this.#fail(describeFailure(error)));
-    });
-    this.#exited = new Promise((resolve) => worker.once("exit", resolve));
-    void this.#exited.then((code) =>
-      this.#write(() =>
-        this.#stopReason === undefined
-          ? this.#fail({
-              code: "training_failed",
-              message: `The training thread ended with code ${String(code)}.`,
-              hint: null,
-            })
-          : this.#leaveStopped(),
-      ),
-    );
   }
 
   /** Queues a write behind those before it. A stale attempt or an unexpected error ends the job's stay here. */
@@ -185,7 +174,7 @@ export class RunningJob {
       });
   }
 
-  async #handle(message: ThreadMessage): Promise<void> {
+  async #handle(message: JobMessage): Promise<void> {
     const { store, announce } = this.#context;
     const attempt = { jobId: this.id, attemptToken: this.attemptToken };
     switch (message.kind) {
@@ -249,8 +238,8 @@ export class RunningJob {
     this.#over = true;
     this.#left.abort();
     this.#context.announce(this.id);
-    const terminated = this.#worker?.terminate() ?? Promise.resolve(0);
-    void terminated.then(() => this.#exited).then(() => this.#resolveEnded());
+    const ended = this.#threads?.end() ?? Promise.resolve();
+    void ended.then(() => this.#resolveEnded());
   }
 }
 
@@ -263,6 +252,16 @@ function columnsUsed({ dataset }: ResolvedJobRequest): Set<string> {
     ...[dataset.target].flat(),
     ...features.map((feature) => (typeof feature === "string" ? feature : feature.name)),
   ]);
+}
+
+/** As the request says; one that cannot be read fails where it is needed. */
+function threadsOf({ request }: JobRow): number {
+  try {
+    const { hyperparameters } = JSON.parse(request) as Partial<ResolvedJobRequest>;
+    return Number(hyperparameters?.threads ?? 1);
+  } catch {
+    return 1;
+  }
 }
 
 /** Whether the database or the file system failed, which may pass: that is no fault of the job. */

@@ -1,9 +1,11 @@
-// Everything that crosses the boundary between the trainer's main thread and a training thread.
+// Everything that crosses the boundary between the trainer's main thread and the threads of a job.
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobError, JobPhase, JobProgress, ResolvedJobRequest } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import type { Table } from "../datasets/table.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
+import type { Team } from "../engine/parallel.ts";
+import type { NetworkSpec, PlanOptions } from "../engine/plan.ts";
 import type { Publication } from "../models/publish.ts";
 
 /** What a training thread is given when it starts. */
@@ -17,6 +19,16 @@ export interface TrainingInput {
   control: SharedArrayBuffer;
 }
 
+/** What a thread is given that computes a part of every batch of another one's training. */
+export interface FollowerInput {
+  network: NetworkSpec;
+  options: PlanOptions;
+  kernels: Tier;
+  /** Name of the leader's kernels. */
+  kernelsName: string;
+  team: Team;
+}
+
 /** Words of the shared control block: written by one side, polled by the other without a message. */
 export const controlWords = {
   /** Set by the main thread: stop at the next step and hand over a checkpoint. */
@@ -26,6 +38,8 @@ export const controlWords = {
 } as const;
 
 export type ThreadMessage =
+  /** Asks for threads to compute with; the leader waits for them. */
+  | { kind: "followers_wanted"; count: number; follower: FollowerInput }
   | { kind: "phase"; phase: JobPhase }
   | { kind: "epochs"; epochs: EpochMetrics[]; progress: JobProgress }
   | { kind: "progress"; progress: JobProgress }

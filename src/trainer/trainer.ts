@@ -22,7 +22,7 @@ export class Trainer {
   #renewal: NodeJS.Timeout | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  /** @param capacity jobs run at once */
+  /** @param capacity jobs of one thread that run at once */
   constructor(id: string, context: TrainerContext, capacity: number) {
     this.#id = id;
     this.#context = context;
@@ -65,8 +65,10 @@ export class Trainer {
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#running.size < this.#capacity && !this.#stopping) {
+    while (!this.#stopping) {
       const running = [...this.#running.values()];
+      // A job of several threads counts as several; one that finds any room is begun, lest it wait for ever.
+      if (running.reduce((sum, { threads }) => sum + threads, 0) >= this.#capacity) return;
       if (running.some((job) => job.alone)) return;
       const claim = await claimNextJob(this.#context.store, this.#id, running.length === 0);
       if (claim === undefined) return;

@@ -18,9 +18,11 @@ const day = columnSchema("day", "datetime", 100);
 const columns = [columnSchema("x", "number"), speaker, day, columnSchema("y", "category", 3)];
 const givenParts = counted("split", { train: 80, test: 20 });
 
+const machine = { processors: 2, jobsAtOnce: 2 };
+
 function resolve(schema: ColumnSchema[], dataset: object) {
   const request = jobRequest.parse({ architecture: { type: "mlp" }, dataset: { id: "ds_1", target: "y", ...dataset } });
-  return resolveJob(request, { named: { id: "ds_1" }, name: "data", rows: 100, columns: schema });
+  return resolveJob(request, { named: { id: "ds_1" }, name: "data", rows: 100, columns: schema }, machine);
 }
 
 function faultsOf(schema: ColumnSchema[], dataset: object) {

@@ -1,5 +1,5 @@
 // From the schema alone, before any row is read: layers that do not fit, and the batch size of large data.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { jobRequest } from "../../src/contract/job.ts";
 import { DomainError } from "../../src/errors.ts";
 import { resolveJob } from "../../src/jobs/resolve.ts";
@@ -7,9 +7,13 @@ import { columnSchema } from "../datasets/columns.ts";
 
 const images = [columnSchema("image", "image", 100, { shape: [28, 28, 1] }), columnSchema("label", "integer", 10)];
 
-function resolve(layers: object[], rows = 1_000) {
-  const request = { architecture: { type: "sequential", layers }, dataset: { id: "ds_1", target: "label" } };
-  return resolveJob(jobRequest.parse(request), { named: { id: "ds_1" }, name: "digits", rows, columns: images });
+const machine = { processors: 2, jobsAtOnce: 2 };
+
+function resolve(layers: object[], rows = 1_000, hyperparameters = {}, on = machine) {
+  const dataset = { id: "ds_1", target: "label" };
+  const request = { architecture: { type: "sequential", layers }, dataset, hyperparameters };
+  const facts = { named: { id: "ds_1" }, name: "digits", rows, columns: images };
+  return resolveJob(jobRequest.parse(request), facts, on);
 }
 
 test("a dense layer cannot follow an image: the fault names the layer, both shapes and the way out", () => {
@@ -41,4 +45,55 @@ test.each([
 ])("$rows rows train in batches of $batch", ({ rows, batch }) => {
   const layers = [{ type: "flatten" }, { type: "dense", units: 10 }];
   expect(resolve(layers, rows).request.hyperparameters.batch_size).toBe(batch);
+});
+
+describe("the threads of a job", () => {
+  const large = [{ type: "flatten" }, { type: "dense", units: 2000 }, { type: "dense", units: 2000 }];
+  const threadsOf = (layers: object[], threads: number | "auto", processors: number, jobsAtOnce: number) => {
+    const { request, warnings } = resolve(
+      [...layers, { type: "dense", units: 10 }],
+      1_000,
+      { threads },
+      { processors, jobsAtOnce },
+    );
+    return {
+      threads: request.hyperparameters.threads,
+      warned: warnings.map(({ pointer }) => pointer).includes("/hyperparameters/threads"),
+    };
+  };
+
+  test.each([
+    {
+      what: "one for each processor that other jobs leave idle",
+      layers: large,
+      processors: 8,
+      jobsAtOnce: 2,
+      threads: 4,
+    },
+    {
+      what: "one where jobs side by side keep all processors busy",
+      layers: large,
+      processors: 8,
+      jobsAtOnce: 8,
+      threads: 1,
+    },
+    { what: "one where a step is too short", layers: [{ type: "flatten" }], processors: 8, jobsAtOnce: 1, threads: 1 },
+    { what: "no more than there are groups of four rows", layers: large, processors: 64, jobsAtOnce: 1, threads: 8 },
+  ])("are, by default, $what", ({ layers, processors, jobsAtOnce, threads }) => {
+    expect(threadsOf(layers, "auto", processors, jobsAtOnce)).toEqual({ threads, warned: false });
+  });
+
+  test.each([
+    { asked: 2, threads: 2, warned: false },
+    { asked: 5, threads: 4, warned: true },
+  ])("are $threads of 4 processors when $asked are asked for, however short a step", ({ asked, threads, warned }) => {
+    expect(threadsOf([{ type: "flatten" }], asked, 4, 4)).toEqual({ threads, warned });
+  });
+
+  test("need memory each", () => {
+    const layers = [...large, { type: "dense", units: 10 }];
+    const [one, two] = [1, 2].map((threads) => resolve(layers, 1_000, { threads }).memory.network);
+    // The gradients at least: as many again as there are parameters.
+    expect(two - one).toBeGreaterThan(4 * (784 * 2000 + 2000 * 2000));
+  });
 });

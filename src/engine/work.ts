@@ -1,0 +1,19 @@
+// How much a list of operations computes, known from the shapes: the multiply-adds of its products, which all else follows.
+import type { Operation, OperationKind, OperationOf } from "./operations.ts";
+import { elementCount } from "./tensor.ts";
+
+type Work = { readonly [Kind in OperationKind]?: (operation: OperationOf<Kind>) => number };
+
+const WORK: Work = {
+  gemm_nn: ({ b, c }) => elementCount(c) * b.shape[0],
+  gemm_nt: ({ b, c }) => elementCount(c) * b.shape[1],
+  gemm_tn: ({ a, c }) => elementCount(a) * c.shape[1],
+};
+
+/** Multiply-adds of the operations at full batch capacity; those of kinds that do little are not counted. */
+export function multiplyAdds(operations: readonly Operation[]): number {
+  return operations.reduce((sum, operation) => {
+    const workOf = WORK[operation.kind] as ((operation: Operation) => number) | undefined;
+    return sum + (workOf?.(operation) ?? 0);
+  }, 0);
+}
