@@ -1,10 +1,12 @@
-// W7: a classifier of token sequences with a long short-term memory.
+// W7: a classifier of token sequences with a long short-term memory. W8: sequence to sequence with attention.
 import type { TrainingData } from "../src/engine/data.ts";
 import { createGenerator, nextInteger, uniform } from "../src/engine/random.ts";
 import { samplesPerSecond } from "./workload.ts";
 import type { Workload } from "./workload.ts";
 
 const VOCABULARY = 5_000;
+/** Of the source and of the target of W8. */
+const STEPS = 20;
 
 export const SEQUENCE_WORKLOADS: Readonly<Record<string, Workload>> = {
   W7: {
@@ -24,6 +26,28 @@ export const SEQUENCE_WORKLOADS: Readonly<Record<string, Workload>> = {
     figure: samplesPerSecond,
     unit: "sequences/s",
   },
+  W8: {
+    kind: "training",
+    input: [2 * STEPS],
+    layers: [
+      {
+        type: "encoder_decoder",
+        source_vocabulary: VOCABULARY,
+        target_vocabulary: VOCABULARY,
+        source_length: STEPS,
+        units: 256,
+      },
+      { type: "dense", units: VOCABULARY },
+    ],
+    loss: "cross_entropy",
+    optimizer: { type: "adam" },
+    learningRate: 1e-3,
+    batch: 64,
+    epochs: 2,
+    data: () => translationRows(640),
+    figure: (seconds, { rows, epochs }) => (rows * epochs * STEPS) / seconds,
+    unit: "target tokens/s",
+  },
 };
 
 /** Rows of tokens; the class is the half of the vocabulary that two thirds of them are from. */
@@ -36,4 +60,17 @@ function tokenRows(rows: number, steps: number): TrainingData {
     return (nextInteger(generator) % half) + (first ? 0 : half);
   });
   return { inputs, targets, rows };
+}
+
+/** Random tokens to be learnt by heart; the decoder is given those of the source, as in the peers' script. */
+function translationRows(rows: number): TrainingData {
+  const generator = createGenerator(3, "initialisation");
+  const token = (): number => nextInteger(generator) % VOCABULARY;
+  const inputs = new Float32Array(rows * 2 * STEPS);
+  for (let row = 0; row < rows; row++) {
+    const source = Float32Array.from({ length: STEPS }, token);
+    inputs.set(source, row * 2 * STEPS);
+    inputs.set(source, row * 2 * STEPS + STEPS);
+  }
+  return { inputs, targets: Float32Array.from({ length: rows * STEPS }, token), rows };
 }

@@ -7,7 +7,7 @@ import { checkTokens } from "./tokens.ts";
 export interface TrainingData {
   /** rows × elements of the network's input, row-major. */
   readonly inputs: Elements;
-  /** rows × 1 class indices, or rows × outputs values, row-major: as the network's loss wants them. */
+  /** rows × 1 class indices (of sequences: rows × steps), or rows × outputs values, row-major: as the network's loss wants them. */
   readonly targets: Elements;
   readonly rows: number;
 }
@@ -30,9 +30,11 @@ export function checkData(network: Network, data: TrainingData, name: string): v
   }
   checkTokens(network.plan, data.inputs, data.rows, `${name} data`);
   if (objective.definition.targets === "values") return;
-  const classes = objective.z.rowSize;
-  const row = data.targets.findIndex((target) => !(Number.isInteger(target) && target >= 0 && target < classes));
-  if (row !== -1) throw wrong(`a class index from 0 to ${classes - 1} in row ${row}`, String(data.targets[row]));
+  const classes = objective.z.rowSize / width;
+  const wrongAt = data.targets.findIndex((target) => !(Number.isInteger(target) && target >= 0 && target < classes));
+  if (wrongAt === -1) return;
+  const row = Math.floor(wrongAt / width);
+  throw wrong(`a class index from 0 to ${classes - 1} in row ${row}`, String(data.targets[wrongAt]));
 }
 
 /** Copies `count` rows, from position `start` of `order` (of the data itself when null), into the network. */

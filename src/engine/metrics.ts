@@ -1,6 +1,6 @@
 // Loss and metrics of the rows seen so far, as float64 sums that can be captured and restored.
 // accuracy   share of rows predicted right: the largest output for softmax and for class indices, otherwise every
-//            output on the right side of 0.5
+//            output on the right side of 0.5; of sequences, the share of steps
 // mae        (1/n)·Σ_j scale_j · (1/R)·Σ_R |y_j − t_j|         scale_j turns standardised targets back into their unit
 // r2         (1/n)·Σ_j 1 − Σ_R (y_j − t_j)² / Σ_R (t_j − t̄_j)²  null where a target never varies
 import type { Network } from "./network.ts";
@@ -89,6 +89,7 @@ function addErrors(sums: Float64Array, count: number, network: Network, start: n
 
 function correctRows(network: Network, rows: number, outputs: number): number {
   const { plan, outputs: y, targets: t } = network;
+  if (plan.objective!.correct !== null) return sumOf(network.correct, rows);
   const indexed = plan.objective!.definition.targets === "index";
   const oneOfMany = outputs > 1 && plan.outputActivation !== "sigmoid" && plan.outputActivation !== "threshold";
   let correct = 0;
@@ -99,6 +100,12 @@ function correctRows(network: Network, rows: number, outputs: number): number {
     else correct += sameSides(y, t, start, outputs) ? 1 : 0;
   }
   return correct;
+}
+
+function sumOf(values: Elements, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += values[i];
+  return sum;
 }
 
 /** Position of the largest of `count` elements; the first among equals. */

@@ -25,6 +25,8 @@ export interface Network {
   readonly targets: Elements;
   /** The loss of each row, (capacity); empty without a loss. */
   readonly losses: Elements;
+  /** The share of each row's steps that is predicted right, (capacity); empty unless the network predicts sequences. */
+  readonly correct: Elements;
   /** inputs → outputs, for the first `rows` rows. */
   forward(rows: number): void;
   /** inputs, targets → outputs, losses, without training noise. */
@@ -72,6 +74,7 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     outputs: batchOf(plan.output),
     targets: batchOf(plan.objective?.t),
     losses: batchOf(plan.objective?.loss),
+    correct: batchOf(plan.objective?.correct ?? undefined),
     forward: runner("predict"),
     evaluate: runner("evaluate"),
     differentiate: runner("differentiate"),

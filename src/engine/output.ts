@@ -46,10 +46,11 @@ export function predictionOf(fused: "softmax" | "sigmoid", z: Tensor, p: Tensor)
   return fused === "softmax" ? { kind: "softmax", x: z, y: p } : { kind: "activate", function: "sigmoid", x: z, y: p };
 }
 
-/** The tensors of the loss for a network that ends in z and predicts p, both (B,n). */
+/** The tensors of the loss for a network that ends in z and predicts p, both (B,n), or (B,T,n) for a class in each step. */
 export function planObjective(name: LossName, z: Tensor, p: Tensor): Objective {
   const definition: LossDefinition = LOSSES[name];
-  if (z.shape.length !== 1) {
+  const steps = definition.targets === "index" ? z.shape.slice(0, -1) : [];
+  if (z.shape.length - steps.length !== 1 || steps.length > 1) {
     throw new EngineError("shape_mismatch", {
       op: name,
       expected: "a vector [n] for each row as the network's output",
@@ -57,17 +58,20 @@ export function planObjective(name: LossName, z: Tensor, p: Tensor): Objective {
       hint: 'Put {"type":"flatten"} and a dense layer at the end.',
     });
   }
-  if (definition.fuses === "softmax" && z.rowSize < 2) {
+  const outputs = z.shape[z.shape.length - 1];
+  if (definition.fuses === "softmax" && outputs < 2) {
     throw new EngineError("shape_mismatch", {
       op: name,
       expected: "one output for each class, at least 2",
-      got: String(z.rowSize),
+      got: String(outputs),
       hint: "For one yes/no output use binary_cross_entropy.",
     });
   }
-  const t = rowTensor("targets", definition.targets === "index" ? [1] : z.shape, z.capacity);
-  const loss = rowTensor("loss", [1], z.capacity);
-  return { name, definition, z, p, t, loss };
+  const perRow = (label: string, shape: readonly number[]): Tensor => rowTensor(label, shape, z.capacity);
+  const isSequence = steps.length > 0;
+  const t = perRow("targets", isSequence ? steps : definition.targets === "index" ? [1] : z.shape);
+  const correct = isSequence ? perRow("correct", [1]) : null;
+  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct };
 }
 
 function mismatch(loss: LossName, expected: string, got: ActivationName): EngineError {

@@ -112,7 +112,7 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
   const arena = planLayout(
     {
       common: [...trained, ...(training?.state ?? [])],
-      batch: [input, output, ...(objective === null ? [] : [objective.t, objective.loss])],
+      batch: [input, output, ...(objective === null ? [] : tensorsOfObjective(objective))],
       kept: statistics,
       lists,
     },
@@ -183,6 +183,11 @@ function summaryOf(spec: LayerSpec, layer: PlannedLayer, earlier: LayerSummary |
     output_shape: layer.output.value.shape,
     parameters: own + (earlier?.parameters ?? 0),
   };
+}
+
+/** What a batch brings to the loss and takes from it. */
+function tensorsOfObjective({ t, loss, correct }: Objective): Tensor[] {
+  return correct === null ? [t, loss] : [t, loss, correct];
 }
 
 function requireObjective(objective: Objective | null): Objective {

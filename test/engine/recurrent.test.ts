@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/engine/engine-error.ts";
-import { predict } from "../../src/engine/evaluate.ts";
+import { evaluate, predict } from "../../src/engine/evaluate.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
+import type { Network } from "../../src/engine/network.ts";
+import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import { train } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/train.ts";
 import { TOLERANCE, worstError } from "./central-differences.ts";
 import { build, golden, scattered } from "./construction.ts";
 
@@ -78,6 +81,69 @@ describe("the gradient equals central differences", () => {
   });
 });
 
+describe("an encoder and a decoder with attention", () => {
+  const translator = (capacity: number, optimizer: OptimizerSpec = { type: "sgd" }): Network =>
+    build({
+      input: [7],
+      layers: [
+        { type: "encoder_decoder", source_vocabulary: 4, target_vocabulary: 3, source_length: 4, units: 6 },
+        { type: "dense", units: 3 },
+      ],
+      loss: "cross_entropy",
+      optimizer,
+      capacity,
+      seed: 4,
+    });
+
+  it("have the gradient of central differences", () => {
+    const network = translator(3);
+    network.inputs.set([3, 0, 1, 1, 2, 0, 1, 0, 2, 3, 3, 1, 1, 0]);
+    network.targets.set([2, 0, 1, 1, 0, 2]);
+    expect(worstError(network, 2)).toBeLessThan(TOLERANCE);
+  });
+
+  it("learn to write the source backwards", () => {
+    const network = translator(16, { type: "adam" });
+    const rows = 81;
+    // Every source of three tokens below 3, ended by a 3; the decoder sees what it should have written before.
+    const sources = Array.from({ length: rows }, (_, row) => [
+      row % 3,
+      Math.floor(row / 3) % 3,
+      Math.floor(row / 9) % 3,
+    ]);
+    const inputs = Float64Array.from(sources.flatMap(([a, b, c]) => [a, b, c, 3, 0, c, b]));
+    const targets = Float64Array.from(sources.flatMap(([a, b, c]) => [c, b, a]));
+    const reports: EpochReport[] = [];
+    const options = { epochs: 60, batchSize: 16, shuffle: true, seed: 1, learningRate: 0.02 };
+    train(network, { train: { inputs, targets, rows } }, options, {
+      afterEpoch: (report) => void reports.push(report),
+    });
+    expect(reports.at(-1)!.train_metrics).toEqual({ accuracy: 1 });
+    // Predictions are the probabilities of each step.
+    const outputs = predict(network, inputs.subarray(7 * 5, 7 * 6), 1);
+    const written = [0, 1, 2].map((step) => {
+      const probabilities = [...outputs.subarray(3 * step, 3 * step + 3)];
+      return probabilities.indexOf(Math.max(...probabilities));
+    });
+    expect(written).toEqual(sources[5].toReversed());
+  });
+
+  it("count the steps they got right", () => {
+    const network = translator(4);
+    network.inputs.set([3, 0, 1, 1, 2, 0, 1]);
+    network.forward(1);
+    const best = [0, 1, 2].map((step) => {
+      const z = [...network.outputs.subarray(3 * step, 3 * step + 3)];
+      return z.indexOf(Math.max(...z));
+    });
+    const data = { inputs: network.inputs.slice(0, 7), targets: Float64Array.from(best), rows: 1 };
+    expect(evaluate(network, data).metrics).toEqual({ accuracy: 1 });
+    data.targets[1] = (best[1] + 1) % 3;
+    const { accuracy } = evaluate(network, data).metrics as { accuracy: number };
+    expect(accuracy).toBeCloseTo(2 / 3, 12);
+  });
+});
+
 describe("a network of tokens", () => {
   const layers: LayerSpec[] = [
     { type: "embedding", vocabulary: 4, units: 6 },
@@ -119,6 +185,12 @@ describe("a specification that cannot be", () => {
       "expected a sequence [steps,in] for each row, got [3].",
     ],
     ["an embedding of sequences", [3, 2], [{ type: "embedding", vocabulary: 4, units: 2 }], "got [3,2] at layer 0."],
+    [
+      "a decoder without tokens",
+      [4],
+      [{ type: "encoder_decoder", source_vocabulary: 4, target_vocabulary: 3, source_length: 4, units: 6 }],
+      "more than 4 tokens for each row: the source, then those of the decoder, got [4] at layer 0.",
+    ],
     ["no units", [3, 2], [recurrent("gru", 0)], "expected units an integer ≥ 1, got 0."],
   ])("is refused: %s", (_name, input, layers, message) => {
     const planning = () => build({ input, layers });

@@ -10,6 +10,8 @@ import { dropout } from "./dropout.ts";
 import type { DropoutSpec } from "./dropout.ts";
 import { embedding } from "./embedding.ts";
 import type { EmbeddingSpec } from "./embedding.ts";
+import { encoderDecoder } from "./encoder-decoder.ts";
+import type { EncoderDecoderSpec } from "./encoder-decoder.ts";
 import { flatten } from "./flatten.ts";
 import type { FlattenSpec } from "./flatten.ts";
 import { gru } from "./gru.ts";
@@ -38,7 +40,8 @@ export type LayerSpec =
   | EmbeddingSpec
   | SimpleRnnSpec
   | LstmSpec
-  | GruSpec;
+  | GruSpec
+  | EncoderDecoderSpec;
 
 export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Extract<LayerSpec, { type: Kind }>> } = {
   dense,
@@ -54,6 +57,7 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   simple_rnn: simpleRnn,
   lstm,
   gru,
+  encoder_decoder: encoderDecoder,
 };
 
 /** One layer as it is planned, with the index it has in the request. */

@@ -2,12 +2,13 @@
 // p = softmax(z)      z, p (B,n)   t (B,1) class index
 // value     L = (1/B)·Σ_B log Σ_j e^{z_j} − z_t        finite for every finite z
 // gradient  dz = (p − onehot(t)) / B
+// Of sequences, z (B,T,n) and t (B,T): the mean over the steps of all rows.
 import type { LossDefinition } from "./loss.ts";
 
 export const crossEntropy: LossDefinition = {
   targets: "index",
   fuses: "softmax",
   reduction: "mean",
-  value: ({ z, t, p, loss }) => [{ kind: "softmax_cross_entropy", z, t, p, loss }],
+  value: ({ z, t, p, loss, correct }) => [{ kind: "softmax_cross_entropy", z, t, p, loss, correct }],
   gradient: ({ p, t }, dz) => [{ kind: "softmax_cross_entropy_backward", p, t, dz }],
 };

@@ -11,6 +11,8 @@ export interface LossTensors {
   readonly t: Tensor;
   /** One value per row. (B) */
   readonly loss: Tensor;
+  /** Of sequences, the share of a row's steps that are predicted right. (B) */
+  readonly correct: Tensor | null;
 }
 
 export interface LossDefinition {

@@ -4,15 +4,18 @@ import type { Tensor } from "../tensor.ts";
 export type ErrorFunction = "squared" | "half_squared" | "absolute" | "huber";
 
 export type LossOperation =
-  /** p = softmax(z), loss = log Σ_j e^{z_j} − z_t     z (B,n)  t (B,1) class index  p (B,n) */
+  /** p = softmax(z), loss = log Σ_j e^{z_j} − z_t     z (B,n)  t (B,1) class index  p (B,n)
+   * Of sequences z (B,T,n), t (B,T): loss is the mean over the steps, correct the share of them whose largest z is z_t. */
   | {
       readonly kind: "softmax_cross_entropy";
       readonly z: Tensor;
       readonly t: Tensor;
       readonly p: Tensor;
       readonly loss: Tensor;
+      /** (B,1); of sequences only. */
+      readonly correct?: Tensor | null;
     }
-  /** dz = (p − onehot(t)) / B */
+  /** dz = (p − onehot(t)) / B, divided by T too; may be the memory of p */
   | {
       readonly kind: "softmax_cross_entropy_backward";
       readonly p: Tensor;

@@ -7,7 +7,22 @@ export type ProductOperation =
   /** c += aᵀ·b      a (B,m)  b (B,n)  c (m,n): the sum runs over the batch */
   | { readonly kind: "gemm_tn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a·bᵀ       a (B,n)  b (k,n)  c (B,k) */
-  | { readonly kind: "gemm_nt"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
+  | { readonly kind: "gemm_nt"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  // A product for each row of the batch; c += instead of c = where it says `accumulate`.
+  /** c = a·b        a (B,m,k)  b (B,k,n)  c (B,m,n) */
+  | BatchedProduct<"batched_nn">
+  /** c = aᵀ·b       a (B,k,m)  b (B,k,n)  c (B,m,n) */
+  | BatchedProduct<"batched_tn">
+  /** c = a·bᵀ       a (B,m,k)  b (B,n,k)  c (B,m,n) */
+  | BatchedProduct<"batched_nt">;
+
+interface BatchedProduct<Kind> {
+  readonly kind: Kind;
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly c: Tensor;
+  readonly accumulate: boolean;
+}
 
 /** y = x·W. x (B,k) W (k,n) y (B,n) */
 export function matrixMultiply(x: Tensor, W: Tensor, y: Tensor): ProductOperation {

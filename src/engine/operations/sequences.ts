@@ -17,4 +17,8 @@ export type SequenceOperation =
       readonly first: number;
       readonly dy: Tensor;
       readonly dE: Tensor;
-    };
+    }
+  /** y = [a b] in each step     a (B,T,m)  b (B,T,n)  y (B,T,m+n) */
+  | { readonly kind: "concatenate"; readonly a: Tensor; readonly b: Tensor; readonly y: Tensor }
+  /** [a b] = y in each step: the other way round */
+  | { readonly kind: "split"; readonly y: Tensor; readonly a: Tensor; readonly b: Tensor };

@@ -47,6 +47,41 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       dE: fixedTensor("dE", [e.n, e.m]),
     }),
   },
+  ...(["concatenate", "split"] as const).map((kind): OperationCase => ({
+    name: kind,
+    agreement: "exact",
+    make: (e) => ({ kind, a: sequence("a", e.m, e), b: sequence("b", e.n, e), y: sequence("y", e.m + e.n, e) }),
+  })),
+  ...[true, false].flatMap((accumulate) => batchedProducts(accumulate)),
+  {
+    name: "softmax of sequences",
+    agreement: "exact",
+    make: (e) => ({ kind: "softmax", x: sequence("x", e.n, e), y: sequence("y", e.n, e) }),
+  },
+  {
+    name: "softmax_cross_entropy of sequences",
+    agreement: "exact",
+    indices: ["t"],
+    make: (e) => ({
+      kind: "softmax_cross_entropy",
+      z: sequence("z", e.n, e),
+      t: rowTensor("t", [stepsOf(e)], e.capacity),
+      p: sequence("p", e.n, e),
+      loss: rowTensor("loss", [1], e.capacity),
+      correct: rowTensor("correct", [1], e.capacity),
+    }),
+  },
+  {
+    name: "softmax_cross_entropy_backward of sequences",
+    agreement: "exact",
+    indices: ["t"],
+    make: (e) => ({
+      kind: "softmax_cross_entropy_backward",
+      p: sequence("p", e.n, e),
+      t: rowTensor("t", [stepsOf(e)], e.capacity),
+      dz: sequence("dz", e.n, e),
+    }),
+  },
   ...recurrence("lstm", (e, whole) => ({
     kind: "lstm",
     gates: sequence("gates", 4 * e.n, e),
@@ -113,3 +148,19 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     dgates: sequence("dgates", e.n, e),
   })),
 ];
+
+/** (steps,m)·(m,n), and with either factor transposed. */
+function batchedProducts(accumulate: boolean): OperationCase[] {
+  const matrix = (name: string, rows: number, columns: number, e: Extents): Tensor =>
+    rowTensor(name, [rows, columns], e.capacity);
+  const factors: Readonly<Record<string, (e: Extents) => { readonly a: Tensor; readonly b: Tensor }>> = {
+    batched_nn: (e) => ({ a: matrix("a", stepsOf(e), e.m, e), b: matrix("b", e.m, e.n, e) }),
+    batched_tn: (e) => ({ a: matrix("a", e.m, stepsOf(e), e), b: matrix("b", e.m, e.n, e) }),
+    batched_nt: (e) => ({ a: matrix("a", stepsOf(e), e.m, e), b: matrix("b", e.n, e.m, e) }),
+  };
+  return Object.entries(factors).map(([kind, make]): OperationCase => ({
+    name: `${kind}${accumulate ? ", added" : ""}`,
+    agreement: "sums",
+    make: (e) => ({ kind: kind as "batched_nn", ...make(e), c: matrix("c", stepsOf(e), e.n, e), accumulate }),
+  }));
+}

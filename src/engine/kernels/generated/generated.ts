@@ -14,7 +14,9 @@ import { ModuleBuilder } from "../wasm/module-builder.ts";
 import { webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
 import { ACTIVATION_EMITTERS } from "./activations.ts";
+import { BATCHED_PRODUCT_EMITTERS } from "./batched-products.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
+import { CONCATENATION_EMITTERS } from "./concatenation.ts";
 import { DROPOUT_EMITTERS } from "./dropout.ts";
 import { ELEMENT_EMITTERS } from "./elements.ts";
 import { EMBEDDING_EMITTERS } from "./embedding.ts";
@@ -37,6 +39,7 @@ export const REFERENCE_KINDS = ["misclassification"] as const;
 
 const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]>> = {
   ...GEMM_EMITTERS,
+  ...BATCHED_PRODUCT_EMITTERS,
   ...ELEMENT_EMITTERS,
   ...CONVOLUTION_EMITTERS,
   ...POOLING_EMITTERS,
@@ -44,6 +47,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,
   ...EMBEDDING_EMITTERS,
+  ...CONCATENATION_EMITTERS,
   ...SIMPLE_RNN_EMITTERS,
   ...LSTM_EMITTERS,
   ...GRU_EMITTERS,

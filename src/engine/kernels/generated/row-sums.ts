@@ -1,7 +1,7 @@
-// Sums along a row, over ascending columns as in the reference.
+// Sums along a row, in the order of the reference, and the largest of a row.
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
-import { f32, i32 } from "../wasm/instructions.ts";
-import type { I32 } from "../wasm/instructions.ts";
+import { f32, f32x4, i32, i32x4, v128 } from "../wasm/instructions.ts";
+import type { I32, V128 } from "../wasm/instructions.ts";
 
 /** Σ_j x_j of `width` floats from `address` on, one add after another. */
 export function emitSum(f: FunctionBuilder, address: I32, width: number): Local<"f32"> {
@@ -14,15 +14,80 @@ export function emitSum(f: FunctionBuilder, address: I32, width: number): Local<
   return sum;
 }
 
+/** Σ_j x_j as sixteen interleaved sums of the whole sixteens, in four vectors, added as a tree; then the rest, one by one. */
+export function emitInterleavedSum(f: FunctionBuilder, address: I32, width: number): Local<"f32"> {
+  if (width < SIXTEEN) return emitSum(f, address, width);
+  const at = f.local("i32", address);
+  const sums = emitSixteens(f, at, width, f32x4.const(0), f32x4.add);
+  const halves = f.local("v128", f32x4.add(f32x4.add(sums[0], sums[2]), f32x4.add(sums[1], sums[3])));
+  const lane = (index: number) => f32x4.extract_lane(halves, index);
+  const sum = f.local("f32", f32.add(f32.add(lane(0), lane(2)), f32.add(lane(1), lane(3))));
+  f.repeat(f.local("i32", i32.const(width % SIXTEEN)), () => {
+    f.set(sum, f32.add(sum, f32.load(at)));
+    f.advance(at, 4);
+  });
+  return sum;
+}
+
 /** The largest of `width` floats; a NaN counts only in the first place, where it stays. */
 export function emitMaximum(f: FunctionBuilder, address: I32, width: number): Local<"f32"> {
   const at = f.local("i32", address);
   const largest = f.local("f32", f32.load(at));
   const next = f.local("f32");
-  f.repeat(f.local("i32", i32.const(width - 1)), () => {
-    f.advance(at, 4);
+  const compare = (): void => f.if(f32.gt(next, largest), () => f.set(largest, next));
+  if (width >= SIXTEEN) {
+    const [a, b, c, d] = emitSixteens(f, at, width, f32x4.splat(largest), f32x4.pmax);
+    const lanes = f.local("v128", f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
+    for (let lane = 0; lane < 4; lane++) {
+      f.set(next, f32x4.extract_lane(lanes, lane));
+      compare();
+    }
+  }
+  f.repeat(f.local("i32", i32.const(width % SIXTEEN)), () => {
     f.set(next, f32.load(at));
-    f.if(f32.gt(next, largest), () => f.set(largest, next));
+    compare();
+    f.advance(at, 4);
   });
   return largest;
+}
+
+const SIXTEEN = 16;
+
+/** Joins the whole sixteens of a row, four vectors side by side, and leaves `at` behind them. */
+function emitSixteens(
+  f: FunctionBuilder,
+  at: Local<"i32">,
+  width: number,
+  start: V128,
+  join: (some: V128, others: V128) => V128,
+): Local<"v128">[] {
+  const results = [0, 1, 2, 3].map(() => f.local("v128", start));
+  f.countDown(f.local("i32", i32.const(Math.floor(width / SIXTEEN))), () => {
+    results.forEach((result, index) => f.set(result, join(result, v128.load(at, 16 * index))));
+    f.advance(at, 4 * SIXTEEN);
+  });
+  return results;
+}
+
+/** 1 when the element at address `chosen` is the largest of a row and the first among equals, else 0. */
+export function emitIsFirstLargest(f: FunctionBuilder, row: I32, width: number, chosen: I32): I32 {
+  const [at, end] = [f.local("i32", row), f.local("i32", chosen)];
+  const largest = f.local("v128", v128.load32_splat(end));
+  const all = f.local("v128", f32x4.eq(f32x4.const(0), f32x4.const(0)));
+  const compare = (elements: I32, holds: (a: V128, b: V128) => V128): void => {
+    const count = f.local("i32", elements);
+    f.repeat(f.local("i32", i32.shr_u(count, i32.const(2))), () => {
+      f.set(all, v128.and(all, holds(v128.load(at), largest)));
+      f.advance(at, 16);
+    });
+    f.repeat(f.local("i32", i32.and(count, i32.const(3))), () => {
+      f.set(all, v128.and(all, holds(v128.load32_splat(at), largest)));
+      f.advance(at, 4);
+    });
+  };
+  const before = f.local("i32", i32.shr_u(i32.sub(end, at), i32.const(2)));
+  compare(before, f32x4.lt);
+  f.advance(at, 4);
+  compare(i32.sub(i32.const(width - 1), before), f32x4.le);
+  return i32x4.all_true(all);
 }

@@ -4,13 +4,15 @@
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
 // its gradient           dz = (p − onehot(t)) / B: one pass for p/B, then the element of each row's class
+import type { OperationOf } from "../../operations.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
 import type { I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { elementFunction, emitElementLoop } from "./element-loop.ts";
-import type { Emitters } from "./emission.ts";
-import { emitMaximum, emitSum } from "./row-sums.ts";
+import type { Emission, Emitters } from "./emission.ts";
+import { emitInterleavedSum, emitIsFirstLargest, emitMaximum, emitSum } from "./row-sums.ts";
 import { exponential, logarithm } from "./transcendental.ts";
 
 export const SOFTMAX_EMITTERS: Emitters<
@@ -49,14 +51,17 @@ export const SOFTMAX_EMITTERS: Emitters<
     f.call(backward, i32.div_u(count(y), i32.const(width)), address(y), address(dy), address(dx));
   },
 
-  softmax_cross_entropy({ z, t, p, loss }, { module, f, rows, address, scratch }) {
+  softmax_cross_entropy(operation, emission) {
+    const { z, t, p, loss } = operation;
+    const { module, f, rows, address, scratch } = emission;
+    if (operation.correct) return emitSequenceCrossEntropy(operation, operation.correct, emission);
     const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch(RESULT_BYTES));
     f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
   },
 
-  softmax_cross_entropy_backward({ p, t, dz }, { module, f, rows, batchRows, address, count }) {
-    const width = p.rowSize;
-    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(batchRows))));
+  softmax_cross_entropy_backward({ p, t, dz }, { module, f, batchRows, address, count }) {
+    const [width, steps] = [p.rowSize / t.rowSize, i32.const(t.rowSize)];
+    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(i32.mul(batchRows, steps)))));
     const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
     f.call(scaled, count(p), address(p), address(dz), scale);
     const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
@@ -70,9 +75,48 @@ export const SOFTMAX_EMITTERS: Emitters<
         body.advance(target, 4);
       });
     });
-    f.call(correct, rows, address(p), address(t), address(dz), scale);
+    f.call(correct, count(t), address(p), address(t), address(dz), scale);
   },
 };
+
+/** Sequences, row by row: the mean of the losses of its steps, and the share of them whose largest z is that of the class. */
+function emitSequenceCrossEntropy(
+  { z, t, p, loss }: OperationOf<"softmax_cross_entropy">,
+  correct: Tensor,
+  { module, f, rows, address, scratch }: Emission,
+): void {
+  const [steps, width] = z.shape;
+  const at = scratch(RESULT_BYTES + LOSS_BYTES);
+  const losses = i32.const(at + RESULT_BYTES);
+  const run = module.function(["i32"], (body) => {
+    const count = body.parameter(0, "i32");
+    const [from, to, target] = [z, p, t].map((tensor) => body.local("i32", address(tensor)));
+    const [lossTo, correctTo] = [loss, correct].map((tensor) => body.local("i32", address(tensor)));
+    const [left, right, stepLoss] = [body.local("i32"), body.local("i32"), body.local("i32")];
+    const sum = body.local("f32");
+    body.countDown(count, () => {
+      body.set(left, i32.const(steps));
+      body.set(right, i32.const(0));
+      body.set(sum, f32.const(0));
+      emitBlocks(body, left, width, (block) => {
+        emitSoftmax(body, { rows: block, x: from, y: to, width, scratch: at });
+        emitLogarithms(body, block, at, losses);
+        body.set(stepLoss, losses);
+        body.countDown(block, () => {
+          body.set(sum, f32.add(sum, f32.sub(f32.load(stepLoss), f32.load(elementAt(from, target)))));
+          body.set(right, i32.add(right, emitIsFirstLargest(body, from, width, elementAt(from, target))));
+          for (const pointer of [from, to]) body.advance(pointer, 4 * width);
+          for (const pointer of [target, stepLoss]) body.advance(pointer, 4);
+        });
+      });
+      body.emit(f32.store(lossTo, steps === 1 ? sum : f32.mul(sum, f32.const(1 / steps))));
+      const share = f64.div(f64.convert_i32_u(right), f64.const(steps));
+      body.emit(f32.store(correctTo, f32.demote_f64(share)));
+      for (const pointer of [lossTo, correctTo]) body.advance(pointer, 4);
+    });
+  });
+  f.call(run, rows);
+}
 
 /** Address of the element of the row at `row` whose index stands, as a float, at `index`. */
 function elementAt(row: I32, index: I32): I32 {
@@ -100,18 +144,23 @@ function crossEntropyFunction(module: ModuleBuilder, width: number, scratch: num
     const [left, z, p, t, loss] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
     emitBlocks(f, left, width, (rows) => {
       emitSoftmax(f, { rows, x: z, y: p, width, scratch });
-      emitElementLoop(f, {
-        count: rows,
-        inputs: [i32.const(scratch), i32.const(scratch + SUMS)],
-        outputs: [loss],
-        compute: (body, [maximum, sum]) => [f32x4.add(maximum, logarithm(body, sum))],
-      });
+      emitLogarithms(f, rows, scratch, loss);
       f.countDown(rows, () => {
         f.emit(f32.store(loss, f32.sub(f32.load(loss), f32.load(elementAt(z, t)))));
         for (const pointer of [z, p]) f.advance(pointer, 4 * width);
         for (const pointer of [t, loss]) f.advance(pointer, 4);
       });
     });
+  });
+}
+
+/** m + log s of each row of a block, from where `emitSoftmax` left them. */
+function emitLogarithms(f: FunctionBuilder, rows: I32, scratch: number, to: I32): void {
+  emitElementLoop(f, {
+    count: rows,
+    inputs: [i32.const(scratch), i32.const(scratch + SUMS)],
+    outputs: [to],
+    compute: (body, [maximum, sum]) => [f32x4.add(maximum, logarithm(body, sum))],
   });
 }
 
@@ -132,6 +181,7 @@ function emitBlocks(f: FunctionBuilder, left: Local<"i32">, width: number, emit:
 /** Where the sums of the rows stand in scratch memory, after the maxima. */
 const SUMS = 4 * MOST_ROWS;
 const RESULT_BYTES = 2 * SUMS;
+const LOSS_BYTES = 4 * MOST_ROWS;
 
 interface SoftmaxBlock {
   readonly rows: Local<"i32">;
@@ -176,7 +226,7 @@ function emitSoftmax(f: FunctionBuilder, { rows, x, y, width, scratch }: Softmax
     compute: (body, [difference]) => [exponential(body, difference)],
   });
   eachRow(() => {
-    const sum = emitSum(f, to, width);
+    const sum = emitInterleavedSum(f, to, width);
     f.emit(f32.store(results, sum, SUMS));
     emitElementLoop(f, {
       count: columns,

@@ -4,7 +4,9 @@ import type { Operation, OperationKind } from "../../operations.ts";
 import type { Precision } from "../../tensor.ts";
 import type { Call, Kernels } from "../kernels.ts";
 import { activationKernels } from "./activations.ts";
+import { batchedProductKernels } from "./batched-products.ts";
 import { clippingKernels } from "./clipping.ts";
+import { concatenationKernels } from "./concatenation.ts";
 import { convolutionKernels } from "./convolution.ts";
 import { dropoutKernels } from "./dropout.ts";
 import { elementKernels } from "./elements.ts";
@@ -24,6 +26,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
   const round = roundTo(precision);
   const table: Family<OperationKind> = {
     ...gemmKernels(round),
+    ...batchedProductKernels(round),
     ...elementKernels(round),
     ...convolutionKernels(round),
     ...poolingKernels(round),
@@ -31,6 +34,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...softmaxKernels(round),
     ...dropoutKernels(round),
     ...embeddingKernels(round),
+    ...concatenationKernels(),
     ...simpleRnnKernels(round),
     ...lstmKernels(round),
     ...gruKernels(round),

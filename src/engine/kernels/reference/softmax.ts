@@ -1,4 +1,5 @@
 // Softmax and the cross-entropy that is fused with it. One row is one sample; z (B,n), p (B,n), t (B,1) a class index.
+// Of sequences z, p (B,T,n), t (B,T) the same in each step; L is their mean, and the gradient divided by T too.
 // softmax    p_i = e^{z_i − m} / s,  s = Σ_j e^{z_j − m},  m = max_j z_j
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
@@ -37,22 +38,31 @@ export function softmaxKernels(
     softmax_cross_entropy: (operation, memory) => {
       const [z, t] = [memory.view(operation.z), memory.view(operation.t)];
       const [p, loss] = [memory.view(operation.p), memory.view(operation.loss)];
-      const width = operation.z.rowSize;
-      return (step) => {
-        for (let row = 0; row < step.rows; row++) {
-          const logSum = softmaxRow(z, p, row * width, width);
-          loss[row] = round(logSum - z[row * width + t[row]]);
+      const correct = operation.correct ? memory.view(operation.correct) : null;
+      const [width, steps] = [lastExtent(operation.z.shape), operation.t.rowSize];
+      const share = round(1 / steps);
+      return ({ rows }) => {
+        for (let row = 0; row < rows; row++) {
+          let [sum, right] = [0, 0];
+          for (let step = row * steps; step < (row + 1) * steps; step++) {
+            const start = step * width;
+            const stepLoss = round(softmaxRow(z, p, start, width) - z[start + t[step]]);
+            sum = steps === 1 ? stepLoss : round(sum + stepLoss);
+            if (isFirstLargest(z, start, width, t[step])) right++;
+          }
+          loss[row] = steps === 1 ? sum : round(sum * share);
+          if (correct !== null) correct[row] = round(right / steps);
         }
       };
     },
     softmax_cross_entropy_backward: (operation, memory) => {
       const [p, t, dz] = [memory.view(operation.p), memory.view(operation.t), memory.view(operation.dz)];
-      const width = operation.p.rowSize;
-      return (step) => {
-        const scale = round(1 / step.batchRows);
-        for (let row = 0; row < step.rows; row++) {
-          const start = row * width;
-          const target = start + t[row];
+      const [width, steps] = [lastExtent(operation.p.shape), operation.t.rowSize];
+      return ({ rows, batchRows }) => {
+        const scale = round(1 / (batchRows * steps));
+        for (let step = 0; step < rows * steps; step++) {
+          const start = step * width;
+          const target = start + t[step];
           for (let i = start; i < start + width; i++) {
             dz[i] = round((i === target ? round(p[i] - 1) : p[i]) * scale);
           }
@@ -65,15 +75,34 @@ export function softmaxKernels(
   function softmaxRow(x: Elements, y: Elements, start: number, width: number): number {
     let maximum = x[start];
     for (let i = start + 1; i < start + width; i++) if (x[i] > maximum) maximum = x[i];
-    let sum = 0;
-    for (let i = start; i < start + width; i++) {
-      const power = exp(round(x[i] - maximum));
-      y[i] = power;
-      sum = round(sum + power);
-    }
+    for (let i = start; i < start + width; i++) y[i] = exp(round(x[i] - maximum));
+    const sum = rowSum(y, start, width);
     for (let i = start; i < start + width; i++) y[i] = round(y[i] / sum);
     return round(maximum + log(sum));
   }
+
+  /** Σ_i x_i: sixteen interleaved sums of the whole sixteens, added as a tree, then the rest over ascending i. */
+  function rowSum(x: Elements, start: number, width: number): number {
+    const whole = width - (width % LANES);
+    const sums = LANE_SUMS.fill(0);
+    for (let i = 0; i < whole; i++) sums[i % LANES] = round(sums[i % LANES] + x[start + i]);
+    for (let half = LANES / 2; half >= 1; half /= 2) {
+      for (let i = 0; i < half; i++) sums[i] = round(sums[i] + sums[i + half]);
+    }
+    let sum = sums[0];
+    for (let i = whole; i < width; i++) sum = round(sum + x[start + i]);
+    return sum;
+  }
+}
+
+const LANES = 16;
+const LANE_SUMS = new Float64Array(LANES);
+
+/** Whether the element at `target` is the largest of a row, and the first among equals. */
+function isFirstLargest(x: Elements, start: number, width: number, target: number): boolean {
+  for (let i = 0; i < target; i++) if (!(x[start + i] < x[start + target])) return false;
+  for (let i = target + 1; i < width; i++) if (!(x[start + i] <= x[start + target])) return false;
+  return true;
 }
 
 function lastExtent(shape: readonly number[]): number {

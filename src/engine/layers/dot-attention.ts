@@ -1,0 +1,30 @@
+// Dot-product attention: what a memory holds that is like each query. Luong, Pham & Manning, 2015.
+// forward   s = h·Mᵀ    w = softmax(s) in each row of s    y = w·M        h (B,T,n)  M (B,S,n)  s, w (B,T,S)  y (B,T,n)
+// backward  dw = dy·Mᵀ    dM = wᵀ·dy    ds = w ⊙ (dw − Σ_S dw·w)    dh += ds·M    dM += dsᵀ·h
+import type { PlannedLayer, Scope, Signal } from "./layer.ts";
+
+/** The queries h are read elsewhere too: their gradient is written before and added to here, that of M is written here. */
+export function planDotAttention(scope: Scope, h: Signal, M: Signal): PlannedLayer {
+  const [[steps, units], [memorySteps]] = [h.value.shape, M.value.shape];
+  const [scores, dscores] = ["scores", "dscores"].map((name) => scope.buffer(name, [steps, memorySteps]));
+  const [weights, dweights] = ["attention", "dattention"].map((name) => scope.buffer(name, [steps, memorySteps]));
+  const y = scope.signal([steps, units], true);
+  const [dy, dh, dM] = [y.gradient!, h.gradient!, M.gradient!];
+
+  return {
+    output: y,
+    parameters: [],
+    forward: [
+      { kind: "batched_nt", a: h.value, b: M.value, c: scores, accumulate: false },
+      { kind: "softmax", x: scores, y: weights },
+      { kind: "batched_nn", a: weights, b: M.value, c: y.value, accumulate: false },
+    ],
+    backward: [
+      { kind: "batched_nt", a: dy, b: M.value, c: dweights, accumulate: false },
+      { kind: "batched_tn", a: weights, b: dy, c: dM, accumulate: false },
+      { kind: "softmax_backward", y: weights, dy: dweights, dx: dscores },
+      { kind: "batched_nn", a: dscores, b: M.value, c: dh, accumulate: true },
+      { kind: "batched_tn", a: dscores, b: h.value, c: dM, accumulate: true },
+    ],
+  };
+}
