@@ -8,6 +8,15 @@ const WORK: Work = {
   gemm_nn: ({ b, c }) => elementCount(c) * b.shape[0],
   gemm_nt: ({ b, c }) => elementCount(c) * b.shape[1],
   gemm_tn: ({ a, c }) => elementCount(a) * c.shape[1],
+  batched_nn: ({ b, c }) => elementCount(c) * b.shape[0],
+  batched_nt: ({ b, c }) => elementCount(c) * b.shape[1],
+  batched_tn: ({ a, c }) => elementCount(a) * c.shape[1],
+  simple_rnn: ({ gates, U }) => elementCount(gates) * U.shape[0],
+  simple_rnn_backward: ({ gates, U }) => elementCount(gates) * U.shape[0],
+  lstm: ({ gates, U }) => elementCount(gates) * U.shape[0],
+  lstm_backward: ({ gates, U }) => elementCount(gates) * U.shape[0],
+  gru: ({ gates, U }) => elementCount(gates) * U.shape[0],
+  gru_backward: ({ gates, U }) => elementCount(gates) * U.shape[0],
 };
 
 /** Multiply-adds of the operations at full batch capacity; those of kinds that do little are not counted. */
