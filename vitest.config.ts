@@ -1,8 +1,12 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // What processes keep for the machine's next ones must not go to the user's own cache.
+    env: { XDG_CACHE_HOME: join(tmpdir(), "deltarule-test-cache") },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Many tests start real server, trainer and ingest processes: two files at a time keep two cores busy, not thrashing.

@@ -2,11 +2,14 @@
 // peers that are installed on the same workloads and the same core, in turns, so that the ratios come from one run.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { widenVectors } from "../src/vector-width.ts";
+import { chooseKernels } from "../src/kernel-choice.ts";
+import { createKernels } from "../src/engine/kernels/tiers.ts";
 import { figuresOf, merge, ratio } from "./figures.ts";
 import type { Figures } from "./figures.ts";
+import { prepare } from "./measure.ts";
 import { installedPeers } from "./peers.ts";
 import { pin } from "./processor.ts";
+import { BARS, chosenWorkloads, WORKLOADS } from "./workloads.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,13 +29,7 @@ const { values } = parseArgs({
 const report = (message: string): void => console.error(message);
 
 pin(values.cores, report);
-// Before anything compiles WebAssembly.
-const wide = widenVectors(values.kernels);
-const { createKernels, resolveTier } = await import("../src/engine/kernels/tiers.ts");
-const { BARS, chosenWorkloads, WORKLOADS } = await import("./workloads.ts");
-const { prepare } = await import("./measure.ts");
-
-const tier = resolveTier(values.kernels, { wide, now: () => performance.now(), report });
+const tier = chooseKernels(values.kernels, (level, message) => level === "warn" && report(message));
 const kernels = createKernels(tier, "float32", values.deterministic);
 const peers = installedPeers(values.peers, values.peer, report);
 

@@ -4,6 +4,7 @@ import { readConfig } from "../src/config.ts";
 import { buildApp } from "../src/http/app.ts";
 import { JobChanges } from "../src/jobs/changes.ts";
 import { TrainerSupervisor } from "../src/jobs/supervise-trainers.ts";
+import { resolveTier } from "../src/engine/kernels/tiers.ts";
 import { Predictor } from "../src/models/predict.ts";
 import { openDatabase } from "../src/store/database.ts";
 
@@ -16,7 +17,8 @@ export async function openApiDocument(): Promise<string> {
   const changes = new JobChanges();
   const command = { path: "", args: [], env: {} };
   const supervisor = new TrainerSupervisor({ store, changes, count: 0, command, log: () => {} });
-  const app = await buildApp({ config, store, changes, supervisor, predictor: new Predictor(store, config.kernels) });
+  const predictor = new Predictor(store, () => resolveTier("reference"));
+  const app = await buildApp({ config, store, changes, supervisor, predictor });
   await app.ready();
   const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
   await app.close();

@@ -13,7 +13,7 @@ import { deleteExpiredIdempotency } from "./store/idempotency.ts";
 import { migrate } from "./store/migrate.ts";
 import { takeOwnership } from "./store/owner.ts";
 import { clearLeftovers, workFolderOf } from "./store/table-cache.ts";
-import { widenVectors } from "./vector-width.ts";
+import { chooseKernels } from "./kernel-choice.ts";
 
 export interface RunningServer {
   url: string;
@@ -46,7 +46,6 @@ export async function serve(config: Config): Promise<void> {
  * @throws DomainError `database_in_use`
  */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const wide = widenVectors(config.kernels);
   const log = pino({ level: config.logLevel, base: { process: "server" } });
   const store = openDatabase(config.database);
   const ownership = await takeOwnership(config.database, store).catch(async (error: unknown) => {
@@ -70,12 +69,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     });
     await supervisor.start();
     undo.push(() => supervisor.stop());
-    const predictor = new Predictor(store, config.kernels, {
-      wide,
-      now: () => performance.now(),
-      report: (message) => log.warn({ choice: config.kernels }, message),
-    });
-    predictor.prepare();
+    const { kernels } = config;
+    const tier = chooseKernels(kernels, (level, message) => log[level]({ choice: kernels }, message));
+    const predictor = new Predictor(store, () => tier);
     const app = await buildApp({ config, store, changes, supervisor, predictor }, log);
     undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });

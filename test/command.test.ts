@@ -17,12 +17,14 @@ interface Ended {
   stderr: string;
 }
 
+const { PATH, XDG_CACHE_HOME } = process.env;
+
 function run(
   args: string[],
   { node = process.execPath, env = {} }: { node?: string; env?: Record<string, string> } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(node, [entry, ...args], { env: { PATH: process.env["PATH"], ...env } }, (error, stdout, stderr) => {
+    execFile(node, [entry, ...args], { env: { PATH, XDG_CACHE_HOME, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -147,7 +149,8 @@ describe("deltarule", () => {
 
   test.skipIf(oldNode === undefined)("passes SIGTERM on to the Node it started, and ends as that ends", async () => {
     const env = {
-      PATH: process.env["PATH"],
+      PATH,
+      XDG_CACHE_HOME,
       DELTARULE_PORT: "0",
       DELTARULE_TRAINERS: "0",
       DELTARULE_DATABASE: join(folder, "old-node.db"),

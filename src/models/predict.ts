@@ -5,7 +5,7 @@ import { getBytes } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
 import { getVersionRow } from "../store/models.ts";
 import type { LayerParameters } from "../engine/parameters.ts";
-import { resolveTier, type ResolveOptions, type Tier } from "../engine/kernels/tiers.ts";
+import type { Tier } from "../engine/kernels/tiers.ts";
 import { LoadedModel } from "./loaded-model.ts";
 import { readRecord } from "./registry.ts";
 import type { VersionRecord } from "./version-record.ts";
@@ -15,24 +15,17 @@ const defaultCacheBytes = 512 * 2 ** 20;
 /** Predicts with published versions, in this process. Keeps what it loaded, the least recently used goes first. */
 export class Predictor {
   readonly #store: Store;
-  readonly #kernels: string;
   readonly #cacheBytes: number;
-  readonly #options: ResolveOptions;
+  readonly #chooseTier: () => Tier;
   #tier: Tier | undefined;
   /** Least recently used first: a Map keeps the order of insertion. */
   readonly #loaded = new Map<string, Promise<LoadedModel>>();
 
-  /** @param kernels a choice of kernels, made with `options` when the first version is loaded */
-  constructor(store: Store, kernels: string, options: ResolveOptions = {}, cacheBytes = defaultCacheBytes) {
+  /** @param chooseTier asked when the first version is loaded */
+  constructor(store: Store, chooseTier: () => Tier, cacheBytes = defaultCacheBytes) {
     this.#store = store;
-    this.#kernels = kernels;
-    this.#options = options;
+    this.#chooseTier = chooseTier;
     this.#cacheBytes = cacheBytes;
-  }
-
-  /** Chooses the kernels now, some tenths of a second, so that the first prediction need not wait for it. */
-  prepare(): void {
-    this.#tier ??= resolveTier(this.#kernels, this.#options);
   }
 
   /** @throws DomainError `not_found`, `invalid_instance` */
@@ -75,8 +68,8 @@ export class Predictor {
   }
 
   #instantiate(record: VersionRecord, weights: Uint8Array): LoadedModel {
-    this.prepare();
-    return new LoadedModel(record, weights, this.#tier!);
+    this.#tier ??= this.#chooseTier();
+    return new LoadedModel(record, weights, this.#tier);
   }
 
   async #makeRoom(): Promise<void> {

@@ -4,8 +4,7 @@ import type { Config } from "../config.ts";
 import { workFolderOf } from "../store/table-cache.ts";
 import { openDatabase } from "../store/database.ts";
 import { newId } from "../store/ids.ts";
-import { resolveTier } from "../engine/kernels/tiers.ts";
-import { widenVectors } from "../vector-width.ts";
+import { chooseKernels } from "../kernel-choice.ts";
 import type { FromTrainer, ToTrainer } from "./process-protocol.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -16,11 +15,7 @@ import { Trainer } from "./trainer.ts";
 export async function runTrainer(config: Config, trainerId: string = newId("standalone")): Promise<void> {
   const log = pino({ level: config.logLevel, base: { process: "trainer", trainer: trainerId } });
   const store = openDatabase(config.database);
-  const kernels = resolveTier(config.kernels, {
-    wide: widenVectors(config.kernels),
-    now: () => performance.now(),
-    report: (message) => log.warn({ choice: config.kernels }, message),
-  });
+  const kernels = chooseKernels(config.kernels, (level, message) => log[level]({ choice: config.kernels }, message));
   const tell = (message: FromTrainer) => {
     if (process.connected) process.send!(message);
   };

@@ -9,6 +9,7 @@ import { type Problem, problem } from "../../src/contract/problem.ts";
 import { buildApp, type ConnectionTimes } from "../../src/http/app.ts";
 import { JobChanges } from "../../src/jobs/changes.ts";
 import { TrainerSupervisor } from "../../src/jobs/supervise-trainers.ts";
+import { resolveTier } from "../../src/engine/kernels/tiers.ts";
 import { Predictor } from "../../src/models/predict.ts";
 import { startServer } from "../../src/serve.ts";
 import { openDatabase, type Store } from "../../src/store/database.ts";
@@ -67,7 +68,8 @@ export async function startApplication(
   const changes = new JobChanges();
   const command = { path: "", args: [], env: {} };
   const supervisor = new TrainerSupervisor({ store, changes, count: 0, command, log: () => {} });
-  const services = { config, store, changes, supervisor, predictor: new Predictor(store, config.kernels) };
+  const predictor = new Predictor(store, () => resolveTier(config.kernels));
+  const services = { config, store, changes, supervisor, predictor };
   const app = await buildApp(services, undefined, times);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const stop = async () => {

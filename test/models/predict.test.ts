@@ -217,7 +217,7 @@ describe("the cache of loaded models", () => {
   test("keeps the newest used and lets the others go when there is no room", async () => {
     await trained("first", { seed: 3 });
     await trained("second", { seed: 4 });
-    const predictor = new Predictor(store, "auto", {}, 1);
+    const predictor = new Predictor(store, () => resolveTier("auto"), 1);
     await predictor.predict("first", undefined, [rows[0]]);
     await predictor.predict("second", undefined, [rows[0]]);
     await damage("first");
@@ -230,7 +230,7 @@ describe("the cache of loaded models", () => {
     await trained("healthy", { seed: 5 });
     await trained("broken", { seed: 6 });
     await damage("broken");
-    const predictor = new Predictor(store, "auto");
+    const predictor = new Predictor(store, () => resolveTier("auto"));
     const asked = ["broken", "healthy", "broken"].map((name) => predictor.predict(name, undefined, [rows[0]]));
     const outcomes = (await Promise.allSettled(asked)).map(({ status }) => status);
     expect(outcomes).toEqual(["rejected", "fulfilled", "rejected"]);

@@ -11,24 +11,30 @@ import { createGeneratedKernels } from "./generated/generated.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference/reference.ts";
 import { CHAIN, difference, prepare, PRODUCTS } from "./self-test.ts";
-import type { Trial } from "./self-test.ts";
+import type { Bench, Trial } from "./self-test.ts";
+import { fastestTile } from "./tile-choice.ts";
 import { f32x4, i32, v128 } from "./wasm/instructions.ts";
 import { ModuleBuilder } from "./wasm/module-builder.ts";
 import { webAssembly } from "./wasm/web-assembly.ts";
 
 export type TierName = "relaxed256" | "fma" | "simd128" | "reference";
 
-/** What resolveTier found. Plain data: threads of the same process get it posted. */
-export interface Tier {
-  readonly name: TierName;
-  /** The fastest tile for the tier's own arithmetic, and for the separate one of deterministic jobs. */
+/** The fastest tile for the tier's own arithmetic, and for the separate one of deterministic jobs. */
+export interface Tiles {
   readonly tile: Tile;
   readonly separateTile: Tile;
+}
+
+/** What resolveTier found. Plain data: threads of the same process get it posted. */
+export interface Tier extends Tiles {
+  readonly name: TierName;
 }
 
 export interface ResolveOptions {
   /** True when V8 was told to revectorize before it compiled anything; the engine cannot tell it so itself. */
   readonly wide?: boolean;
+  /** Tiles that were found to be the fastest on this machine before. Without them they are measured. */
+  readonly tiles?: Tiles | undefined;
   /** A monotonic clock in ms, to measure tiles with; without one the usual tile is taken. */
   readonly now?: () => number;
   /** Told, in one sentence, of a tier that could not be had. */
@@ -51,18 +57,17 @@ const [NARROW, WIDE, TALL]: readonly Tile[] = [
 const REFERENCE_TIER: Tier = { name: "reference", tile: NARROW, separateTile: NARROW };
 /** The usual tile first. Six rows of sixteen fill the registers; separate products need one more, and spill. */
 const TILES = { narrow: [NARROW], wideFused: [TALL, NARROW], wideSeparate: [WIDE, NARROW] } as const;
-/** A tile displaces the usual one only where it takes less than this share of its time: where V8 does not merge. */
-const CLEARLY_FASTER = 0.8;
 
 /**
  * The fastest tier that `choice` (auto, or the name of a tier) allows, that this machine has, and that passes its
- * self-test. Takes up to 0.1 s. Throws `invalid_parameter` for another choice.
+ * self-test. Takes about 0.1 s, and up to 50 ms more where tiles are measured. Where V8 compiles in two stages, it tests
+ * mostly code of the first; a process had better tell it to optimise at once. Throws `invalid_parameter` for another choice.
  */
 export function resolveTier(choice: string, options: ResolveOptions = {}): Tier {
   requireEntry("kernels", CHOICES, choice);
   const { wide = false, report = () => {} } = options;
   if (choice === "reference") return REFERENCE_TIER;
-  const references = { products: runReference("products"), chain: runReference("chain") };
+  const references = runReferences();
   // Without the switch there are no 256-bit kernels; that is the caller's choice and no fault to report.
   for (const name of CHOICES[choice].filter((candidate) => wide || candidate !== "relaxed256")) {
     const fused = name !== "simd128";
@@ -70,11 +75,19 @@ export function resolveTier(choice: string, options: ResolveOptions = {}): Tier 
       report(`${name} kernels need instructions that this version of Node does not have.`);
       continue;
     }
-    const own = fastest(fused, wide, options, references);
-    const separate = fused ? fastest(false, wide, options, references) : own;
-    const fault = own.fault ?? separate.fault;
-    if (fault === undefined) return { name, tile: own.tile, separateTile: separate.tile };
-    report(`${name} kernels failed their self-test: ${fault}.`);
+    try {
+      const separateTile = chooseTile(false, wide, options, options.tiles?.separateTile);
+      const tile = fused ? chooseTile(true, wide, options, options.tiles?.tile) : separateTile;
+      // Only products differ between the two: what else a chain has need not be tested twice.
+      const fault =
+        selfTest({ fused: false, tile: separateTile }, [PRODUCTS, CHAIN], references) ??
+        selfTest({ fused, tile }, fused ? [PRODUCTS] : [], references);
+      if (fault === undefined) return { name, tile, separateTile };
+      report(`${name} kernels failed their self-test: ${fault}.`);
+    } catch (error) {
+      // Out of memory, or a module that does not compile after all: the next tier may still do.
+      report(`${name} kernels cannot be used: ${String(error)}.`);
+    }
   }
   report("No generated kernels can be used: the reference kernels run, which are slow.");
   return REFERENCE_TIER;
@@ -112,62 +125,44 @@ function arithmeticOf(name: string): string {
   return name.startsWith("simd128") || name.startsWith("reference") ? "separate" : "fused";
 }
 
-type References = Readonly<Record<"products" | "chain", Trial>>;
-
-/** Runs the self-test with each tile, and takes the fastest one. A fault in any of them is a fault of the tier. */
-function fastest(
-  fused: boolean,
-  wide: boolean,
-  { now }: ResolveOptions,
-  references: References,
-): { readonly tile: Tile; readonly fault?: string | undefined } {
+/** The tile known from before, if it is one that could have been measured; else the fastest. */
+function chooseTile(fused: boolean, wide: boolean, { now }: ResolveOptions, known: Tile | undefined): Tile {
   const tiles: readonly Tile[] = wide ? (fused ? TILES.wideFused : TILES.wideSeparate) : TILES.narrow;
-  let best = tiles[0];
-  let shortest = Infinity;
-  for (const tile of tiles) {
-    const arithmetic: Arithmetic = { fused, tile };
-    const { fault, duration } = attempt(arithmetic, references, now);
-    if (fault !== undefined) return { tile, fault };
-    if (duration < shortest * CLEARLY_FASTER) [best, shortest] = [tile, duration];
-  }
-  return { tile: best };
+  return (
+    tiles.find(({ rows, columns }) => rows === known?.rows && columns === known.columns) ??
+    fastestTile(tiles, fused, now)
+  );
 }
 
-/** Passes of the products: enough that V8 has replaced its first, unoptimised code by the last of them. */
+/** Several, because V8 may replace its first, unoptimised code by then. */
 const PASSES = 16;
-/** The chain is small; it takes this many calls to become hot. */
-const CHAIN_PASSES = 100;
 
-function attempt(
-  arithmetic: Arithmetic,
-  references: References,
-  now: (() => number) | undefined,
-): { readonly fault?: string | undefined; readonly duration: number } {
-  try {
-    const kernels = createGeneratedKernels("self-test", arithmetic);
-    const [products, chain] = [prepare(PRODUCTS, kernels), prepare(CHAIN, kernels)];
-    let duration = Infinity;
-    for (let pass = 0; pass < PASSES; pass++) {
-      const start = now?.() ?? 0;
-      products.call(products.step);
-      duration = Math.min(duration, (now?.() ?? 0) - start);
-    }
-    for (let pass = 0; pass < CHAIN_PASSES; pass++) chain.call(chain.step);
-    const fault =
-      difference(PRODUCTS, products, references.products, !arithmetic.fused) ??
-      difference(CHAIN, chain, references.chain, !arithmetic.fused);
-    return { fault, duration };
-  } catch (error) {
-    // Out of memory, or a module that does not compile after all: the next tier may still do.
-    return { fault: String(error), duration: Infinity };
-  }
+type References = ReadonlyMap<Bench, Trial>;
+
+function runReferences(): References {
+  // Passes over the products repeat the same, a chain's go on from each other.
+  return new Map(
+    [PRODUCTS, CHAIN].map((bench) => [
+      bench,
+      run(bench, createReferenceKernels("float32"), bench === CHAIN ? PASSES : 1),
+    ]),
+  );
 }
 
-function runReference(which: "products" | "chain"): Trial {
-  const trial = prepare(which === "products" ? PRODUCTS : CHAIN, createReferenceKernels("float32"));
-  const passes = which === "products" ? 1 : CHAIN_PASSES;
+function run(bench: Bench, kernels: Kernels, passes: number): Trial {
+  const trial = prepare(bench, kernels);
   for (let pass = 0; pass < passes; pass++) trial.call(trial.step);
   return trial;
+}
+
+/** What these kernels get wrong, in words. */
+function selfTest(arithmetic: Arithmetic, benches: readonly Bench[], references: References): string | undefined {
+  const kernels = createGeneratedKernels("self-test", arithmetic);
+  for (const bench of benches) {
+    const fault = difference(bench, run(bench, kernels, PASSES), references.get(bench)!, !arithmetic.fused);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 /** Modules that are valid only where the instructions exist. */
