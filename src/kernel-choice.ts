@@ -52,7 +52,8 @@ function readTiles(machine: string, report: Report): Tiles | undefined {
     };
     return measuredOn === machine ? tiles : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") report("debug", `Measured tiles cannot be read: ${String(error)}`);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      report("debug", `Measured tiles cannot be read: ${String(error)}`);
     return undefined;
   }
 }
