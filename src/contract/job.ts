@@ -209,6 +209,17 @@ export const jobValidation = z
       .number()
       .int()
       .describe("of weights, activations, gradients, optimizer state, copies for checkpoints, and data"),
+    memory: z
+      .object({
+        network_bytes: z.number().int().describe("weights, activations, gradients, optimizer state, kernels"),
+        state_bytes: z.number().int().describe("copies of weights and optimizer state for checkpoints"),
+        data_bytes: z.number().int().describe("the encoded rows"),
+        limit_bytes: z
+          .number()
+          .int()
+          .describe("what one job may need here; what other jobs use at the same time is not taken off"),
+      })
+      .describe("what memory_bytes is made of; a job that needs more than the limit is refused"),
     training_rows: z.number().int(),
     steps: z.number().int(),
     layers: z.array(

@@ -29,8 +29,10 @@ interface SubmitContext {
   stopping: AbortSignal;
 }
 
-/** A job may plan to use this share of the machine's memory. */
+/** A job may plan to use this share of the memory of the machine, or of the control group that the server runs in. What
+ * other jobs need is not taken off: which of them run beside this one is not known before it has its turn. */
 const memoryShare = 0.8;
+const memoryLimit = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) * memoryShare);
 
 /**
  * Checks the request, stores it as a queued job (with its inline rows as a dataset) and returns it.
@@ -87,6 +89,12 @@ export async function validateJob(
       request: { ...resolved.request, dataset: echoed },
       parameter_count: plan.parameterCount,
       memory_bytes: totalBytes(memory),
+      memory: {
+        network_bytes: memory.network,
+        state_bytes: memory.state,
+        data_bytes: memory.data,
+        limit_bytes: memoryLimit,
+      },
       training_rows: sizes.train,
       steps,
       layers: plan.layers.map(({ type, output_shape, parameters }) => ({
@@ -179,9 +187,8 @@ function machineOf({ trainers, trainingThreads }: Config): Machine {
 
 function checkMemory({ memory }: ResolvedJob): void {
   const needed = totalBytes(memory);
-  const limit = totalmem() * memoryShare;
-  if (needed <= limit) return;
-  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(memory.network)}, copies of its state ${megabytes(memory.state)}, data ${megabytes(memory.data)}), more than the ${megabytes(limit)} MiB a job may use here.`;
+  if (needed <= memoryLimit) return;
+  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(memory.network)}, copies of its state ${megabytes(memory.state)}, data ${megabytes(memory.data)}), more than the ${megabytes(memoryLimit)} MiB a job may use here.`;
   throw new DomainError("out_of_memory", detail, { hint: "Use fewer units, a smaller batch_size, or fewer rows." });
 }
 

@@ -90,7 +90,9 @@ test("a network too large for the machine is refused with the figures", async ()
   const json = jobWith((job) => (job.architecture.hidden = Array(12).fill(65_536)));
   const problem = expectProblem(await service.call("POST", "/v1/jobs", { json }), 422);
   expect(problem.code).toBe("out_of_memory");
-  expect(problem.detail).toMatch(/needs \d+ MiB \(network \d+, data \d+\), more than the \d+ MiB/);
+  expect(problem.detail).toMatch(
+    /needs \d+ MiB \(network \d+, copies of its state \d+, data \d+\), more than the \d+ MiB/,
+  );
 });
 
 test("a column called constructor is plain data", async () => {

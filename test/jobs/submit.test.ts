@@ -1,5 +1,6 @@
 // Submitting and the dry run: what "auto" becomes, what is refused, and that nothing is stored unless all is right.
 import { readdirSync } from "node:fs";
+import { totalmem } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workFolderOf } from "../../src/store/table-cache.ts";
 import { type RunningServer, startTemporaryServer } from "../server.ts";
@@ -177,6 +178,16 @@ describe("a request with a fault", () => {
     };
     const { body } = await validate({ hyperparameters });
     expect(body.errors).toHaveLength(3);
+  });
+
+  test("tells what the job's memory is made of, and how much it may be", async () => {
+    const { status, body } = await validate({});
+    expect(status).toBe(200);
+    const { network_bytes, state_bytes, data_bytes, limit_bytes } = body.memory;
+    expect(body.memory_bytes).toBe(network_bytes + state_bytes + data_bytes);
+    for (const bytes of [network_bytes, state_bytes, data_bytes]) expect(bytes).toBeGreaterThan(0);
+    expect(limit_bytes).toBeGreaterThan(body.memory_bytes);
+    expect(limit_bytes).toBeLessThan(totalmem());
   });
 
   test("of more memory than there is, is refused with the figures", async () => {
