@@ -31,12 +31,14 @@ export function emitElementLoop(f: FunctionBuilder, loop: ElementLoop): void {
   const offset = f.local("i32", i32.const(0));
   const vectors = (howMany: number): void => {
     const shifts = Array.from({ length: howMany }, (_, index) => index * VECTOR_BYTES);
-    const inputs = shifts.map((shift) =>
-      loop.inputs.map((base) => f.local("v128", v128.load(i32.add(base, offset), shift))),
+    // One address for both vectors: V8 sees only then that they are neighbours and may become one of 256 bits.
+    const [from, to] = [loop.inputs, loop.outputs].map((bases) =>
+      bases.map((base) => f.local("i32", i32.add(base, offset))),
     );
+    const inputs = shifts.map((shift) => from.map((address) => f.local("v128", v128.load(address, shift))));
     const outputs = inputs.map((vector) => loop.compute(f, vector, uniforms).map((result) => f.local("v128", result)));
-    loop.outputs.forEach((base, which) =>
-      shifts.forEach((shift, index) => f.emit(v128.store(i32.add(base, offset), outputs[index][which], shift))),
+    to.forEach((address, which) =>
+      shifts.forEach((shift, index) => f.emit(v128.store(address, outputs[index][which], shift))),
     );
     f.advance(offset, howMany * VECTOR_BYTES);
   };

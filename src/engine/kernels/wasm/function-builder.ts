@@ -1,8 +1,8 @@
 // One function of a module: parameters, locals, and statements in the order they were added.
-import { unsigned, vector } from "./encoding.ts";
+import { flatten, unsigned, vector } from "./encoding.ts";
 import type { Code } from "./encoding.ts";
-import { i32 } from "./instructions.ts";
-import type { I32, Statement, Value, ValueType } from "./instructions.ts";
+import { i32, i32x4, memory, v128 } from "./instructions.ts";
+import type { I32, Statement, V128, Value, ValueType } from "./instructions.ts";
 
 export const TYPE_BYTES: Readonly<Record<ValueType, number>> = {
   i32: 0x7f,
@@ -26,6 +26,8 @@ export class FunctionBuilder {
   readonly parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
   #body: (number | Code)[] = [];
+  readonly #pinned = new Map<string, Local<"v128">>();
+  readonly #prologue: Code[] = [];
 
   constructor(index: number, parameters: readonly ValueType[]) {
     this.index = index;
@@ -43,6 +45,26 @@ export class FunctionBuilder {
     this.#locals.push(type);
     const local = localAt(this.parameters.length + this.#locals.length - 1, type);
     if (initial !== undefined) this.set(local, initial);
+    return local;
+  }
+
+  /**
+   * A constant in a local that is set where the function begins. V8 makes a vector constant anew at every use, inside
+   * loops too, by three instructions; it keeps this one, because it cannot know that what it is joined with is zero.
+   */
+  pinned(constant: V128): Local<"v128"> {
+    if (this.#pinned.size === 0) {
+      // No memory has 2³¹ pages.
+      this.#pin("zero", i32x4.splat(i32.shr_u(memory.size(), i32.const(31))));
+    }
+    const key = flatten(constant.code).join();
+    return this.#pinned.get(key) ?? this.#pin(key, v128.or(constant, this.#pinned.get("zero")!));
+  }
+
+  #pin(key: string, value: V128): Local<"v128"> {
+    const local = this.local("v128");
+    this.#prologue.push([value.code, 0x21, unsigned(local.index)]);
+    this.#pinned.set(key, local);
     return local;
   }
 
@@ -104,7 +126,7 @@ export class FunctionBuilder {
 
   /** The entry of the code section. */
   code(): Code {
-    return [vector(this.#locals.map((type) => [1, TYPE_BYTES[type]])), ...this.#body, END];
+    return [vector(this.#locals.map((type) => [1, TYPE_BYTES[type]])), ...this.#prologue, ...this.#body, END];
   }
 }
 

@@ -141,6 +141,7 @@ const shiftLanes =
 
 export const i32x4 = {
   const: (n: number): V128 => value("v128", ...simd(0x0c), allLanes([...new Uint8Array(Int32Array.of(n).buffer)])),
+  splat: unary("i32", "v128", ...simd(0x11)),
   /** Lanes 0–3 are those of a, 4–7 those of b. */
   shuffle: (a: V128, b: V128, ...lanes: readonly [number, number, number, number]): V128 =>
     value(
@@ -198,6 +199,8 @@ export const f64x2 = {
 } as const;
 
 export const memory = {
+  /** Pages of 64 KiB. */
+  size: (): I32 => value("i32", 0x3f, 0),
   /** `count` bytes from `address` on become the low byte of `byte`. */
   fill: (address: I32, byte: I32, count: I32): Statement => ({
     code: [address.code, byte.code, count.code, 0xfc, 0x0b, 0],
