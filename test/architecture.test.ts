@@ -60,6 +60,8 @@ const ownedPackages: Record<string, readonly string[]> = {
   kysely: ["store"],
   "better-sqlite3": ["store"],
   "@duckdb/node-api": ["datasets"],
+  "@huggingface/tokenizers": ["datasets"],
+  "fft.js": ["datasets"],
   zod: ["contract", "architectures", "http", "datasets", "jobs"],
 };
 

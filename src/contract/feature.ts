@@ -33,9 +33,11 @@ export const featureSpec = strictObject({
     .describe("of a date; default: those that vary in the training rows"),
   // texts
   encoding: z
-    .enum(["tf_idf", "counts"])
+    .enum(["tf_idf", "counts", "word_ids", "character_ids", "byte_pair_ids", "tokenizer"])
     .optional()
-    .describe("texts; tf_idf (default): counts of terms, weighted by rarity, of length 1; counts: as they are"),
+    .describe(
+      "texts; tf_idf (default): counts of terms, weighted by rarity, of length 1; counts: as they are; *_ids and tokenizer: a sequence of token numbers for an embedding",
+    ),
   units: z
     .enum(["words", "characters"])
     .optional()
@@ -47,7 +49,34 @@ export const featureSpec = strictObject({
     })
     .optional()
     .describe("terms are runs of so many units, from … to; default [1,1] of words, [1,3] of characters"),
-  vocabulary_size: count(1, 100_000).optional().describe("terms at most, those in most training rows; default 5000"),
+  vocabulary_size: count(1, 100_000)
+    .optional()
+    .describe("terms or tokens at most, the most frequent of the training rows; default 5000"),
+  max_length: count(1, 100_000)
+    .optional()
+    .describe("tokens of a text, default 64; steps of a sequence, default its length. Longer ones are cut"),
+  padding: z.enum(["front", "back"]).optional().describe("where token 0 fills up a shorter text; default: front"),
+  boundaries: z.boolean().optional().describe("a start token (2) and an end token (3) around the text"),
+  tokenizer: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("the content of a tokenizer.json; sets encoding to tokenizer"),
+  // sounds
+  representation: z.enum(["log_mel", "mfcc"]).optional().describe("of a sound, frame by frame; default: log_mel"),
+  bands: count(2, 256).optional().describe("mel bands, default 40"),
+  coefficients: count(1, 256).optional().describe("of mfcc per frame, default 13"),
+  window_ms: z.number().positive().max(1000).optional().describe("length of a frame, default 25"),
+  hop_ms: z.number().positive().max(1000).optional().describe("from one frame to the next, default 10"),
+  max_seconds: z
+    .number()
+    .positive()
+    .max(60)
+    .optional()
+    .describe("longer sounds are cut, shorter ones end in silence; default 1"),
+  layout: z
+    .enum(["sequence", "image"])
+    .optional()
+    .describe("sounds: [frames, bands], or [frames, bands, 1]; default: sequence"),
 }).meta({ id: "Feature" });
 
 /** A feature as a request may ask for it. */

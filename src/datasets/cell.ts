@@ -27,6 +27,9 @@ const datetimePattern = String.raw`^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.
 /** What of it DuckDB reads as a time: a zone only after seconds. */
 const datetimeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?:(:\d{2})(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?)?)?$/;
 
+/** A number with a decimal comma; points may group its thousands. */
+export const commaNumber = /^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?\s*$/;
+
 /** A text as an SQL literal. DuckDB's parser stops at NUL, which no legitimate name or spelling holds. */
 export function sqlText(text: string): string {
   return `'${text.replaceAll("\0", "").replaceAll("'", "''")}'`;
@@ -81,6 +84,11 @@ export function numberIn(text: string): number | undefined {
   if (numberPattern.test(trimmed)) return Number(trimmed);
   if (infinityPattern.test(trimmed)) return trimmed.startsWith("-") ? -Infinity : Infinity;
   return undefined;
+}
+
+/** "1.234,5" → "1234.5"; any other text as it is. */
+export function withDecimalPoint(text: string): string {
+  return commaNumber.test(text) ? text.replaceAll(".", "").replace(",", ".") : text;
 }
 
 /** True when the text is written as an integer that a double holds exactly. */

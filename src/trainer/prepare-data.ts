@@ -1,8 +1,6 @@
 // From the typed table to what the engine takes: rows split, encoders fitted on the training rows, all parts encoded.
 import { headOf } from "../architectures/blueprint.ts";
 import type { Head } from "../architectures/head.ts";
-import type { ColumnSchema } from "../contract/dataset.ts";
-import type { ResolvedJobRequest } from "../contract/job.ts";
 import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/features/class-target.ts";
 import { encodeRows, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
@@ -12,6 +10,7 @@ import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { DomainError } from "../errors.ts";
+import type { TrainingInput } from "./thread-protocol.ts";
 
 export interface PreparedData {
   features: FittedFeatures;
@@ -24,7 +23,12 @@ export interface PreparedData {
 }
 
 /** @throws DomainError `invalid_dataset` when no row has a target or a value cannot be encoded */
-export function prepareData(request: ResolvedJobRequest, columns: readonly ColumnSchema[], table: Table): PreparedData {
+export function prepareData({
+  request,
+  columns,
+  table,
+  reading: { missing, decimal },
+}: Pick<TrainingInput, "request" | "columns" | "table" | "reading">): PreparedData {
   const { dataset, hyperparameters } = request;
   const { precision, seed } = hyperparameters;
   const names = [dataset.target].flat();
@@ -44,6 +48,7 @@ export function prepareData(request: ResolvedJobRequest, columns: readonly Colum
       rows.train,
       columns.map((column) => column.name),
     ),
+    reading: { missing, decimal },
     policy,
   };
   const target = classes ?? fitNumbers(table, names, rows.train);

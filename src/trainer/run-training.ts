@@ -21,7 +21,7 @@ import type { Post, TrainingInput } from "./thread-protocol.ts";
  */
 export function runTraining(input: TrainingInput, post: Post, now: () => number): void {
   const { request, kernels } = input;
-  const data = prepareData(request, input.columns, input.table);
+  const data = prepareData(input);
   const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape);
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
   const network = buildNetwork(blueprint, request, kernels, resumeFrom?.kernels);

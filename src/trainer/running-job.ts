@@ -117,12 +117,12 @@ export class RunningJob {
     const { store, workFolder, kernels } = this.#context;
     const { job } = this.#claim;
     const request = JSON.parse(job.request) as ResolvedJobRequest;
-    const { schema } = await getDataset(store, job.dataset_id);
+    const { schema, reading } = await getDataset(store, job.dataset_id);
     const columns = schema.columns;
     const path = await unpackTable(store, workFolder, await getDatasetBlob(store, job.dataset_id));
     const table = await readTable(path, columns, columnsUsed(request));
     const checkpoint = await this.#loadCheckpoint();
-    return { request, columns, table, checkpoint, kernels, control: this.#control };
+    return { request, columns, table, reading, checkpoint, kernels, control: this.#control };
   }
 
   /** The newest checkpoint that is whole; a damaged one is passed over and said. */

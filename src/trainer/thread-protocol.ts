@@ -2,6 +2,7 @@
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobError, JobPhase, JobProgress, ResolvedJobRequest } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
+import type { CellReading } from "../datasets/features/encode.ts";
 import type { Table } from "../datasets/table.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
 import type { Team } from "../engine/parallel.ts";
@@ -13,6 +14,7 @@ export interface TrainingInput {
   request: ResolvedJobRequest;
   columns: ColumnSchema[];
   table: Table;
+  reading: CellReading;
   /** Where to go on; null begins at the first epoch. */
   checkpoint: Uint8Array | null;
   kernels: Tier;

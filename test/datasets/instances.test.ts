@@ -52,8 +52,14 @@ describe("instances", () => {
   });
 
   test("what the dataset had as spellings of missing means missing here too", () => {
-    const own = { ...fitted, missing: ["unknown", "-999"] };
+    const own = { ...fitted, reading: { missing: ["unknown", "-999"] } };
     expect([...encodeInstances(own, [["-999", " unknown ", "unknown"]], "float64")]).toEqual([0, 0.5, 0, 0]);
+  });
+
+  test("a decimal comma is one where the dataset had it", () => {
+    const own = { ...fitted, reading: { decimal: "," as const } };
+    expect([...encodeInstances(own, [["6,0", true, "red"]], "float64")]).toEqual(encode([6, true, "red"]));
+    expect(faultsOf(() => encode(["6,0", true, "red"]))).toMatchObject([{ code: "not_a_number" }]);
   });
 
   test("fields that the model does not know are ignored when its policy or the call says so", () => {

@@ -78,6 +78,17 @@ describe("features by default", () => {
     expect(specs).toMatchObject([{ name: "name", type: "text", units: "characters", ngrams: [1, 3] }]);
   });
 
+  test("are the sound or the sequence alone when there is one, in its own shape", () => {
+    const sound = column("sound", "audio", 90, { sample_rate: 8000 });
+    const asSound = selectFeatures([sound, column("speaker", "category", 6), column("y", "category", 2)], {
+      target: "y",
+    });
+    expect(asSound.inputShape).toEqual([98, 40]); // one second in frames of 25 ms, every 10 ms; 40 bands
+    expect(asSound.warnings).toMatchObject([{ code: "beside_audio" }]);
+    const path = column("path", "sequence", 90, { shape: [20, 3] });
+    expect(selectFeatures([path, column("y", "number")], { target: "y" }).inputShape).toEqual([20, 3]);
+  });
+
   test("of a category with many values have at most a thousand inputs", () => {
     const { inputShape, faults } = selectFeatures([column("many", "category", 1001), column("y", "number")], {
       target: "y",
@@ -170,7 +181,7 @@ const refusals: [
     {
       pointer: "/dataset/features/0/scale",
       code: "option_does_not_fit",
-      detail: '"scale" is for number and integer columns, but "colour" is a category column.',
+      detail: '"scale" is for columns of type number, integer, sequence, but "colour" is a category column.',
       hint: "Leave it out. A feature of type category takes: max_categories.",
     },
   ],
@@ -210,6 +221,11 @@ describe("refused", () => {
       features: ["image", "x"],
     });
     expect(faults).toMatchObject([{ pointer: "/dataset/features", code: "beside_image" }]);
+  });
+
+  test("a sequence of tokens beside other columns", () => {
+    const features = ["length", { name: "note", encoding: "word_ids" as const }];
+    expect(selectFeatures(columns, { target: "species", features }).faults).toMatchObject([{ code: "beside_text" }]);
   });
 
   test("a table in which nothing can be a feature", () => {

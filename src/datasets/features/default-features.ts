@@ -2,7 +2,6 @@
 import type { ColumnSchema } from "../../contract/dataset.ts";
 import type { Fault } from "../../errors.ts";
 import { withArticle } from "../table.ts";
-import { type FeatureType, isFeatureType } from "./catalogue.ts";
 import { type FeatureSpec, specOf, wordsPerExample } from "./feature-spec.ts";
 
 /** Features with what is to be said about them. */
@@ -37,12 +36,6 @@ const leftOut: readonly {
     hint: "Ask for it by name in features if it means something.",
   },
   {
-    code: "unusable_type",
-    when: ({ type }) => !isFeatureType(type),
-    why: ({ type }) => `it is ${withArticle(type)} column`,
-    hint: 'Ask for it as {"name": …, "type": "category"} if its values recur.',
-  },
-  {
     code: "short_text",
     when: (column) => column.type === "text" && !isProse(column),
     why: () => "it holds short texts, like names or codes",
@@ -73,27 +66,27 @@ export function defaultFeatures(columns: readonly ColumnSchema[], apart: readonl
       hint: "Leave it out if it is an id.",
     }));
   return {
-    specs: lastResort.map((column) => specOf(column, column.type as FeatureType, {})),
+    specs: lastResort.map((column) => specOf(column, column.type, {})),
     warnings: [...others, ...used],
     faults: chosen.faults,
   };
 }
 
-/** Every column that stands not apart and can be used; only the first image when there is one. */
+/** Every column that stands not apart and can be used; only the first image, sound or sequence when there is one. */
 function usualFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
   const chosen: Chosen = { specs: [], warnings: [], faults: [] };
   const candidates = columns.filter(({ name }) => !apart.includes(name));
-  const image = candidates.find(({ type }) => type === "image");
+  const alone = candidates.find(({ type }) => type === "image" || type === "audio" || type === "sequence");
   for (const column of candidates) {
     const reason = leftOut.find(({ when }) => when(column));
-    const besideImage = image !== undefined && column !== image;
-    if (reason === undefined && !besideImage) chosen.specs.push(specOf(column, column.type as FeatureType, {}));
+    const isBeside = alone !== undefined && column !== alone;
+    if (reason === undefined && !isBeside) chosen.specs.push(specOf(column, column.type, {}));
     else {
-      const why = reason?.why(column) ?? "an image must be the only feature";
-      const hint = reason?.hint ?? "Ask for it by name in features, without the image.";
+      const why = reason?.why(column) ?? `${withArticle(alone!.type)} must be the only feature`;
+      const hint = reason?.hint ?? `Ask for it by name in features, without the ${alone!.type}.`;
       chosen.warnings.push({
         pointer: "/dataset/features",
-        code: reason?.code ?? "beside_image",
+        code: reason?.code ?? `beside_${alone!.type}`,
         detail: `Column "${column.name}" is not used: ${why}.`,
         hint,
       });

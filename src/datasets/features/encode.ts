@@ -3,27 +3,35 @@ import type { FieldPolicy } from "../../contract/field-policy.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import { DomainError, jsonPointer } from "../../errors.ts";
 import type { Fault } from "../../errors.ts";
-import { trimCell } from "../cell.ts";
+import { trimCell, withDecimalPoint } from "../cell.ts";
 import { columnOf } from "../table.ts";
 import type { Table } from "../table.ts";
-import { encoderOf, featureKinds } from "./catalogue.ts";
+import { encoderFor, encoderOf } from "./catalogue.ts";
 import type { EncoderState } from "./catalogue.ts";
 import type { InputDescription, Matrix, Refusal } from "./encoder.ts";
 import type { FeatureSpec } from "./feature-spec.ts";
 
 /** Fitted encoders: plain JSON, stored with the model version. */
 export interface FittedFeatures {
-  /** of one row: [width], or [height, width, channels] of the one image feature */
+  /** of one row: [width], or the shape of the one feature that stands alone, such as [height, width, channels] */
   inputShape: number[];
   /** elements of one row: the product of inputShape */
   width: number;
   encoders: EncoderState[];
   /** Other columns of the dataset: instances may carry them, they are ignored. */
   ignored: string[];
-  /** Spellings of a missing value of this dataset, beside the usual ones. */
-  missing?: string[];
+  /** How texts of the dataset were read: texts of an instance are read alike. */
+  reading?: CellReading;
   /** For instances of a prediction, where the call does not say otherwise. */
   policy?: FieldPolicy;
+}
+
+/** What a dataset means by a text, where it is not the usual. */
+export interface CellReading {
+  /** spellings of a missing value, beside the usual ones */
+  missing?: readonly string[] | undefined;
+  /** the decimal mark of numbers */
+  decimal?: "." | "," | undefined;
 }
 
 export type Precision = "float32" | "float64";
@@ -31,24 +39,22 @@ export type Precision = "float32" | "float64";
 const faultsKept = 100;
 const blockElements = 32_768;
 
-/** Fits one encoder per feature on the training rows. An image must be the only feature (see select-features.ts). */
+/** Fits one encoder per feature on the training rows. What has a shape stands alone (see select-features.ts). */
 export function fitFeatures(
   table: Table,
   specs: readonly FeatureSpec[],
   trainingRows: Int32Array,
   otherColumns: readonly string[] = [],
 ): FittedFeatures {
-  const encoders = specs.map((spec) =>
-    encoderOf(featureKinds[spec.type]).fit(columnOf(table, spec.name), trainingRows, spec),
-  );
+  const encoders = specs.map((spec) => encoderFor(spec).fit(columnOf(table, spec.name), trainingRows, spec));
   const width = encoders.reduce((sum, state) => sum + encoderOf(state.kind).width(state), 0);
-  const image = encoders.find((state) => state.kind === "image");
-  if (image !== undefined && encoders.length > 1) throw new Error("An image must be the only feature.");
+  const shape = encoders.map((state) => encoderOf(state.kind).shape?.(state)).find((one) => one !== undefined);
+  if (shape !== undefined && encoders.length > 1) throw new Error("A feature with a shape must be the only one.");
   const named = new Set(specs.map(({ name }) => name));
   const ignored = [...new Set([...table.columns.map(({ name }) => name), ...otherColumns])].filter(
     (name) => !named.has(name),
   );
-  return { inputShape: image === undefined ? [width] : [...image.shape], width, encoders, ignored };
+  return { inputShape: shape ?? [width], width, encoders, ignored };
 }
 
 /** Matrix (rows.length, width), row-major. Throws "invalid_dataset" when a value does not fit the precision. */
@@ -141,8 +147,9 @@ function valuesOf(
     }));
   }
   const single = encoders.length === 1 ? encoders[0] : undefined;
-  // [v] is the feature order form; an image is itself an array, of more than one element.
-  if (Array.isArray(instance) && (single?.kind !== "image" || instance.length === 1)) {
+  // [v] is the feature order form; an image, a sound or a sequence is itself an array, of more than one element.
+  const isArray = single?.kind === "image" || single?.kind === "audio" || single?.kind === "sequence";
+  if (Array.isArray(instance) && (!isArray || instance.length === 1)) {
     if (instance.length === encoders.length)
       return instance.map((value: unknown, at) => ({ value, pointer: `${pointer}/${at}` }));
     const names = encoders.map(({ name }) => name).join(", ");
@@ -184,7 +191,7 @@ function addUnknownFields(
 }
 
 function encodeInstance(
-  { encoders, width, missing: spellings = [] }: FittedFeatures,
+  { encoders, width, reading }: FittedFeatures,
   values: readonly { value: unknown; pointer: string }[],
   into: Matrix,
   index: number,
@@ -193,7 +200,7 @@ function encodeInstance(
   let start = index * width;
   encoders.forEach((state, at) => {
     const { value: given, pointer } = values[at];
-    const value = typeof given === "string" && spellings.includes(trimCell(given)) ? null : given;
+    const value = typeof given === "string" ? readText(given, state, reading) : given;
     const encoder = encoderOf(state.kind);
     if (value === missing) {
       const nullable = encoder.describe(state).nullable;
@@ -205,6 +212,12 @@ function encodeInstance(
     }
     start += encoder.width(state);
   });
+}
+
+/** A text of an instance, as a cell of the dataset with this text was read. */
+function readText(text: string, { kind }: EncoderState, { missing: spellings = [], decimal }: CellReading = {}) {
+  if (spellings.includes(trimCell(text))) return null;
+  return kind === "number" && decimal === "," ? withDecimalPoint(text) : text;
 }
 
 function faultOf(

@@ -19,6 +19,8 @@ export interface Refusal {
     | "not_a_datetime"
     | "not_a_text"
     | "not_an_image"
+    | "not_a_sound"
+    | "not_a_sequence"
     | "missing_value";
   expected: string;
   hint: string;
@@ -33,6 +35,8 @@ export interface FeatureEncoder<State> {
   fit(column: TableColumn, trainingRows: Int32Array, options: FeatureOptions): State;
   /** How many network inputs the feature takes. */
   width(state: State): number;
+  /** Of one row, for a feature that must stand alone: [height, width, channels], [steps, channels], [tokens]. */
+  shape?(state: State): number[];
   /** Encodes `rows` of a column into a row-major matrix whose rows are `stride` long, from column `offset` on. */
   encode(state: State, column: TableColumn, rows: Int32Array, into: Matrix, offset: number, stride: number): void;
   /** Encodes one value as JSON, a form or a CSV cell gives it; gives a refusal when it cannot. */

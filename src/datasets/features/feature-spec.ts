@@ -1,10 +1,12 @@
 // One feature with everything decided that the schema can decide: its options, and how wide it will be at most.
 import type { ColumnSchema } from "../../contract/dataset.ts";
 import type { FeatureOptions } from "../../contract/feature.ts";
+import { audioFrames } from "./audio.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { usualCategories } from "./category.ts";
 import { partsWidth } from "./datetime.ts";
 import { usualNgrams, usualVocabulary } from "./text.ts";
+import { isTokenEncoding, usualLength, usualTokens } from "./tokens.ts";
 
 export interface FeatureSpec extends FeatureOptions {
   name: string;
@@ -15,7 +17,7 @@ const numbers: readonly FeatureType[] = ["number", "integer"];
 
 /** Option → the types of feature it means something for. */
 export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> = {
-  scale: numbers,
+  scale: [...numbers, "sequence"],
   missing: numbers,
   indicator: numbers,
   max_categories: ["category"],
@@ -24,6 +26,17 @@ export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> =
   units: ["text"],
   ngrams: ["text"],
   vocabulary_size: ["text"],
+  max_length: ["text", "sequence"],
+  padding: ["text"],
+  boundaries: ["text"],
+  tokenizer: ["text"],
+  representation: ["audio"],
+  bands: ["audio"],
+  coefficients: ["audio"],
+  window_ms: ["audio"],
+  hop_ms: ["audio"],
+  max_seconds: ["audio"],
+  layout: ["audio"],
 };
 
 type Column = ColumnSchema;
@@ -36,10 +49,15 @@ const defaults: Record<FeatureType, (column: Column, asked: FeatureOptions) => F
   category: () => ({}),
   datetime: () => ({}),
   text: (column, asked) => {
+    const encoding = asked.encoding ?? (asked.tokenizer === undefined ? "tf_idf" : "tokenizer");
+    if (isTokenEncoding(encoding))
+      return { encoding, max_length: usualLength, ...(encoding !== "tokenizer" && { vocabulary_size: usualTokens }) };
     const units = asked.units ?? (wordsPerExample(column) < 2 ? "characters" : "words");
-    return { encoding: "tf_idf", units, ngrams: usualNgrams(units), vocabulary_size: usualVocabulary };
+    return { encoding, units, ngrams: usualNgrams(units), vocabulary_size: usualVocabulary };
   },
   image: () => ({}),
+  audio: () => ({}),
+  sequence: ({ shape }) => (shape?.[0] === 0 ? { max_length: usualLength } : {}),
 };
 
 function numberDefaults(column: Column, { scale = "auto" }: FeatureOptions): FeatureOptions {
@@ -65,7 +83,26 @@ function pick(resolved: FeatureOptions, given: FeatureOptions): FeatureOptions {
   );
 }
 
-/** Network inputs of a feature as far as the schema tells: exact, or at most so many. */
+/** Shape of a feature that must stand alone; nothing for those that may stand side by side. */
+export function loneShape(spec: FeatureSpec, { shape = [], sample_rate = 1 }: ColumnSchema): number[] | undefined {
+  switch (spec.type) {
+    case "image":
+      return shape;
+    case "text":
+      return isTokenEncoding(spec.encoding) ? [spec.max_length ?? usualLength] : undefined;
+    case "sequence":
+      return [spec.max_length ?? shape[0], shape[1]];
+    case "audio": {
+      const { spec: spectrum, frames } = audioFrames(spec, sample_rate);
+      const bands = spectrum.coefficients ?? spectrum.bands;
+      return spec.layout === "image" ? [frames, bands, 1] : [frames, bands];
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Network inputs of a feature that may stand beside others, as far as the schema tells: exact, or at most so many. */
 export function expectedWidth(
   { type, max_categories = usualCategories, indicator, parts, vocabulary_size = usualVocabulary }: FeatureSpec,
   { statistics }: ColumnSchema,

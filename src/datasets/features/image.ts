@@ -18,6 +18,7 @@ export const imageEncoder: FeatureEncoder<ImageState> = {
   },
 
   width: ({ shape }) => size(shape),
+  shape: ({ shape }) => [...shape],
 
   encode({ shape }, column, rows, into, offset, stride) {
     const { pixels } = imageColumn(column);

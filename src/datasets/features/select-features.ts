@@ -3,11 +3,10 @@
 import type { ColumnSchema, ColumnType } from "../../contract/dataset.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import type { Fault } from "../../errors.ts";
-import { isFeatureType } from "./catalogue.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
-import { expectedWidth, type FeatureSpec, isZeroOrOne, optionTypes, specOf } from "./feature-spec.ts";
+import { expectedWidth, type FeatureSpec, isZeroOrOne, loneShape, optionTypes, specOf } from "./feature-spec.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
@@ -16,7 +15,7 @@ export interface Selection {
   specs: FeatureSpec[];
   targets: string[];
   task: Task;
-  /** of one row, as far as the schema knows it: [width], or [height, width, channels] of an image */
+  /** of one row, as far as the schema knows it: [width], or that of the one feature with a shape */
   inputShape: number[];
   /** False when the training rows decide, such as which categories occur: the network may be narrower than `inputShape`. */
   exactWidth: boolean;
@@ -41,6 +40,8 @@ const readableFrom: Record<FeatureType, readonly ColumnType[]> = {
   datetime: ["datetime"],
   text: ["text", "category"],
   image: ["image"],
+  audio: ["audio"],
+  sequence: ["sequence"],
 };
 
 /** Pointers are those of a job request: /dataset/target, /dataset/features/2. Never throws for what a request says. */
@@ -72,15 +73,15 @@ export function selectFeatures(
     });
   }
   const inputs = chosen.specs.map((spec) => ({ spec, column: columns.find(({ name }) => name === spec.name)! }));
-  const image = inputs.find(({ spec }) => spec.type === "image");
+  const alone = inputs.map(({ spec, column }) => loneShape(spec, column)).find((shape) => shape !== undefined);
   const widths = inputs.map(({ spec, column }) => expectedWidth(spec, column));
   const targetColumn = columns.find(({ name }) => name === target.targets[0]);
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
-    inputShape: image?.column.shape ?? [widths.reduce((sum, { width }) => sum + width, 0)],
-    exactWidth: widths.every(({ exact }) => exact),
+    inputShape: alone ?? [widths.reduce((sum, { width }) => sum + width, 0)],
+    exactWidth: alone !== undefined || widths.every(({ exact }) => exact),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs: target.task === "classification" ? (targetColumn?.statistics.distinct ?? 0) : target.targets.length,
     warnings: [...target.warnings, ...chosen.warnings],
@@ -119,17 +120,19 @@ function askedFeatures(
     chosen.faults.push(...optionFaults(options, type, pointer));
     return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options));
   });
-  const image = chosen.specs.find(({ type }) => type === "image");
-  if (image !== undefined && chosen.specs.length > 1) {
+  const alone = chosen.specs.find((spec) => loneShape(spec, columnNamed(columns, spec.name)) !== undefined);
+  if (alone !== undefined && chosen.specs.length > 1) {
     chosen.faults.push({
       pointer: "/dataset/features",
-      code: "beside_image",
-      detail: `The image "${image.name}" stands beside ${chosen.specs.length - 1} other features.`,
-      hint: "An image must be the only feature.",
+      code: `beside_${alone.type}`,
+      detail: `The ${loneNames[alone.type] ?? alone.type} "${alone.name}" stands beside ${chosen.specs.length - 1} other features.`,
+      hint: "It must be the only feature: the network takes its shape.",
     });
   }
   return chosen;
 }
+
+const loneNames: Partial<Record<FeatureType, string>> = { text: "token sequence", audio: "sound" };
 
 /** The column of a name that is known to exist. */
 function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSchema {
@@ -138,7 +141,7 @@ function columnNamed(columns: readonly ColumnSchema[], name: string): ColumnSche
 
 /** The declared type, else the column's own. Only for features without fault. */
 function featureType(columns: readonly ColumnSchema[], { name, type }: FeatureRequest): FeatureType {
-  return (type ?? columnNamed(columns, name).type) as FeatureType;
+  return type ?? columnNamed(columns, name).type;
 }
 
 /** An option that means nothing for the type of the feature would be lost without a word. */
@@ -154,7 +157,7 @@ function optionFaults(
     return {
       pointer: `${pointer}/${name}`,
       code: "option_does_not_fit",
-      detail: `"${name}" is for ${types.join(" and ")} columns, but "${feature}" is ${withArticle(type)} column.`,
+      detail: `"${name}" is for columns of type ${types.join(", ")}, but "${feature}" is ${withArticle(type)} column.`,
       hint:
         known.length === 0
           ? "Leave it out."
@@ -201,15 +204,6 @@ function faultOf(
     return { pointer, code: "duplicate_feature", detail: `"${name}" is listed twice.`, hint: "List it once." };
   const type = declared ?? column.type;
   const typePointer = declared === undefined ? pointer : `${pointer}/type`;
-  if (!isFeatureType(type)) {
-    const hint = 'Declare it as "category" if its values recur, or leave it out.';
-    return {
-      pointer: typePointer,
-      code: "unusable_type",
-      detail: `"${name}" is ${withArticle(type)} column, which cannot be a feature.`,
-      hint,
-    };
-  }
   if (!readableFrom[type].includes(column.type)) {
     const example = column.examples.find((value) => value !== null);
     const shown = example === undefined ? "" : `, for example ${JSON.stringify(example)}`;

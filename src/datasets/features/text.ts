@@ -2,10 +2,10 @@
 //   tf-idf(t) = count(t) · (ln((1 + n) / (1 + df(t))) + 1), then the row divided by its length (L2)
 // n training rows, df(t) of them with the term. Terms outside the vocabulary count for nothing; a missing text is zeros.
 import { isMissing } from "../cell.ts";
-import type { TableColumn, TextColumn } from "../table.ts";
 import type { FeatureEncoder, Matrix } from "./encoder.ts";
 import { positionsOf } from "./positions.ts";
 import { type TermChoice, termsOf } from "./terms.ts";
+import { countTexts, exampleOf, textColumn, textOf } from "./text-column.ts";
 
 export interface TextState extends TermChoice {
   kind: "text";
@@ -18,16 +18,15 @@ export interface TextState extends TermChoice {
 }
 
 export const usualVocabulary = 5000;
-const exampleCharacters = 80;
 
 export const textEncoder: FeatureEncoder<TextState> = {
   fit(column, trainingRows, options) {
     const { encoding = "tf_idf", units = "words", vocabulary_size = usualVocabulary } = options;
     const ngrams = options.ngrams ?? usualNgrams(units);
-    const { codes, dictionary, name } = textColumn(column);
+    const texts = textColumn(column);
     const rowsWith = new Map<string, number>();
-    for (const [code, rows] of countCodes(codes, trainingRows)) {
-      for (const term of new Set(termsOf(dictionary[code], { units, ngrams })))
+    for (const [text, rows] of countTexts(texts, trainingRows)) {
+      for (const term of new Set(termsOf(text, { units, ngrams })))
         rowsWith.set(term, (rowsWith.get(term) ?? 0) + rows);
     }
     // Sorted before and after: of equally frequent terms the first in order stay.
@@ -37,15 +36,14 @@ export const textEncoder: FeatureEncoder<TextState> = {
       .slice(0, vocabulary_size)
       .sort();
     const weights = terms.map((term) => Math.log((1 + trainingRows.length) / (1 + rowsWith.get(term)!)) + 1);
-    const example = trainingRows.find((row) => codes[row] >= 0);
     return {
       kind: "text",
-      name,
+      name: texts.name,
       units,
       ngrams,
       terms,
       ...(encoding === "tf_idf" && { weights }),
-      example: example === undefined ? "" : dictionary[codes[example]].slice(0, exampleCharacters),
+      example: exampleOf(texts, trainingRows),
     };
   },
 
@@ -75,15 +73,6 @@ export function usualNgrams(units: TermChoice["units"]): [number, number] {
   return units === "words" ? [1, 1] : [1, 3];
 }
 
-/** What a cell of the dataset with this value would hold: 7 and true are texts too. */
-function textOf(value: unknown): string | undefined {
-  if (value === null) return "";
-  if (typeof value === "string") return value;
-  return typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
-    ? String(value)
-    : undefined;
-}
-
 function encodeText(state: TextState, text: string, into: Matrix, start: number): void {
   const { terms, weights } = state;
   into.fill(0, start, start + terms.length);
@@ -101,16 +90,4 @@ function encodeText(state: TextState, text: string, into: Matrix, start: number)
   for (const [position, count] of counts) squares += (count * weights[position]) ** 2;
   const length = Math.sqrt(squares);
   for (const [position, count] of counts) into[start + position] = (count * weights[position]) / length;
-}
-
-/** Code → how many of the rows have it. */
-function countCodes(codes: Int32Array, rows: Int32Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const row of rows) if (codes[row] >= 0) counts.set(codes[row], (counts.get(codes[row]) ?? 0) + 1);
-  return counts;
-}
-
-function textColumn(column: TableColumn): TextColumn {
-  if ("codes" in column) return column;
-  throw new Error(`Column "${column.name}" holds ${column.type}, not texts.`);
 }

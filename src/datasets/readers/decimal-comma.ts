@@ -1,10 +1,8 @@
 // Decimal commas: "1.234,5" in a file whose fields are not parted by commas means 1234.5.
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { isMissing, numberIn } from "../cell.ts";
+import { commaNumber, isMissing, numberIn } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 
-/** A number with a decimal comma; points may group its thousands. */
-const commaNumber = /^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?\s*$/;
 const commaNumberSql = String.raw`^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?$`;
 
 /** Decimal commas when a column of the sample has them and nothing but numbers. */
