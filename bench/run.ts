@@ -1,5 +1,6 @@
 // `npm run bench -- [--json] [--workload W3] [--runs 5] [--peers FOLDER] [--peer torch] [--rounds 2]`: this engine and the
 // peers that are installed on the same workloads and the same core, in turns, so that the ratios come from one run.
+// `npm run bench -- --workload W4 --threads 2`: two threads of this engine against one.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chooseKernels } from "../src/kernel-choice.ts";
@@ -9,6 +10,7 @@ import type { Figures } from "./figures.ts";
 import { prepare } from "./measure.ts";
 import { installedPeers } from "./peers.ts";
 import { pin } from "./processor.ts";
+import { compareThreads } from "./threads.ts";
 import { BARS, chosenWorkloads, WORKLOADS } from "./workloads.ts";
 
 const { values } = parseArgs({
@@ -23,23 +25,42 @@ const { values } = parseArgs({
     deterministic: { type: "boolean", default: false },
     peers: { type: "string", default: fileURLToPath(new URL("../../shared/bench/peers", import.meta.url)) },
     peer: { type: "string", multiple: true },
-    cores: { type: "string", default: "1" },
+    /** More than 1: so many threads of this engine are measured against one, and no peers. */
+    threads: { type: "string", default: "1" },
+    /** As taskset lists them; by default one core, or the first ones for several threads. */
+    cores: { type: "string" },
   },
 });
 const report = (message: string): void => console.error(message);
 
-pin(values.cores, report);
+const threads = Number(values.threads);
+pin(values.cores ?? (threads > 1 ? `0-${threads - 1}` : "1"), report);
 const tier = chooseKernels(values.kernels, (level, message) => level === "warn" && report(message));
 const kernels = createKernels(tier, "float32", values.deterministic);
-const peers = installedPeers(values.peers, values.peer, report);
+const peers = threads > 1 ? [] : installedPeers(values.peers, values.peer, report);
 
 for (const name of chosenWorkloads(values.workload)) {
+  if (threads > 1) {
+    await compare(name);
+    continue;
+  }
   const { own, others } = alternate(name);
   print(own);
   for (const line of others) {
     print(line);
     if (!values.json) console.log(`  deltarule is ${ratio(own, line).toFixed(2)} times as fast${bar(line)}`);
   }
+}
+
+/** Several threads against one, where the workload trains a network. */
+async function compare(workload: string): Promise<void> {
+  const definition = WORKLOADS[workload];
+  if (definition.kind !== "training") return report(`${workload} trains no network: nothing to share.`);
+  const { one, together, ratio: measured, bound } = await compareThreads(definition, tier, threads);
+  const figures = { one, together, ratio: measured, bound };
+  const [first, second, times, most] = Object.values(figures).map((figure) => Number(figure.toPrecision(4)));
+  const line = `${workload}: ${first} samples/s on one thread, ${second} on ${threads}: ${times} times as fast (computed: at most ${most})`;
+  console.log(values.json ? JSON.stringify({ workload, threads, ...figures, tier: tier.name, clock: "wall" }) : line);
 }
 
 /** Own runs, a peer's, own runs, the next peer's, …, own runs. */
