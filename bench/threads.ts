@@ -1,5 +1,5 @@
-// Several threads against one on the same workload, by the clock on the wall: steps of both in turns, the best of many short
-// batches, because a neighbour on one core holds up all threads. Beside it the bound that follows from the processor's time
+// Several threads against one on the same workload, by the clock on the wall: steps of both in turns, each the best of many,
+// because a neighbour on one core holds up all threads. Beside it the bound that follows from the processor's time
 // of the parts: a share of the rows, a share of the update, on cores that nobody else uses and that share no memory.
 import { Worker } from "node:worker_threads";
 import { loadBatch } from "../src/engine/data.ts";
@@ -23,10 +23,10 @@ export interface Comparison {
   readonly bound: number;
 }
 
-/** Milliseconds that one short batch of steps takes on one thread. */
-const BATCH_MS = 60;
-const TURNS = 60;
-const WARM_UP_TURNS = 6;
+/** Milliseconds in which as many steps are done as fit. */
+const [WARM_UP_MS, MEASURE_MS] = [2_000, 10_000];
+/** Shorter pieces of work are repeated: the clock has its grain. */
+const SHORTEST_MS = 5;
 
 export async function compareThreads(workload: TrainingWorkload, tier: Tier, threads: number): Promise<Comparison> {
   const alone = stepOf(networkOf(workload, tier, 1), workload);
@@ -34,12 +34,12 @@ export async function compareThreads(workload: TrainingWorkload, tier: Tier, thr
   const shared = stepOf(network, workload);
   const followers = followersOf(network, workload, tier);
   try {
-    alone();
-    const steps = Math.max(1, Math.round(BATCH_MS / wallMs(alone, 3)));
+    const steps = stepsWorthMeasuring(alone);
     let [one, together] = [Infinity, Infinity];
-    for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
+    const start = performance.now();
+    for (let passed = 0; passed < WARM_UP_MS + MEASURE_MS; passed = performance.now() - start) {
       const [single, joint] = [wallMs(alone, steps), wallMs(shared, steps)];
-      if (turn >= 0) [one, together] = [Math.min(one, single), Math.min(together, joint)];
+      if (passed >= WARM_UP_MS) [one, together] = [Math.min(one, single), Math.min(together, joint)];
     }
     const speed = (ms: number): number => (workload.batch / ms) * 1000;
     return {
@@ -64,9 +64,13 @@ function boundOf(workload: TrainingWorkload, tier: Tier, threads: number): numbe
 }
 
 function best(work: () => void): number {
+  const steps = stepsWorthMeasuring(work);
+  return Math.min(...Array.from({ length: 50 }, () => processorMs(work, steps)));
+}
+
+function stepsWorthMeasuring(work: () => void): number {
   work();
-  const steps = Math.max(1, Math.round(BATCH_MS / processorMs(work, 3)));
-  return Math.min(...Array.from({ length: TURNS / 2 }, () => processorMs(work, steps)));
+  return Math.max(1, Math.round(SHORTEST_MS / processorMs(work, 3)));
 }
 
 function optionsOf({ batch, loss, optimizer }: TrainingWorkload, threads: number): PlanOptions {

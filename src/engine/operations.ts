@@ -31,6 +31,6 @@ export function tensorsOf(operation: Operation): Tensor[] {
   return Object.values(operation).flat().filter(isTensor);
 }
 
-function isTensor(value: unknown): value is Tensor {
+export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "storage" in value;
 }

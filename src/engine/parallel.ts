@@ -1,6 +1,6 @@
 // Data parallelism within a training: n threads over one shared memory, each with its own code, activations and gradients.
 // A step:  the leader hands out the batch → each differentiates its rows → barrier → each sums its slice of all gradients
-//          [→ barrier → the leader clips → barrier] → each updates its slice of all parameters → barrier
+//          [→ barrier → the leader clips → barrier] and updates its slice of all parameters → barrier
 // The gradient is that of the whole batch, because every row is weighted by 1/B of the batch. Statistics of a normalisation
 // are those of the thread's rows; the leader's are kept, as PyTorch's DistributedDataParallel keeps those of its first rank.
 import { BARRIER_WORDS, meet } from "./barrier.ts";
@@ -107,20 +107,25 @@ function createThread(
       training.parameters.map(({ gradient }) => gradient),
     );
     const differentiate = ofBatch(bound(training.differentiate, own), bound(lists.clear, own));
-    const [sum, clip, update] = [lists.sum, training.clip, lists.update].map((list) => bound(list, summed));
+    const ofAll = (list: readonly Operation[]): Call => bound(list, summed);
+    const [sum, clip, update, sumAndUpdate] = [lists.sum, training.clip, lists.update, lists.sumAndUpdate].map(ofAll);
     calls.differentiate = (step) => {
       differentiate(step);
       barrier();
       sum(step);
     };
-    calls.train = (step) => {
-      calls.differentiate(step);
-      if (training.clip.length > 0) {
-        barrier();
-        if (thread === 0) clip(step);
-        barrier();
-      }
+    const clipped = (step: Step): void => {
+      sum(step);
+      barrier();
+      if (thread === 0) clip(step);
+      barrier();
       update(step);
+    };
+    const learn = training.clip.length > 0 ? clipped : sumAndUpdate;
+    calls.train = (step) => {
+      differentiate(step);
+      barrier();
+      learn(step);
     };
   }
   return (command, step) => {

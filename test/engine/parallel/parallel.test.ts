@@ -62,6 +62,14 @@ describe("a network of several threads", () => {
     expect(two).toEqual(one);
   });
 
+  it("sums and updates in one pass without clipping, with the bits of two", () => {
+    // A limit that nothing reaches clips nothing.
+    const [apart, together] = [{ gradientClip: { norm: 1e9 } }, {}].map((clipping) =>
+      networkOf(2, GENERATED, { training: { optimizer: { type: "adam" }, ...clipping } }),
+    );
+    expect(weightsOf(trainAll(together))).toEqual(weightsOf(trainAll(apart)));
+  });
+
   it.each([2, 3])("trains as one thread does, up to the rounding of the sums: %i threads", (threads) => {
     const reports = [1, threads].map((count) => {
       const losses: number[] = [];
