@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { createKernels } from "../../src/engine/kernels/tiers.ts";
 import type { Tier } from "../../src/engine/kernels/tiers.ts";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
-import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import { placeByLifetime } from "../../src/engine/lifetimes.ts";
 import { instantiate, networkBytes } from "../../src/engine/network.ts";
 import type { Network } from "../../src/engine/network.ts";
@@ -14,10 +13,14 @@ import { planNetwork } from "../../src/engine/plan.ts";
 import type { Plan } from "../../src/engine/plan.ts";
 import { elementCount, rowTensor } from "../../src/engine/tensor.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
-import { apart, scattered } from "./construction.ts";
+import { apart } from "./construction.ts";
+import { fill, SAMPLES } from "./sample-networks.ts";
+import type { Sample } from "./sample-networks.ts";
 
 const TILE = { rows: 4, columns: 8 };
 const TIER: Tier = { name: "simd128", tile: TILE, separateTile: TILE };
+
+const KERNELS = [createReferenceKernels("float32"), createKernels(TIER, "float32")];
 
 const bytesOf = (tensor: Tensor): number => 64 * tensor.rowSize;
 const place = (lists: readonly (readonly Operation[])[]) => placeByLifetime(lists, () => true, bytesOf);
@@ -65,53 +68,51 @@ describe("memory by lifetime", () => {
 });
 
 describe("a network whose activations share memory", () => {
-  const layers: LayerSpec[] = [
-    { type: "dense", units: 23, activation: "gelu" },
-    { type: "dropout", rate: 0.3 },
-    { type: "dense", units: 17, activation: "tanh" },
-    { type: "dense", units: 19, activation: "relu" },
-    { type: "dense", units: 5 },
-  ];
-  const plan = planNetwork(
-    { input_shape: [13], layers },
-    {
+  const planOf = ({ spec }: Sample): Plan =>
+    planNetwork(spec, {
       batchCapacity: 6,
       precision: "float32",
       loss: "cross_entropy",
       training: { optimizer: { type: "adam" }, gradientClip: { norm: 1 } },
-    },
-  );
+    });
 
-  /** Weights after some steps on scattered rows, between which it also evaluates and predicts. */
-  function trained(network: Network): string {
+  /** Weights after some steps, between which it also evaluates and predicts. */
+  function trained(network: Network, sample: Sample): string {
     initialise(network, 3);
-    for (let number = 1; number <= 5; number++) {
-      network.inputs.set(scattered(network.inputs.length, number));
-      network.targets.forEach((_, row) => (network.targets[row] = (row * number) % 5));
+    for (let number = 1; number <= 4; number++) {
+      fill(network, sample, number);
       Object.assign(network.step, { number, learningRate: 0.01, seed: 9 });
       network.trainStep(6);
       network.evaluate(5);
-      network.forward(6 - number);
+      network.forward(5 - number);
     }
     const numbers = network.plan.parameters.flatMap(({ value }) => [...network.memory.view(value)]);
     return [...numbers, ...network.outputs, ...network.losses].join();
   }
 
-  it.each([createReferenceKernels("float32"), createKernels(TIER, "float32")])(
-    "computes the same bits as one in which each has a place of its own: $name",
-    (kernels) => {
-      const wasted: Plan = apart(plan);
-      expect(plan.layout.bytes).toBeLessThan(wasted.layout.bytes);
-      expect(trained(instantiate(plan, kernels))).toBe(trained(instantiate(wasted, kernels)));
-    },
-  );
+  it.each(
+    SAMPLES.flatMap((sample) => KERNELS.map((kernels) => ({ sample, kernels, name: sample.name, on: kernels.name }))),
+  )("computes the same bits as one in which each has a place of its own: $name, $on", ({ sample, kernels }) => {
+    const plan = planOf(sample);
+    const wasted = apart(plan);
+    expect(plan.layout.bytes).toBeLessThan(wasted.layout.bytes);
+    const shared = trained(instantiate(plan, kernels), sample);
+    expect(shared).toBe(trained(instantiate(wasted, kernels), sample));
+    expect(shared).not.toContain("NaN");
+  });
 
   it.each([1, 64, 700])("allocates the bytes it was planned to, for a batch of %i", (batchCapacity) => {
     const large = planNetwork(
-      { input_shape: [300], layers: [{ type: "dense", units: 600 }, ...layers] },
+      {
+        input_shape: [300],
+        layers: [
+          { type: "dense", units: 600 },
+          { type: "dense", units: 5 },
+        ],
+      },
       { batchCapacity, precision: "float32", loss: "cross_entropy", training: { optimizer: { type: "sgd" } } },
     );
-    for (const kernels of [createReferenceKernels("float32"), createKernels(TIER, "float32")]) {
+    for (const kernels of KERNELS) {
       expect(instantiate(large, kernels).memory.buffer.byteLength).toBe(networkBytes(large, kernels));
     }
     const tensors = [...large.layout.places.keys()].filter(({ perRow }) => !perRow);
@@ -119,7 +120,8 @@ describe("a network whose activations share memory", () => {
     expect(networkBytes(large, createKernels(TIER, "float32"))).toBeGreaterThan(4 * fixed);
   });
 
-  it("needs the same memory on every generated tier", () => {
+  it.each(SAMPLES)("needs the same memory on every generated tier: $name", (sample) => {
+    const plan = planOf(sample);
     const bytes = [4, 6].flatMap((rows) =>
       [8, 16].flatMap((columns) =>
         (["simd128", "relaxed256"] as const).map((name) =>

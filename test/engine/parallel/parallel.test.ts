@@ -5,11 +5,12 @@ import type { LayerSpec } from "../../../src/engine/layers/catalogue.ts";
 import { networkBytes } from "../../../src/engine/network.ts";
 import type { Network } from "../../../src/engine/network.ts";
 import { initialise } from "../../../src/engine/parameters.ts";
-import type { PlanOptions } from "../../../src/engine/plan.ts";
+import type { NetworkSpec, PlanOptions } from "../../../src/engine/plan.ts";
 import { train } from "../../../src/engine/train.ts";
 import type { Observer, Outcome } from "../../../src/engine/train.ts";
 import type { TrainingState } from "../../../src/engine/training-state.ts";
 import { scattered } from "../construction.ts";
+import { fill, SAMPLES } from "../sample-networks.ts";
 import { crewOf } from "./crew.ts";
 import type { Crew } from "./crew.ts";
 
@@ -23,6 +24,7 @@ const LAYERS: readonly LayerSpec[] = [
   { type: "dense", units: 19, activation: "relu" },
   { type: "dense", units: 3 },
 ];
+const SPEC: NetworkSpec = { input_shape: [5], layers: LAYERS };
 const OPTIONS: PlanOptions = {
   batchCapacity: 22,
   precision: "float32",
@@ -44,8 +46,8 @@ afterEach(async () => {
   crews = [];
 });
 
-function networkOf(threads: number, tier = GENERATED, options: Partial<PlanOptions> = {}): Network {
-  const crew = crewOf({ input_shape: [5], layers: LAYERS }, { ...OPTIONS, ...options, threads }, tier);
+function networkOf(threads: number, tier = GENERATED, options: Partial<PlanOptions> = {}, spec = SPEC): Network {
+  const crew = crewOf(spec, { ...OPTIONS, ...options, threads }, tier);
   crews.push(crew);
   initialise(crew.network, 11);
   return crew.network;
@@ -82,18 +84,16 @@ describe("a network of several threads", () => {
     expect(reports[1]).not.toEqual(reports[0]);
   });
 
-  it("has the gradient of the whole batch, whatever its size", () => {
-    const [alone, together] = [1, 3].map((count) => networkOf(count, REFERENCE, { precision: "float64" }));
+  it.each(SAMPLES)("has the gradient of the whole batch, whatever its size: $name", (sample) => {
+    const [alone, together] = [1, 3].map((count) => networkOf(count, REFERENCE, { precision: "float64" }, sample.spec));
     for (const rows of [22, 17, 9, 8, 1]) {
       const [expected, got] = [alone, together].map((network) => {
-        network.inputs.set(DATA.inputs.subarray(0, rows * 5));
-        network.targets.set(DATA.targets.subarray(0, rows));
+        fill(network, sample, rows);
         network.step.number = rows;
         network.differentiate(rows);
-        const gradients = network.plan.training!.parameters.flatMap(({ gradient }) => [
-          ...network.memory.view(gradient),
-        ]);
-        return [...gradients, ...network.losses.subarray(0, rows), ...network.outputs.subarray(0, rows * 3)];
+        const { plan, memory, losses, outputs } = network;
+        const gradients = plan.training!.parameters.flatMap(({ gradient }) => [...memory.view(gradient)]);
+        return [...gradients, ...losses.subarray(0, rows), ...outputs.subarray(0, rows * plan.output.rowSize)];
       });
       got.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12));
     }
