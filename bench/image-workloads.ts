@@ -25,6 +25,37 @@ export const LENET: readonly LayerSpec[] = [
   { type: "dense", units: 10 },
 ];
 
+const batchNorm: LayerSpec = { type: "batch_norm" };
+const reluLayer: LayerSpec = { type: "activation", activation: "relu" };
+const plain = (filters: number, size: number, stride: number): LayerSpec => ({
+  type: "conv2d",
+  filters,
+  kernel_size: size,
+  stride,
+  padding: size === 1 ? 0 : 1,
+  use_bias: false,
+});
+
+/** Two convolutions beside the identity, or beside one of single pixels where the image becomes smaller. */
+function block(filters: number, stride: number): LayerSpec {
+  return {
+    type: "residual",
+    layers: [plain(filters, 3, stride), batchNorm, reluLayer, plain(filters, 3, 1), batchNorm],
+    ...(stride === 1 ? {} : { projection: [plain(filters, 1, stride), batchNorm] }),
+    activation: "relu",
+  };
+}
+
+/** He, Zhang, Ren & Sun, 2016, for 32 × 32 pixels. */
+export const RESNET_20: readonly LayerSpec[] = [
+  plain(16, 3, 1),
+  batchNorm,
+  reluLayer,
+  ...[16, 32, 64].flatMap((filters) => [block(filters, filters === 16 ? 1 : 2), block(filters, 1), block(filters, 1)]),
+  { type: "global_average_pool" },
+  { type: "dense", units: 10 },
+];
+
 export const IMAGE_WORKLOADS: Readonly<Record<string, Workload>> = {
   W5: {
     kind: "training",
@@ -36,6 +67,19 @@ export const IMAGE_WORKLOADS: Readonly<Record<string, Workload>> = {
     batch: 64,
     epochs: 1,
     data: () => classRows(6_400, 28 * 28, 10),
+    figure: samplesPerSecond,
+    unit: "samples/s",
+  },
+  W6: {
+    kind: "training",
+    input: [32, 32, 3],
+    layers: RESNET_20,
+    loss: "cross_entropy",
+    optimizer: { type: "sgd", momentum: 0.9 },
+    learningRate: 0.05,
+    batch: 64,
+    epochs: 1,
+    data: () => classRows(1_280, 32 * 32 * 3, 10),
     figure: samplesPerSecond,
     unit: "samples/s",
   },

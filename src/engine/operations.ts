@@ -5,6 +5,7 @@ import type { ActivationOperation } from "./operations/activations.ts";
 import type { ElementOperation } from "./operations/elements.ts";
 import type { ImageOperation } from "./operations/images.ts";
 import type { LossOperation } from "./operations/losses.ts";
+import type { NormalisationOperation } from "./operations/normalisation.ts";
 import type { ProductOperation } from "./operations/products.ts";
 import type { RecurrenceOperation } from "./operations/recurrence.ts";
 import type { SequenceOperation } from "./operations/sequences.ts";
@@ -17,6 +18,7 @@ export type Operation =
   | ProductOperation
   | ElementOperation
   | ImageOperation
+  | NormalisationOperation
   | ActivationOperation
   | SequenceOperation
   | RecurrenceOperation

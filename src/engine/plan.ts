@@ -3,16 +3,18 @@ import { EngineError } from "./engine-error.ts";
 import type { ActivationName } from "./layers/activation.ts";
 import { expandLayers, planLayer } from "./layers/catalogue.ts";
 import type { LayerSpec } from "./layers/catalogue.ts";
-import type { Parameter, PlannedLayer, Scope, Signal } from "./layers/layer.ts";
+import type { Parameter, PlannedLayer, Signal } from "./layers/layer.ts";
 import type { LossName } from "./losses/catalogue.ts";
 import type { Layout, OperationLists } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import type { OptimizerSpec } from "./optimizers/catalogue.ts";
 import type { Objective } from "./output.ts";
+import { fuseOperations } from "./fusion.ts";
+import { createScopes } from "./scope.ts";
 import { matchOutput, planObjective, predictionOf } from "./output.ts";
 import { planLayout } from "./plan-layout.ts";
 import { requireInteger } from "./requirements.ts";
-import { elementCount, fixedTensor, rowTensor } from "./tensor.ts";
+import { elementCount, rowTensor } from "./tensor.ts";
 import type { Precision, Tensor } from "./tensor.ts";
 import type { GradientClip, TrainingPlan } from "./training-plan.ts";
 import { planTraining } from "./training-plan.ts";
@@ -81,9 +83,10 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
   const input = rowTensor("input", spec.input_shape, capacity);
   const summaries: LayerSummary[] = [];
   const planned: PlannedLayer[] = [];
+  const scopeOf = createScopes(spec.layers.length, capacity);
   let signal: Signal = { value: input, gradient: null };
   for (const { spec: layer, index } of body) {
-    const result = planLayer(layer, scopeOf(layer, index, capacity), signal);
+    const result = planLayer(layer, scopeOf(layer, index), signal);
     signal = result.output;
     planned.push(result);
     summaries[index] = summaryOf(spec.layers[index], result, summaries[index]);
@@ -97,8 +100,8 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
   const output = fused === null ? z : rowTensor("prediction", z.shape, capacity);
   const objective = options.loss === undefined ? null : planObjective(options.loss, z, output);
   const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
-  const predict = fused === null ? inference : [...inference, predictionOf(fused, z, output)];
-  const evaluate = objective === null ? [] : [...inference, ...objective.definition.value(objective)];
+  const predict = fuseOperations(fused === null ? inference : [...inference, predictionOf(fused, z, output)]);
+  const evaluate = objective === null ? [] : fuseOperations([...inference, ...objective.definition.value(objective)]);
   const training =
     options.training === undefined
       ? null
@@ -142,37 +145,6 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
 /** Equal parts in whole groups of four rows, which begin with a block of four random numbers whatever the row's size. */
 function rowsPerThread(batchCapacity: number, threads: number): number {
   return threads === 1 ? batchCapacity : 4 * Math.ceil(batchCapacity / threads / 4);
-}
-
-function scopeOf(spec: LayerSpec, index: number, capacity: number): Scope {
-  const prefix = `${index}.${spec.type}`;
-  return {
-    layerName: `layer ${index} (${spec.type})`,
-    layerIndex: index,
-    signal: (rowShape, trained) => ({
-      value: rowTensor(`${prefix}.y`, rowShape, capacity),
-      gradient: trained ? rowTensor(`${prefix}.dy`, rowShape, capacity) : null,
-    }),
-    buffer: (name, rowShape) => rowTensor(`${prefix}.${name}`, rowShape, capacity),
-    parameter: (name, shape, initializer, fanIn, fanOut) => ({
-      name,
-      layer: index,
-      value: fixedTensor(`${index}.${name}`, shape),
-      gradient: fixedTensor(`${index}.${name}.gradient`, shape),
-      initializer,
-      fanIn,
-      fanOut,
-    }),
-    statistic: (name, shape, initializer) => ({
-      name,
-      layer: index,
-      value: fixedTensor(`${index}.${name}`, shape),
-      gradient: null,
-      initializer,
-      fanIn: 0,
-      fanOut: 0,
-    }),
-  };
 }
 
 /** Dense and its activation are two planned layers but one of the specification: their figures are joined. */

@@ -1,6 +1,7 @@
 // The training step as one list of operations:
 // clear gradients → forward → loss → its gradient → backward in reverse order → clip → update.
 import { EngineError } from "./engine-error.ts";
+import { fuseOperations } from "./fusion.ts";
 import type { Parameter, PlannedLayer, Signal, TrainedParameter } from "./layers/layer.ts";
 import type { Operation } from "./operations.ts";
 import { OPTIMIZERS } from "./optimizers/catalogue.ts";
@@ -45,13 +46,13 @@ export function planTraining(
     });
   }
   const gradients = parameters.map(({ gradient }) => gradient);
-  const differentiate: Operation[] = [
+  const differentiate = fuseOperations([
     { kind: "clear", tensors: gradients },
     ...layers.flatMap((layer) => layer.forward),
     ...objective.definition.value(objective),
     ...objective.definition.gradient(objective, last.gradient),
     ...layers.toReversed().flatMap((layer) => layer.backward),
-  ];
+  ]);
 
   const state: Tensor[] = [];
   const optimizer = requireEntry("optimizer", OPTIMIZERS, options.optimizer.type) as OptimizerDefinition<OptimizerSpec>;

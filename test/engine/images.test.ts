@@ -41,6 +41,26 @@ describe("the gradient through image layers equals central differences", () => {
     ["max pooling", [{ type: "max_pool2d", pool_size: 2 }]],
     ["max pooling that overlaps", [{ type: "max_pool2d", pool_size: 3, stride: 2, padding: 1 }]],
     ["average pooling", [{ type: "average_pool2d", pool_size: [2, 3], stride: 1, padding: "same" }]],
+    ["batch normalisation", [{ type: "batch_norm" }, { type: "activation", activation: "tanh" }]],
+    ["batch normalisation before relu", [{ type: "batch_norm" }, { type: "activation", activation: "relu" }]],
+    ["a residual connection", [{ type: "residual", layers: [conv({ filters: 3, padding: 1 })] }]],
+    [
+      "a residual block with normalisation, projection and relu",
+      [
+        {
+          type: "residual",
+          layers: [
+            conv({ stride: 2, padding: 1, use_bias: false }),
+            { type: "batch_norm" },
+            { type: "activation", activation: "relu" },
+            conv({ padding: 1, use_bias: false }),
+            { type: "batch_norm" },
+          ],
+          projection: [conv({ kernel_size: 1, stride: 2 }), { type: "batch_norm" }],
+          activation: "relu",
+        },
+      ],
+    ],
     ["global average pooling", [{ type: "global_average_pool" }]],
   ])("%s", (_name, middle) => {
     expect(worstError(networkWith(middle), ROWS)).toBeLessThan(TOLERANCE);

@@ -2,6 +2,8 @@
 import { requireEntry } from "../requirements.ts";
 import { RELU_FAMILY, activation } from "./activation.ts";
 import type { ActivationName, ActivationSpec } from "./activation.ts";
+import { batchNorm } from "./batch-norm.ts";
+import type { BatchNormSpec } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
 import type { Conv2dSpec } from "./conv2d.ts";
 import { dense } from "./dense.ts";
@@ -19,6 +21,8 @@ import type { GruSpec } from "./gru.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
 import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
+import { residual } from "./residual.ts";
+import type { ResidualSpec } from "./residual.ts";
 import { simpleRnn } from "./simple-rnn.ts";
 import type { SimpleRnnSpec } from "./simple-rnn.ts";
 import { averagePool2d, globalAveragePool, maxPool2d } from "./pooling.ts";
@@ -33,6 +37,8 @@ export type LayerSpec =
   | MaxPool2dSpec
   | AveragePool2dSpec
   | GlobalAveragePoolSpec
+  | BatchNormSpec
+  | ResidualSpec<LayerSpec>
   | ActivationSpec
   | DropoutSpec
   | FlattenSpec
@@ -49,6 +55,8 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   max_pool2d: maxPool2d,
   average_pool2d: averagePool2d,
   global_average_pool: globalAveragePool,
+  batch_norm: batchNorm,
+  residual,
   activation,
   dropout,
   flatten,
@@ -72,17 +80,22 @@ export function planLayer(spec: LayerSpec, scope: Scope, x: Signal): PlannedLaye
   return definition.plan(spec, scope, x);
 }
 
-/** A dense or convolution layer with an activation becomes two layers; its initializer is chosen by the activation that follows. */
+/** A layer with an activation becomes two. The initializer of weights is chosen by the activation that follows. */
 export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
   return specs.flatMap((spec, index) => {
-    if (spec.type !== "dense" && spec.type !== "conv2d") return [{ spec, index }];
+    if (spec.type !== "dense" && spec.type !== "conv2d" && spec.type !== "residual") return [{ spec, index }];
     const { activation: own = "identity", ...rest } = spec;
-    const following = own === "identity" ? activationOf(specs[index + 1]) : own;
-    const initializer = spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform");
-    const layers: ExpandedLayer[] = [{ spec: { ...rest, initializer }, index }];
+    const layers: ExpandedLayer[] = [{ spec: initialised(rest, own, specs.slice(index + 1)), index }];
     if (own !== "identity") layers.push({ spec: { type: "activation", activation: own }, index });
     return layers;
   });
+}
+
+function initialised(spec: LayerSpec, own: ActivationName, later: readonly LayerSpec[]): LayerSpec {
+  if (spec.type !== "dense" && spec.type !== "conv2d") return spec;
+  const next = later.find(({ type }) => type !== "batch_norm");
+  const following = own === "identity" ? activationOf(next) : own;
+  return { ...spec, initializer: spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform") };
 }
 
 /** The activation a layer applies; identity for every other kind. */

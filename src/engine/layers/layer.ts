@@ -44,13 +44,15 @@ export interface PlannedLayer {
 export interface Scope {
   /** For messages: `layer 2 (dense)`. */
   readonly layerName: string;
-  /** Index of the layer in the network's specification; also the number of its random stream. */
+  /** Number of the layer's random stream: its index in the network's specification, or one of its own inside a layer. */
   readonly layerIndex: number;
   /** New output (B, …rowShape) with its gradient, where `trained` says that something needs it. */
   signal(rowShape: readonly number[], trained: boolean): Signal;
   /** New memory (B, …rowShape) that backward needs from forward. Before the first operation that touches it, and after the
    * last, it is other tensors' memory: nothing is zero or left from the step before. */
   buffer(name: string, rowShape: readonly number[]): Tensor;
+  /** New memory without a batch dimension that backward needs from forward. */
+  fixed(name: string, shape: readonly number[]): Tensor;
   parameter(
     name: string,
     shape: readonly number[],
@@ -60,6 +62,8 @@ export interface Scope {
   ): TrainedParameter;
   /** New tensor that the forward operations update themselves, such as a running mean. */
   statistic(name: string, shape: readonly number[], initializer: "zeros" | "ones"): Parameter;
+  /** Plans layers that this one contains, one after another; `branch` names them in parameters and messages. */
+  sequence(branch: string, specs: readonly unknown[], x: Signal): PlannedLayer;
 }
 
 export interface LayerDefinition<Spec> {

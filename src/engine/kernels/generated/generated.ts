@@ -15,6 +15,7 @@ import { webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
 import { ACTIVATION_EMITTERS } from "./activations.ts";
 import { BATCHED_PRODUCT_EMITTERS } from "./batched-products.ts";
+import { NORMALISATION_EMITTERS } from "./batch-norm.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
 import { CONCATENATION_EMITTERS } from "./concatenation.ts";
 import { DROPOUT_EMITTERS } from "./dropout.ts";
@@ -43,6 +44,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...ELEMENT_EMITTERS,
   ...CONVOLUTION_EMITTERS,
   ...POOLING_EMITTERS,
+  ...NORMALISATION_EMITTERS,
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,

@@ -17,6 +17,7 @@ import { gemmKernels } from "./gemm.ts";
 import { gruKernels } from "./gru.ts";
 import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
+import { normalisationKernels } from "./normalisation.ts";
 import { optimizerKernels } from "./optimizers.ts";
 import { simpleRnnKernels } from "./simple-rnn.ts";
 import { poolingKernels } from "./pooling.ts";
@@ -30,6 +31,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...elementKernels(round),
     ...convolutionKernels(round),
     ...poolingKernels(round),
+    ...normalisationKernels(round),
     ...activationKernels(round),
     ...softmaxKernels(round),
     ...dropoutKernels(round),

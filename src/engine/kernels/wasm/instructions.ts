@@ -94,6 +94,7 @@ export const f32 = {
   sub: binary("f32", "f32", 0x93),
   mul: binary("f32", "f32", 0x94),
   div: binary("f32", "f32", 0x95),
+  convert_i32_u: unary("i32", "f32", 0xb3),
   demote_f64: unary("f64", "f32", 0xb6),
 } as const;
 

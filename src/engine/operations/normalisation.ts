@@ -1,0 +1,49 @@
+// Normalisation of each channel, the last dimension, over all else in the batch: N numbers for a channel.
+import type { Tensor } from "../tensor.ts";
+
+export type NormalisationOperation =
+  /** mean, variance of x over the batch; y = (x − mean)·gamma/√(variance + epsilon) + beta (+ residual), its positive part
+   * where `relu`; running ← (1 − momentum)·running + momentum·(mean, variance·N/(N − 1))
+   * x, residual, y (B,…,C)   gamma, beta, running…, mean, inverse (C); inverse = 1/√(variance + epsilon) */
+  | {
+      readonly kind: "batch_norm";
+      readonly x: Tensor;
+      readonly gamma: Tensor;
+      readonly beta: Tensor;
+      readonly runningMean: Tensor;
+      readonly runningVariance: Tensor;
+      readonly mean: Tensor;
+      readonly inverse: Tensor;
+      readonly residual: Tensor | null;
+      readonly relu: boolean;
+      readonly y: Tensor;
+      readonly momentum: number;
+      readonly epsilon: number;
+    }
+  /** The same with the running statistics, which it leaves as they are. */
+  | {
+      readonly kind: "batch_norm_inference";
+      readonly x: Tensor;
+      readonly gamma: Tensor;
+      readonly beta: Tensor;
+      readonly runningMean: Tensor;
+      readonly runningVariance: Tensor;
+      readonly residual: Tensor | null;
+      readonly relu: boolean;
+      readonly y: Tensor;
+      readonly epsilon: number;
+    }
+  /** dbeta += Σ dy   dgamma += Σ dy·x̂   dx = gamma·inverse·(dy − Σ dy/N − x̂·Σ dy·x̂/N), x̂ = (x − mean)·inverse
+   * With y, the output of a relu behind: dy counts only where y > 0. */
+  | {
+      readonly kind: "batch_norm_backward";
+      readonly x: Tensor;
+      readonly gamma: Tensor;
+      readonly mean: Tensor;
+      readonly inverse: Tensor;
+      readonly y: Tensor | null;
+      readonly dy: Tensor;
+      readonly dgamma: Tensor;
+      readonly dbeta: Tensor;
+      readonly dx: Tensor;
+    };
