@@ -140,7 +140,7 @@ function outputRowsFunction(
   { rowBytes }: Band,
   { height, ...tiles }: Tiles,
 ): FunctionBuilder {
-  const key = `output rows ${rowBytes} ${height} ${JSON.stringify({ ...tiles, ...product })}`;
+  const key = `output rows ${rowBytes} ${height} ${JSON.stringify([tiles, product])}`;
   return module.shared(key, ["i32", "i32", "i32", "i32", "i32"], (f) => {
     const [a, b, c, bias, rows] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
     const aRow = 4 * product.stride[1] * product.image[2];
