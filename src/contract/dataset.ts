@@ -46,13 +46,20 @@ export type DatasetProblem = z.output<typeof datasetProblem>;
 
 export const columnStatistics = z.object({
   missing: z.number().int().describe("rows without a value"),
-  distinct: z.number().int().describe("different values, missing not counted"),
+  distinct: z
+    .number()
+    .int()
+    .describe("different values, missing not counted; beyond 10,000 an estimate, unless every row has another value"),
   min: z.number().optional(),
   max: z.number().optional(),
   mean: z.number().optional(),
   std: z.number().optional().describe("population standard deviation"),
+  quartiles: z
+    .array(z.number())
+    .optional()
+    .describe("a quarter, half and three quarters of the values are smaller; from at most 100,000 rows"),
   most_frequent: z
-    .array(z.object({ value: cell, count: z.number().int() }))
+    .array(z.object({ value: cell, count: z.number().int(), share: z.number().describe("of the rows with a value") }))
     .optional()
     .describe("up to 20, most frequent first"),
 });

@@ -3,19 +3,19 @@ import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnSchema, ColumnType, DatasetOptions } from "../contract/dataset.ts";
 import { type Fault, jsonPointer } from "../errors.ts";
-import { cellMacros, nanText, sqlText, trimmedSql } from "./cell.ts";
+import { sqlText } from "./cell.ts";
+import { cleanCells, type NumberProfiles, takeNanAsMissing } from "./clean-cells.ts";
 import { selectRows } from "./duckdb.ts";
-import { problemsKept } from "./problems.ts";
-import type { ProblemCode, ProblemList } from "./problems.ts";
-import { inferType, isIdLike, isMedia, mistakeShare, mixedShare, profileColumns, typeCasts } from "./schema.ts";
+import type { ProblemList } from "./problems.ts";
+import { placeInLines, refuseCells } from "./refuse-cells.ts";
 import type { ColumnProfile } from "./schema.ts";
+import { inferType, isIdLike, isMedia, mistakeShare, profileColumns, typeCasts } from "./schema.ts";
 import { readDecimalCommas } from "./readers/decimal-comma.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import { describeColumns } from "./statistics.ts";
 import type { Kind } from "./statistics.ts";
+import { addWarnings } from "./warnings.ts";
 
-const checksPerQuery = 64;
-const maximumFieldBytes = 1024 * 1024;
 /** A Parquet row group is held in memory while it is written. */
 const rowGroupBytes = 64 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export async function buildTable(
 ): Promise<TypedTable | undefined> {
   await checkDeclaredTypes(raw, options, faults);
   if (faults.length > 0) return undefined;
-  await cleanCells(connection, raw, options);
+  const numbers = await cleanCells(connection, raw, options);
   await raw.afterReading?.();
   if (problems.errors > 0) return undefined;
 
@@ -45,33 +45,32 @@ export async function buildTable(
   if (rows > 0 && raw.names.length === 0) problems.add("no_columns");
   if (problems.errors > 0) return undefined;
 
-  const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index));
+  const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index) && !numbers.has(index));
   if (raw.reading?.decimal === ",") await readDecimalCommas(connection, "cells", texts, mistakeShare);
-  const profiles = await profileColumns(connection, "cells", texts);
+  const profiles = new Map<number, ColumnProfile>([...numbers, ...(await profileColumns(connection, "cells", texts))]);
   const types = raw.names.map(
     (name, index) => raw.media.get(index)?.type ?? declaredType(options, name) ?? inferType(profiles.get(index)!),
   );
   await takeNanAsMissing(connection, raw, profiles, problems);
-  await refuseCells(connection, raw, types, problems);
+  await refuseCells(connection, raw, texts, types, problems);
   if (problems.errors > 0) {
     placeInLines(raw, problems);
     return undefined;
   }
-  await connection.run(
-    `create table typed as select ${types.map((type, index) => `${castOf(type, `c${index}`)} as c${index}`).join(", ")} from cells`,
-  );
-  await connection.run("drop table cells");
+  await castCells(connection, types, numbers);
   const kinds: Kind[] = types.map((type, index) => raw.media.get(index) ?? { type });
-  const described = await describeColumns(connection, "typed", kinds);
+  const described = await describeColumns(connection, "typed", kinds, numbers);
   const columns = raw.names.map((name, index): ColumnSchema => {
     const id_like =
       raw.indexColumns?.has(index) === true || isIdLike(types[index], rows, described[index].statistics.distinct);
     return { name, ...kinds[index], id_like, ...described[index] };
   });
-  warnOfColumns(columns, rows, raw, profiles, problems);
-  await warnOfDuplicates(connection, columns.length, rows, problems);
+  await addWarnings({ connection, columns, rows, raw, profiles, problems });
+  const written = types.map((type, index) => (type === "integer" ? `c${index}::bigint as c${index}` : `c${index}`));
+  const groupSize = await rowGroupSize(connection, raw, rows);
   await connection.run(
-    `copy typed to ${sqlText(parquetPath)} (format parquet, compression zstd, row_group_size ${await rowGroupSize(connection, raw, rows)})`,
+    `copy (select ${written.join(", ")} from typed) to ${sqlText(parquetPath)}
+     (format parquet, compression zstd, compression_level 1, row_group_size ${groupSize})`,
   );
   return { rows, sizeBytes: statSync(parquetPath).size, columns };
 }
@@ -79,8 +78,27 @@ export async function buildTable(
 const declaredType = (options: DatasetOptions, name: string): ColumnType | undefined =>
   options.columns !== undefined && Object.hasOwn(options.columns, name) ? options.columns[name] : undefined;
 
-const castOf = (type: ColumnType, c: string) =>
-  isMedia(type) ? c : `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
+/** `cells` becomes `typed`. A table in which nothing needs a cast only changes its name: integers are cast when written. */
+async function castCells(
+  connection: DuckDBConnection,
+  types: readonly ColumnType[],
+  numbers: NumberProfiles,
+): Promise<void> {
+  const castOf = (type: ColumnType, index: number) => {
+    const c = `c${index}`;
+    if (numbers.has(index) || isMedia(type) || type === "category" || type === "text") return c;
+    return `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
+  };
+  const casts = types.map(castOf);
+  if (casts.every((cast, index) => cast === `c${index}`)) {
+    await connection.run("alter table cells rename to typed");
+    return;
+  }
+  await connection.run(
+    `create table typed as select ${casts.map((cast, index) => `${cast} as c${index}`).join(", ")} from cells`,
+  );
+  await connection.run("drop table cells");
+}
 
 /** Rows in a group: a whole number of DuckDB's vectors, as many as fit into `rowGroupBytes` with the media at hand. */
 async function rowGroupSize(connection: DuckDBConnection, raw: RawTable, rows: number): Promise<number> {
@@ -117,129 +135,4 @@ async function checkDeclaredTypes(raw: RawTable, { columns = {} }: DatasetOption
       });
     }
   }
-}
-
-async function cleanCells(connection: DuckDBConnection, raw: RawTable, options: DatasetOptions): Promise<void> {
-  for (const macro of cellMacros(options.missing ?? [])) await connection.run(macro);
-  const select = (sqlOf: (c: string) => string) =>
-    raw.names
-      .map((_, index) => (raw.media.has(index) ? `c${index}` : `${sqlOf(`c${index}`)} as c${index}`))
-      .join(", ") || "*";
-  await connection.run(
-    `create table cells as select ${select((c) => `clean(${c})`)} from (select ${select(trimmedSql)} from ${raw.source})`,
-  );
-}
-
-async function takeNanAsMissing(
-  connection: DuckDBConnection,
-  raw: RawTable,
-  profiles: Map<number, ColumnProfile>,
-  problems: ProblemList,
-): Promise<void> {
-  for (const [index, { nan }] of profiles) {
-    if (nan === 0) continue;
-    const c = `c${index}`;
-    const [[row]] = await selectRows(connection, `select min(rowid) + 1 from cells where ${c} = '${nanText}'`);
-    problems.add("nan_as_missing", { row: Number(row), column: raw.names[index], value: nanText }, nan);
-    await connection.run(
-      `create or replace table cells as select * replace (nullif(${c}, '${nanText}') as ${c}) from cells`,
-    );
-  }
-}
-
-interface Check {
-  code: ProblemCode;
-  index: number;
-  /** SQL condition of a bad cell */
-  where: string;
-}
-
-/** Adds a problem for every cell that is too long or does not fit its column's type: the first hundred by row, and the count. */
-async function refuseCells(
-  connection: DuckDBConnection,
-  raw: RawTable,
-  types: readonly ColumnType[],
-  problems: ProblemList,
-): Promise<void> {
-  const checks = types.flatMap((type, index): Check[] => {
-    if (isMedia(type)) return [];
-    const c = `c${index}`;
-    return [
-      { code: "field_too_long", index, where: `strlen(${c}) > ${maximumFieldBytes}` },
-      ...typeCasts[type].refused.map(({ code, when }): Check => ({
-        code,
-        index,
-        where: `${c} is not null and (${when(c)})`,
-      })),
-    ];
-  });
-  for (let start = 0; start < checks.length; start += checksPerQuery) {
-    const batch = checks.slice(start, start + checksPerQuery);
-    const counts = batch.map(({ where }) => `count(*) filter (${where})`);
-    const [row] = await selectRows(connection, `select ${counts.join(", ")} from cells`);
-    for (const [at, check] of batch.entries()) {
-      if (Number(row[at]) > 0) await describeCells(connection, raw, check, Number(row[at]), problems);
-    }
-  }
-}
-
-async function describeCells(
-  connection: DuckDBConnection,
-  raw: RawTable,
-  { code, index, where }: Check,
-  count: number,
-  problems: ProblemList,
-): Promise<void> {
-  const found = await selectRows(
-    connection,
-    `select rowid + 1, left(c${index}, 100) from cells where ${where} order by rowid limit ${problemsKept}`,
-  );
-  for (const [row, value] of found)
-    problems.add(code, { row: Number(row), column: raw.names[index], value: String(value) });
-  problems.addUnseen(count - found.length);
-}
-
-/** Adds the line to every problem that has a row, where the format has lines. */
-function placeInLines(raw: RawTable, problems: ProblemList): void {
-  const rows = problems.kept.map(({ row }) => row).filter((row) => row !== null);
-  const lines = rows.length === 0 ? undefined : raw.linesOf?.(rows);
-  for (const problem of problems.kept) {
-    if (problem.row !== null && problem.line === null) problem.line = lines?.get(problem.row) ?? null;
-  }
-}
-
-function warnOfColumns(
-  columns: readonly ColumnSchema[],
-  rows: number,
-  raw: RawTable,
-  profiles: Map<number, ColumnProfile>,
-  problems: ProblemList,
-): void {
-  for (const [index, { name: column, type, id_like, statistics }] of columns.entries()) {
-    const { distinct, missing } = statistics;
-    if (distinct === 0) problems.add("empty_column", { column });
-    if (distinct === 1 && missing === 0 && rows > 1) problems.add("constant_column", { column });
-    if (id_like && raw.indexColumns?.has(index) !== true) problems.add("id_like_column", { column });
-    const profile = profiles.get(index);
-    if (profile === undefined || profile.present === 0) continue;
-    const share = profile.numeric / profile.present;
-    const words = type === "category" || type === "text";
-    if (words && share >= mixedShare && share < mistakeShare)
-      problems.add("mixed_values", { column }, `${Math.round(100 * share)} %`);
-    if (!words && raw.stringColumns.has(index) && profile.numeric === profile.present)
-      problems.add("numbers_as_strings", { column }, type);
-  }
-}
-
-async function warnOfDuplicates(
-  connection: DuckDBConnection,
-  width: number,
-  rows: number,
-  problems: ProblemList,
-): Promise<void> {
-  if (rows < 2) return;
-  const columns = Array.from({ length: width }, (_, index) => `c${index}`);
-  const [[distinct]] = await selectRows(connection, `select count(distinct hash(${columns.join(", ")})) from typed`);
-  const copies = rows - Number(distinct);
-  if (copies > 0) problems.add("duplicate_rows", {}, copies);
 }

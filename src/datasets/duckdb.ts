@@ -42,3 +42,27 @@ export async function openDatabase(limits: DatabaseLimits): Promise<{ connection
 export async function selectRows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
   return (await connection.runAndReadAll(sql)).getRowsJS();
 }
+
+/**
+ * Asks the same of many columns in few statements: `sqlOf` gives the expressions for one column, `take` gets their values.
+ * `from` is what stands after FROM; `perQuery` columns at a time, since DuckDB plans wide statements slowly.
+ */
+export async function askColumns(
+  connection: DuckDBConnection,
+  from: string,
+  columns: readonly number[],
+  perQuery: number,
+  sqlOf: (column: number) => string[],
+  take: (column: number, values: unknown[]) => void,
+): Promise<void> {
+  for (let start = 0; start < columns.length; start += perQuery) {
+    const batch = columns.slice(start, start + perQuery).map((column) => ({ column, asked: sqlOf(column) }));
+    const asked = batch.flatMap((one) => one.asked);
+    const [row] = await selectRows(connection, `select ${asked.join(", ")} from ${from}`);
+    let at = 0;
+    for (const one of batch) {
+      take(one.column, row.slice(at, at + one.asked.length));
+      at += one.asked.length;
+    }
+  }
+}

@@ -150,6 +150,31 @@ const problemKinds = {
     'Column "{column}" has another value in every row, like an id.',
     "It is not used as a feature unless asked for by name.",
   ],
+  part_overlap: [
+    "warning",
+    "{facts} rows of the given test and validation parts stand in the training part as well.",
+    "Remove them from one part: a row that was trained on makes the score too good.",
+  ],
+  outliers: [
+    "warning",
+    'Column "{column}" has {facts} values more than ten interquartile ranges away from the middle half.',
+    'Look at its minimum and maximum; scale the feature by quantiles ("scale": "quantile") if they are right.',
+  ],
+  determines_target: [
+    "warning",
+    'Column "{column}" alone determines the suggested target "{facts}".',
+    "If it is only known together with the target, leave it out of the features.",
+  ],
+  class_imbalance: [
+    "warning",
+    '{facts} of the rows have the class "{value}" of the suggested target "{column}".',
+    "Always answering it is right as often: look at the metrics per class, and set class_weight to balanced.",
+  ],
+  rare_classes: [
+    "warning",
+    '{facts} classes of the suggested target "{column}" have fewer than 5 rows, such as "{value}".',
+    "Bring more rows of them, or join them into one class: they cannot be learnt or tested.",
+  ],
   duplicate_rows: [
     "warning",
     "{facts} rows are copies of another row.",

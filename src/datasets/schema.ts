@@ -2,8 +2,8 @@
 // last row is found here, not in the middle of a training run.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnType } from "../contract/dataset.ts";
-import { nanText } from "./cell.ts";
-import { selectRows } from "./duckdb.ts";
+import { booleanIn, datetimeIn, isInteger, nanText, numberIn } from "./cell.ts";
+import { askColumns, selectRows } from "./duckdb.ts";
 import type { ProblemCode } from "./problems.ts";
 
 /** What the cells of one column look like. Missing cells and NaN are not counted as present. */
@@ -13,65 +13,81 @@ export interface ColumnProfile {
   nan: number;
   numeric: number;
   integer: number;
-  /** These are only counted where the others do not decide: they are the dear ones. */
+  /** Left out where the numbers decide. */
   boolean?: number;
   datetime?: number;
   distinct?: number;
 }
 
-type Counts = Record<string, (c: string) => string>;
-
 /** SQL of each count, for a cleaned text column c. */
-const numberCounts = {
+const counts: Record<Exclude<keyof ColumnProfile, "rows">, (c: string) => string> = {
   present: (c) => `count(*) filter (${c} <> '${nanText}')`,
   nan: (c) => `count(*) filter (${c} = '${nanText}')`,
   numeric: (c) => `count(*) filter (${c} <> '${nanText}' and is_number(${c}))`,
   integer: (c) => `count(*) filter (is_integer(${c}))`,
-} satisfies Counts;
-
-const wordCounts = {
   boolean: (c) => `count(*) filter (is_boolean(${c}))`,
   datetime: (c) => `count(*) filter (is_datetime(${c}))`,
   distinct: (c) => `count(distinct nullif(${c}, '${nanText}'))`,
-} satisfies Counts;
+};
 
-const columnsPerQuery = 16;
+/** The same of one value in JavaScript, which is dear but seldom needed: a word of few different ones is looked at once. */
+const holds: Record<Exclude<keyof ColumnProfile, "rows">, (text: string) => boolean> = {
+  present: (text) => text !== nanText,
+  nan: (text) => text === nanText,
+  numeric: (text) => numberIn(text) !== undefined,
+  integer: isInteger,
+  boolean: (text) => booleanIn(text) !== undefined,
+  datetime: (text) => datetimeIn(text) !== undefined,
+  distinct: (text) => text !== nanText,
+};
+const countNames = Object.keys(counts) as (keyof typeof counts)[];
 
-/** Profiles of the columns c0, c1, … of `table`. */
+const columnsPerQuery = 64;
+/** Exact distinct counts keep every value in memory: so many columns at a time. */
+const exactPerQuery = 8;
+/** A column of so few different words (by estimate) is counted word by word. */
+const fewWords = 1000;
+const longWord = 64;
+
+/** Profiles of the text columns c0, c1, … of `table`. */
 export async function profileColumns(
   connection: DuckDBConnection,
   table: string,
   columns: readonly number[],
 ): Promise<Map<number, ColumnProfile>> {
-  const [[rows]] = await selectRows(connection, `select count(*) from ${table}`);
-  const numbers = await countCells(connection, table, columns, numberCounts);
-  const profiles = new Map(
-    columns.map((column, at) => [column, { rows: Number(rows), ...numbers[at] } as ColumnProfile]),
-  );
-  const undecided = columns.filter((column) => !numberRules.some(({ when }) => when(profiles.get(column)!)));
-  const words = await countCells(connection, table, undecided, wordCounts);
-  undecided.forEach((column, at) => Object.assign(profiles.get(column)!, words[at]));
+  const profiles = new Map<number, ColumnProfile>();
+  if (columns.length === 0) return profiles;
+  const rows = Number((await selectRows(connection, `select count(*) from ${table}`))[0][0]);
+  const few: number[] = [];
+  const many: number[] = [];
+  const variety = (column: number) => [`approx_count_distinct(c${column})::double`, `max(strlen(c${column}))::double`];
+  await askColumns(connection, table, columns, columnsPerQuery, variety, (column, [distinct, longest]) => {
+    const isFew = (distinct as number) <= fewWords && (longest as number) <= longWord;
+    (isFew ? few : many).push(column);
+  });
+  const words = (column: number) => [`map_entries(histogram(c${column}))`];
+  await askColumns(connection, table, few, columnsPerQuery, words, (column, [entries]) => {
+    const profile: ColumnProfile = {
+      rows,
+      present: 0,
+      nan: 0,
+      numeric: 0,
+      integer: 0,
+      boolean: 0,
+      datetime: 0,
+      distinct: 0,
+    };
+    for (const { key, value } of (entries ?? []) as { key: string; value: bigint }[]) {
+      for (const name of countNames) if (holds[name](key)) profile[name]! += name === "distinct" ? 1 : Number(value);
+    }
+    profiles.set(column, profile);
+  });
+  const sqlOf = (column: number) => countNames.map((name) => counts[name](`c${column}`));
+  await askColumns(connection, table, many, exactPerQuery, sqlOf, (column, values) => {
+    const found = Object.fromEntries(countNames.map((name, at) => [name, Number(values[at])]));
+    profiles.set(column, { rows, ...found } as unknown as ColumnProfile);
+  });
   return profiles;
-}
-
-/** One record of counts per column. */
-async function countCells(
-  connection: DuckDBConnection,
-  table: string,
-  columns: readonly number[],
-  counts: Counts,
-): Promise<Record<string, number>[]> {
-  const names = Object.keys(counts);
-  const records: Record<string, number>[] = [];
-  for (let start = 0; start < columns.length; start += columnsPerQuery) {
-    const batch = columns.slice(start, start + columnsPerQuery);
-    const selected = batch.flatMap((column) => names.map((name) => counts[name](`c${column}`)));
-    const [row] = await selectRows(connection, `select ${selected.join(", ")} from ${table}`);
-    batch.forEach((_, at) => {
-      records.push(Object.fromEntries(names.map((name, offset) => [name, Number(row[at * names.length + offset])])));
-    });
-  }
-  return records;
 }
 
 /** From this share of numbers on, the other cells are mistakes; below half they are words with some numbers among them. */

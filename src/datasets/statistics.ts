@@ -1,13 +1,22 @@
 // Statistics of the typed columns, by type: what a person looks at before training.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cell, ColumnSchema, ColumnStatistics, ColumnType } from "../contract/dataset.ts";
-import { selectRows } from "./duckdb.ts";
+import { askColumns, selectRows } from "./duckdb.ts";
+import type { NumberProfiles } from "./clean-cells.ts";
 import { isMedia } from "./schema.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
+const columnsPerQuery = 64;
 /** Exact distinct counts keep every value in memory: so many columns at a time. */
-const columnsPerQuery = 16;
+const exactPerQuery = 8;
+/** More different values than this are an estimate (HyperLogLog; Flajolet et al., 2007), a few per cent off … */
+const exactDistinct = 10_000;
+/** … unless there are nearly as many as rows: whether a column is an id must be known. */
+const idShare = 0.8;
+/** Quartiles are those of so many rows at least, evenly spread over the table. */
+const quartileRows = 50_000;
+const wordsPerHistogram = 1000;
 /** An integer column with so few values is mostly a class or a grade: then it is worth counting each. */
 const countedIntegers = 20;
 /** Examples are the first values of so many rows; only a column empty in all of them is asked on its own. */
@@ -56,15 +65,14 @@ export async function describeColumns(
   connection: DuckDBConnection,
   table: string,
   columns: readonly Kind[],
+  known: NumberProfiles,
 ): Promise<ColumnDescription[]> {
-  const statistics: ColumnStatistics[] = [];
-  for (let start = 0; start < columns.length; start += columnsPerQuery) {
-    statistics.push(...(await measure(connection, table, columns.slice(start, start + columnsPerQuery), start)));
-  }
-  for (const [index, { type }] of columns.entries()) {
-    const frequent = await mostFrequent(connection, table, `c${index}`, type, statistics[index].distinct);
-    if (frequent !== undefined) statistics[index].most_frequent = frequent;
-  }
+  const [[rows]] = (await selectRows(connection, `select count(*)::double from ${table}`)) as number[][];
+  const source = { connection, table, columns, rows };
+  const statistics = await measure(source, known);
+  await countDistinct(source, statistics);
+  await addMoments(source, statistics);
+  await addMostFrequent(source, statistics);
   const shown = columns.map(({ type }, index) => exampleSql(type, `c${index}`));
   const firstRows = await selectRows(connection, `select ${shown.join(", ")} from ${table} limit ${rowsLookedAt}`);
   const descriptions: ColumnDescription[] = [];
@@ -81,53 +89,113 @@ export async function describeColumns(
   return descriptions;
 }
 
-async function measure(
-  connection: DuckDBConnection,
-  table: string,
-  columns: readonly Kind[],
-  offset: number,
-): Promise<ColumnStatistics[]> {
-  const measures = columns.flatMap((column, index) => {
-    const c = `c${offset + index}`;
-    const number = measured[column.type]?.(c, column) ?? "null::double";
+interface Source {
+  connection: DuckDBConnection;
+  table: string;
+  columns: readonly Kind[];
+  rows: number;
+}
+
+const ask = (
+  { connection, table }: Source,
+  ...rest: Parameters<typeof askColumns> extends [unknown, unknown, ...infer Rest] ? Rest : never
+) => askColumns(connection, table, ...rest);
+const all = (source: Source) => source.columns.map((_, index) => index);
+
+/** What one pass over a column tells; `distinct` is an estimate. */
+async function measure(source: Source, known: NumberProfiles): Promise<ColumnStatistics[]> {
+  const statistics: ColumnStatistics[] = [];
+  const keep = (index: number, present: number, distinct: number, min: number | null, max: number | null) => {
+    statistics[index] = {
+      missing: source.rows - present,
+      distinct: Math.min(distinct, present),
+      ...(min !== null && max !== null && { min, max }),
+    };
+  };
+  for (const [index, { present, distinct, min, max }] of known) keep(index, present, distinct, min, max);
+  const sqlOf = (index: number) => {
+    const kind = source.columns[index];
+    const c = `c${index}`;
+    const number = measured[kind.type]?.(c, kind) ?? "null::double";
     // hash: images are compared by 64 bits, not by holding them all.
-    const distinct = `count(distinct ${isMedia(column.type) ? `hash(${c})` : c})`;
-    return [
-      `count(*) - count(${c})`,
-      distinct,
-      `min(${number})`,
-      `max(${number})`,
-      `avg(${number}) filter (abs(${number}) < ${largestMeasured})`,
-      `stddev_pop(${number}) filter (abs(${number}) < ${largestMeasured})`,
-    ];
+    const distinct = `approx_count_distinct(${isMedia(kind.type) ? `hash(${c})` : c})::double`;
+    return [`count(${c})::double`, distinct, `min(${number})`, `max(${number})`];
+  };
+  const unknown = all(source).filter((index) => !known.has(index));
+  await ask(source, unknown, columnsPerQuery, sqlOf, (index, values) => {
+    keep(index, ...(values as [number, number, number | null, number | null]));
   });
-  const [row] = await selectRows(connection, `select ${measures.join(", ")} from ${table}`);
-  return columns.map((_, index) => {
-    const [missing, distinct, min, max, mean, std] = row.slice(6 * index, 6 * index + 6);
-    const statistics: ColumnStatistics = { missing: Number(missing), distinct: Number(distinct) };
-    if (typeof min !== "number" || typeof max !== "number") return statistics;
-    Object.assign(statistics, { min, max });
-    const measurable = Math.max(Math.abs(min), Math.abs(max)) < largestMeasured;
-    if (measurable) Object.assign(statistics, { mean, std });
-    return statistics;
+  return statistics;
+}
+
+async function countDistinct(source: Source, statistics: ColumnStatistics[]): Promise<void> {
+  const exact = all(source).filter((index) => {
+    const { distinct } = statistics[index];
+    return (
+      distinct <= 1.2 * exactDistinct || (source.columns[index].type !== "number" && distinct >= idShare * source.rows)
+    );
+  });
+  const sqlOf = (index: number) => [
+    `count(distinct ${isMedia(source.columns[index].type) ? `hash(c${index})` : `c${index}`})::double`,
+  ];
+  await ask(source, exact, exactPerQuery, sqlOf, (index, [distinct]) => {
+    statistics[index].distinct = distinct as number;
   });
 }
 
-async function mostFrequent(
-  connection: DuckDBConnection,
-  table: string,
-  c: string,
-  type: ColumnType,
-  distinct: number,
-): Promise<ColumnStatistics["most_frequent"]> {
-  const counted = type === "category" || type === "boolean" || (type === "integer" && distinct <= countedIntegers);
-  if (!counted || distinct === 0) return undefined;
-  const rows = await selectRows(
-    connection,
-    `select ${shownAs[type](c)} as value, count(*)::integer as count from ${table}
-     where ${c} is not null group by all order by count desc, value limit ${mostFrequentKept}`,
-  );
-  return rows.map(([value, count]) => ({ value: value as Cell, count: count as number }));
+/** Mean, deviation and quartiles, of columns whose squares a double holds. */
+async function addMoments(source: Source, statistics: ColumnStatistics[]): Promise<void> {
+  const numeric = all(source).filter((index) => {
+    const { min, max } = statistics[index];
+    return min !== undefined && max !== undefined && Math.max(Math.abs(min), Math.abs(max)) < largestMeasured;
+  });
+  const numberOf = (index: number) => measured[source.columns[index].type]!(`c${index}`, source.columns[index]);
+  const moments = (index: number) => [`avg(${numberOf(index)})`, `stddev_pop(${numberOf(index)})`];
+  await ask(source, numeric, columnsPerQuery, moments, (index, [mean, std]) => {
+    Object.assign(statistics[index], { mean, std });
+  });
+  const quantified = numeric.filter((index) => ["number", "integer"].includes(source.columns[index].type));
+  const step = Math.max(1, Math.floor(source.rows / quartileRows));
+  const some = step === 1 ? source : { ...source, table: `${source.table} where rowid % ${step} = 0` };
+  const quartiles = (index: number) => [`quantile_cont(${numberOf(index)}, [0.25, 0.5, 0.75])`];
+  await ask(some, quantified, columnsPerQuery, quartiles, (index, [found]) => {
+    if (found !== null) statistics[index].quartiles = found as number[];
+  });
+}
+
+async function addMostFrequent(source: Source, statistics: ColumnStatistics[]): Promise<void> {
+  const counted = all(source).filter((index) => {
+    const { type } = source.columns[index];
+    const { distinct } = statistics[index];
+    if (distinct === 0) return false;
+    return type === "category" || type === "boolean" || (type === "integer" && distinct <= countedIntegers);
+  });
+  const keep = (index: number, counts: [Cell, number][]) => {
+    const present = source.rows - statistics[index].missing;
+    statistics[index].most_frequent = counts.map(([value, count]) => ({ value, count, share: count / present }));
+  };
+  const few = counted.filter((index) => statistics[index].distinct <= wordsPerHistogram);
+  const histogram = (index: number) => {
+    const counts = `map_entries(histogram(${shownAs[source.columns[index].type](`c${index}`)}))`;
+    // The most frequent first; of equals, the smaller value.
+    return [`list_sort(list_transform(${counts}, lambda e: {n: -e.value::double, v: e.key}))[1:${mostFrequentKept}]`];
+  };
+  await ask(source, few, columnsPerQuery, histogram, (index, [entries]) => {
+    keep(
+      index,
+      (entries as { n: number; v: Cell }[]).map(({ n, v }) => [v, -n]),
+    );
+  });
+  for (const index of counted.filter((column) => !few.includes(column))) {
+    const { connection, table, columns } = source;
+    const value = shownAs[columns[index].type](`c${index}`);
+    const rows = await selectRows(
+      connection,
+      `select ${value} as value, count(*)::double as count from ${table} where c${index} is not null
+       group by all order by count desc, value limit ${mostFrequentKept}`,
+    );
+    keep(index, rows as [Cell, number][]);
+  }
 }
 
 /** Examples are for looking at: long texts are cut. */

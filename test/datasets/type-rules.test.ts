@@ -71,7 +71,9 @@ describe("the type of a column", () => {
 });
 
 describe("warnings", () => {
-  const codesOf = (name: string) => problems.filter(({ column }) => column === name).map(({ code }) => code);
+  // The cells follow the row number: each column determines the next.
+  const found = () => problems.filter(({ code }) => code !== "determines_target");
+  const codesOf = (name: string) => found().flatMap(({ column, code }) => (column === name ? [code] : []));
 
   test.each([
     ["with_nan", "nan_as_missing"],
@@ -90,7 +92,7 @@ describe("warnings", () => {
 
   test("no other column has one", () => {
     const warned = ["with_nan", "mixed", "empty", "ids", "names", "spellings"];
-    expect(problems.filter(({ column }) => !warned.includes(column ?? ""))).toEqual([]);
+    expect(found().filter(({ column }) => !warned.includes(column ?? ""))).toEqual([]);
   });
 
   test("id-like columns are marked in the schema", () => {
@@ -113,8 +115,8 @@ describe("statistics", () => {
   });
 
   test("the most frequent value comes first, in its own type", () => {
-    expect(columns.get("integers")!.statistics.most_frequent?.[0]).toEqual({ value: 1, count: 14 });
-    expect(columns.get("yes_no")!.statistics.most_frequent?.[0]).toEqual({ value: true, count: 14 });
+    expect(columns.get("integers")!.statistics.most_frequent?.[0]).toEqual({ value: 1, count: 14, share: 14 / 40 });
+    expect(columns.get("yes_no")!.statistics.most_frequent?.[0]).toEqual({ value: true, count: 14, share: 14 / 27 });
   });
 
   test("datetimes are shown in UTC", () => {

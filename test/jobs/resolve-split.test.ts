@@ -7,7 +7,7 @@ import { DomainError } from "../../src/errors.ts";
 import { columnSchema } from "../datasets/columns.ts";
 
 const counted = (name: string, counts: Record<string, number>, missing = 0): ColumnSchema => {
-  const most_frequent = Object.entries(counts).map(([value, count]) => ({ value, count }));
+  const most_frequent = Object.entries(counts).map(([value, count]) => ({ value, count, share: 1 / 2 }));
   return columnSchema(name, "category", most_frequent.length, {
     statistics: { missing, distinct: most_frequent.length, most_frequent },
   });

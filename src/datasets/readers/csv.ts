@@ -15,6 +15,7 @@ import {
 import type { Dialect } from "./csv-records.ts";
 import { sniffDecimal } from "./decimal-comma.ts";
 import { asUtf8 } from "./encoding.ts";
+import { likelyNumbers } from "./likely-numbers.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
@@ -60,9 +61,12 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   checkNames(names, header ? (recordLines(path, dialect, [0]).get(0) ?? 1) : null, problems);
   if (problems.errors > 0) return undefined;
 
-  const decimal = options.decimal ?? sniffDecimal(records.slice(header ? 1 : 0), dialect.delimiter);
+  const rows = records.slice(header ? 1 : 0);
+  const decimal = options.decimal ?? sniffDecimal(rows, dialect.delimiter);
+  const table = delimitedTable(request, path, dialect, { names, header });
   return {
-    ...delimitedTable(request, path, dialect, { names, header }),
+    ...table,
+    ...(decimal === "." && { likelyNumbers: likelyNumbers(rows, names.length, path) }),
     indexColumns: new Set(indexName === undefined ? [] : [0]),
     reading: { encoding: text.encoding, delimiter: dialect.delimiter, header, quoted: dialect.quote !== "", decimal },
   };
@@ -83,6 +87,8 @@ export function delimitedTable(
   const firstRecord = header ? 1 : 0;
   return {
     source: readCsvCall(evenPath, dialect, header, names.length),
+    sourceWith: (numbers, missing) => readCsvCall(evenPath, dialect, header, names.length, numbers, missing),
+    notNumbers: () => columnsOfFailedCasts(request),
     names,
     media: new Map(),
     stringColumns: new Set(),
@@ -116,12 +122,30 @@ function dialectOf(sample: string, { format, options }: ReadRequest): Dialect {
   return { delimiter, quote: quoted ? '"' : "" };
 }
 
-function readCsvCall(path: string, { delimiter, quote }: Dialect, header: boolean, width: number): string {
-  const columns = Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`);
+function readCsvCall(
+  path: string,
+  { delimiter, quote }: Dialect,
+  header: boolean,
+  width: number,
+  numbers: ReadonlySet<number> = new Set(),
+  missing: readonly string[] = [""],
+): string {
+  const typeOf = (index: number) => (numbers.has(index) ? "DOUBLE" : "VARCHAR");
+  const columns = Array.from({ length: width }, (_, index) => `c${index}: '${typeOf(index)}'`);
   return `read_csv(${sqlText(path)}, auto_detect = false, header = ${header}, delim = ${sqlText(delimiter)},
-    quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = '', strict_mode = true,
+    quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = [${missing.map(sqlText).join(", ")}], strict_mode = true,
     columns = {${columns.join(", ")}}, store_rejects = true, rejects_limit = 10000,
     max_line_size = ${maximumLineBytes}, buffer_size = ${4 * maximumLineBytes})`;
+}
+
+/** The columns of the latest read with a cell that was to be a number and is none. */
+async function columnsOfFailedCasts({ connection }: ReadRequest): Promise<number[]> {
+  const failed = await selectRows(
+    connection,
+    `select distinct column_name from reject_errors where error_type = 'CAST'
+     and scan_id = (select max(scan_id) from reject_scans)`,
+  );
+  return failed.map(([name]) => Number((name as string).slice(1)));
 }
 
 /** The lines DuckDB could not read, first the first. A line may have several faults: the first one counts. */
@@ -129,9 +153,11 @@ async function addRejects({ connection, problems }: ReadRequest): Promise<void> 
   const rejects = await selectRows(
     connection,
     `select line::integer, arg_min(error_type::varchar, coalesce(column_idx, 0)), arg_min(error_message, coalesce(column_idx, 0)), any_value(left(trim(csv_line, e'\\r\\n'), 100))
-     from reject_errors group by line order by line limit 100`,
+     from reject_errors where error_type <> 'CAST' group by line order by line limit 100`,
   );
-  const total = Number((await selectRows(connection, "select count(distinct line) from reject_errors"))[0][0]);
+  const total = Number(
+    (await selectRows(connection, "select count(distinct line) from reject_errors where error_type <> 'CAST'"))[0][0],
+  );
   for (const [line, kind, message, text] of rejects as [number, string, string, string][]) {
     const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
     const facts =

@@ -17,6 +17,13 @@ export type MediaColumn =
 export interface RawTable {
   /** What stands after FROM: gives columns c0, c1, … of type VARCHAR, one row per data row, in their order. */
   source: string;
+  /**
+   * Columns that look like numbers and, as far as they were seen, are all written as integers or not; and the same as
+   * `source` with such columns as DOUBLE, the given spellings as NULL. `notNumbers` tells afterwards which were none.
+   */
+  likelyNumbers?: ReadonlyMap<number, "integer" | "number">;
+  sourceWith?: (numbers: ReadonlySet<number>, missing: readonly string[]) => string;
+  notNumbers?: () => Promise<number[]>;
   names: string[];
   /** Columns that come as what they are: images and sounds as BLOB, sequences as DOUBLE[]. Not cleaned, not inferred. */
   media: Map<number, MediaColumn>;
