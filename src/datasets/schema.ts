@@ -78,7 +78,7 @@ export async function profileColumns(
       distinct: 0,
     };
     for (const { key, value } of (entries ?? []) as { key: string; value: bigint }[]) {
-      for (const name of countNames) if (holds[name](key)) profile[name]! += name === "distinct" ? 1 : Number(value);
+      for (const name of countNames) if (holds[name](key)) profile[name] += name === "distinct" ? 1 : Number(value);
     }
     profiles.set(column, profile);
   });
