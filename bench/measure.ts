@@ -14,10 +14,16 @@ import type { OperationsWorkload, PredictionWorkload, TrainingWorkload, Workload
 /** Measures one run, of a new network where it trains one, and gives its figure. */
 export type Run = () => number;
 
+/** Time for V8's compilers to finish with the loops around the kernels; the peers' machine code is ready at once. */
+const WARM_UP_SECONDS = { training: 1, prediction: 1, operations: 0.1 } as const;
+
 /** Prepares the runs of a workload and warms them up: `warmUpSeconds` are spent on runs that are not counted. */
-export function prepare(workload: Workload, kernels: Kernels, warmUpSeconds = 1): Run {
+export function prepare(
+  workload: Workload,
+  kernels: Kernels,
+  warmUpSeconds: number = WARM_UP_SECONDS[workload.kind],
+): Run {
   const run = runOf(workload, kernels);
-  // Time for V8's compilers to finish with the loops around the kernels; the peers' machine code is ready at once.
   const end = process.cpuUsage().user + warmUpSeconds * 1e6;
   do run();
   while (process.cpuUsage().user < end);

@@ -23,6 +23,8 @@ const PEERS: readonly Peer[] = [
   // Without the patches its wasm backend has no gradient of a convolution's filters or of an embedding.
   { name: "tfjs-wasm+patches", script: "js/tfjs_peer.js", mode: "wasm+patches", workloads: ["W5", "W6", "W7"] },
   { name: "tfjs-cpu", script: "js/tfjs_peer.js", mode: "cpu", workloads: ["W1", "W2", "W3", "W9"] },
+  // Prints the products of all its sizes at once.
+  { name: "products", script: "py/limits.py", workloads: ["gemm"] },
 ];
 
 /** Runs the script of one peer. Gives a line for each of its variants, none where it does not know the workload. */
@@ -48,24 +50,28 @@ export function installedPeers(
   });
 }
 
-function runPeer(
-  peer: Peer,
-  path: string,
-  workload: string,
-): { readonly lines: Figures[]; readonly fault?: string | undefined } {
+function runPeer({ mode, workloads }: Peer, path: string, workload: string): Printed {
   // The scripts know W9, and print a line for each of its sizes.
   const name = workload.split("-")[0];
-  if (peer.workloads?.includes(name) === false) return { lines: [] };
+  if (workloads?.includes(name) === false) return { lines: [] };
+  const { lines, fault } = runScript(path, mode === undefined ? [name] : [mode, name]);
+  return { lines: lines.filter((line) => line.workload === workload), fault };
+}
+
+interface Printed {
+  readonly lines: Figures[];
+  /** Why the script does not run. */
+  readonly fault?: string | undefined;
+}
+
+/** What a peer's script prints: a line per workload that it can do. */
+export function runScript(path: string, args: readonly string[]): Printed {
   const program = path.endsWith(".py") ? (process.env["PYTHON"] ?? "/usr/bin/python3") : process.execPath;
-  const mode = peer.mode === undefined ? [] : [peer.mode];
   const env = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", THREADS: "1" };
-  const { stdout, stderr, status } = spawnSync(program, [path, ...mode, name], { env, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(program, [path, ...args], { env, encoding: "utf8" });
   const fault = status === 0 ? undefined : (stderr?.trim().split("\n").at(-1) ?? `no ${program}`);
   const lines = (stdout ?? "").split("\n").filter((line) => line.startsWith("{"));
-  // A workload that the peer cannot do is a line too, of another form.
-  const figures = lines.map((line) => JSON.parse(line) as Figures | { workload: string; runs?: undefined });
-  return {
-    lines: figures.filter((line): line is Figures => line.workload === workload && line.runs !== undefined),
-    fault,
-  };
+  // What a peer cannot do is a line too, of another form.
+  const figures = lines.map((line) => JSON.parse(line) as Figures | { runs?: undefined });
+  return { lines: figures.filter((line): line is Figures => line.runs !== undefined), fault };
 }

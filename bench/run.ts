@@ -1,6 +1,8 @@
 // `npm run bench -- [--json] [--workload W3] [--runs 5] [--peers FOLDER] [--peer torch] [--rounds 2]`: this engine and the
 // peers that are installed on the same workloads and the same core, in turns, so that the ratios come from one run.
 // `npm run bench -- --workload W4 --threads 2`: two threads of this engine against one.
+// `npm run bench -- --workload gemm`: matrix products on every tier, or with `--kernels` on one.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chooseKernels } from "../src/kernel-choice.ts";
@@ -8,8 +10,9 @@ import { createKernels } from "../src/engine/kernels/tiers.ts";
 import { figuresOf, merge, ratio } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 import { prepare } from "./measure.ts";
-import { installedPeers } from "./peers.ts";
+import { installedPeers, runScript } from "./peers.ts";
 import { pin } from "./processor.ts";
+import { measureProducts, productTable } from "./product-table.ts";
 import { compareThreads } from "./threads.ts";
 import { BARS, chosenWorkloads, WORKLOADS } from "./workloads.ts";
 
@@ -21,7 +24,8 @@ const { values } = parseArgs({
     runs: { type: "string", default: "5" },
     /** How often every peer has its turn. */
     rounds: { type: "string", default: "2" },
-    kernels: { type: "string", default: "auto" },
+    /** Default: auto. */
+    kernels: { type: "string" },
     deterministic: { type: "boolean", default: false },
     peers: { type: "string", default: fileURLToPath(new URL("../../shared/bench/peers", import.meta.url)) },
     peer: { type: "string", multiple: true },
@@ -35,11 +39,18 @@ const report = (message: string): void => console.error(message);
 
 const threads = Number(values.threads);
 pin(values.cores ?? (threads > 1 ? `0-${threads - 1}` : "1"), report);
-const tier = chooseKernels(values.kernels, (level, message) => level === "warn" && report(message));
+const everyTier = values.workload.join() === "gemm" && values.kernels === undefined;
+const tier = chooseKernels(values.kernels ?? "auto", (level, message) => level === "warn" && report(message));
 const kernels = createKernels(tier, "float32", values.deterministic);
 const peers = threads > 1 ? [] : installedPeers(values.peers, values.peer, report);
 
-for (const name of chosenWorkloads(values.workload)) {
+if (everyTier) {
+  const lines = measureProducts(values.runs);
+  const { lines: others } = runScript(join(values.peers, "py/limits.py"), ["gemm"]);
+  for (const line of values.json ? [...lines, ...others] : others) print(line);
+  if (!values.json) console.log(productTable(lines));
+}
+for (const name of everyTier ? [] : chosenWorkloads(values.workload)) {
   if (threads > 1) {
     await compare(name);
     continue;
@@ -83,7 +94,14 @@ function alternate(workload: string): { readonly own: Figures; readonly others: 
   }
   while (runs.length < Number(values.runs)) ownTurn();
   const { unit } = WORKLOADS[workload];
-  const own = figuresOf({ peer: "deltarule", workload, unit, runs, tier: tier.name, clock: "cpu" });
+  const own = figuresOf({
+    peer: "deltarule",
+    workload,
+    unit,
+    runs,
+    tier: values.deterministic ? `${tier.name} deterministic` : tier.name,
+    clock: "cpu",
+  });
   return { own, others: merge(others) };
 }
 

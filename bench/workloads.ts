@@ -1,6 +1,7 @@
 // The workloads of the benchmark, as the peers' scripts define them: same shapes, sizes and hyperparameters.
 import { DENSE_WORKLOADS } from "./dense-workloads.ts";
 import { IMAGE_WORKLOADS } from "./image-workloads.ts";
+import { PRODUCT_WORKLOADS } from "./product-workloads.ts";
 import { SEQUENCE_WORKLOADS } from "./sequence-workloads.ts";
 import type { Workload } from "./workload.ts";
 
@@ -8,6 +9,7 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   ...DENSE_WORKLOADS,
   ...IMAGE_WORKLOADS,
   ...SEQUENCE_WORKLOADS,
+  ...PRODUCT_WORKLOADS,
 };
 
 /** The speed-up asked for over a peer, and over its variants: "torch" stands for torch-foreach too. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { figuresOf, merge, ratio } from "../../bench/figures.ts";
 import type { Figures } from "../../bench/figures.ts";
 import { prepare } from "../../bench/measure.ts";
+import { productTable } from "../../bench/product-table.ts";
+import type { OperationsWorkload } from "../../bench/workload.ts";
 import { BARS, chosenWorkloads, WORKLOADS } from "../../bench/workloads.ts";
 import { createKernels, resolveTier } from "../../src/engine/kernels/tiers.ts";
 
@@ -40,6 +42,14 @@ describe("a run of the benchmark", () => {
     expect(() => prepare(still, kernels, 0)).toThrow("the loss did not fall");
   });
 
+  test("a matrix product is measured in GFLOP/s", () => {
+    const product = { ...WORKLOADS["gemm-tn-64x10x128"], calls: 10 } as OperationsWorkload;
+    expect(prepare(product, kernels, 0)()).toBeGreaterThan(0);
+    // Two operations, a multiplication and an addition, for each of 64·10·128 products, in 1,221 calls.
+    expect(WORKLOADS["gemm-tn-64x10x128"]).toMatchObject({ calls: 1_221, unit: "GFLOP/s" });
+    expect((WORKLOADS["gemm-tn-64x10x128"] as OperationsWorkload).figure(1)).toBeCloseTo(0.20004864, 12);
+  });
+
   test("predictions are measured too", () => {
     expect(prepare(WORKLOADS["W9-predict1"], kernels, 0)()).toBeGreaterThan(0);
   });
@@ -54,6 +64,19 @@ describe("figures", () => {
   test("the best runs are compared: the most of a rate, the least of a time", () => {
     expect(ratio(figures([10, 30], "samples/s"), figures([15, 5], "samples/s"))).toBe(2);
     expect(ratio(figures([10, 30], "us/step"), figures([15, 50], "us/step"))).toBe(1.5);
+  });
+
+  test("of products stand beside each other, a column for each tier", () => {
+    const line = { ...figures([90, 100], "GFLOP/s"), workload: "gemm-64", peak_percent: 91 };
+    const slower = { ...line, tier: "reference", runs: [1], peak_percent: 1 };
+    expect(productTable([line, slower]).split(/\n| {2,}/)).toEqual([
+      "GFLOP/s (of the peak)",
+      "simd128",
+      "reference",
+      "gemm-64",
+      "100.0 (91 %)",
+      "1.0 (1 %)",
+    ]);
   });
 
   test("the turns of one peer become one line", () => {
