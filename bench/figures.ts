@@ -13,10 +13,12 @@ export interface Figures {
 }
 
 /** Six digits are more than the machine's noise leaves true. */
+const rounded = (figure: number): number => Number(figure.toPrecision(6));
+
 export function figuresOf(source: Omit<Figures, "value">): Figures {
-  const runs = source.runs.map((figure) => Number(figure.toPrecision(6)));
+  const runs = source.runs.map(rounded);
   const { peer, workload, unit, tier, clock } = source;
-  return { peer, workload, unit, value: median(runs), runs, ...(tier === undefined ? {} : { tier }), clock };
+  return { peer, workload, unit, value: rounded(median(runs)), runs, ...(tier === undefined ? {} : { tier }), clock };
 }
 
 /** All runs of each peer in one line, in the order in which the peers first came. */
