@@ -43,6 +43,12 @@ export const split = strictObject({
     message: 'At most one of "column", "group" and "time" can split the rows.\nKeep one of them.',
   });
 
+const window = strictObject({
+  length: z.number().int().min(1).max(10_000).describe("successive rows that are the input"),
+  horizon: z.number().int().min(1).max(1_000).default(1).describe("rows right after them whose targets are predicted"),
+  stride: z.number().int().min(1).max(10_000).default(1).describe("rows from one window to the next"),
+});
+
 const tasks = ["auto", "classification", "regression"] as const;
 
 /** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
@@ -70,6 +76,11 @@ export const jobDataset = strictObject({
     .max(10_000)
     .optional()
     .describe("default: every usable column that is not the target"),
+  window: window
+    .optional()
+    .describe(
+      "a time series: rows in the order of split.time, or as they stand; the split is by time, no window crosses it",
+    ),
   split: split.optional().describe("default: 20 % validation, 10 % test; none of both below 30 rows"),
 })
   .refine(({ id, builtin, rows }) => [id, builtin, rows].filter((way) => way !== undefined).length === 1, {

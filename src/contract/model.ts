@@ -33,6 +33,12 @@ export const modelVersion = z
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
     inputs: z.array(modelInput),
+    window: z
+      .object({ length: z.number().int(), horizon: z.number().int() })
+      .optional()
+      .describe(
+        "an instance is an array of the last `length` rows, the oldest first; predicted are the next `horizon`",
+      ),
     extra_fields: z.enum(["refuse", "ignore"]).describe("what becomes of fields that no column of the dataset has"),
     missing_fields: z.enum(["refuse", "impute"]).describe("what becomes of a feature that is not there"),
     target: z.object({

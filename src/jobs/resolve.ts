@@ -17,6 +17,7 @@ import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
 import { resolveSplit, splitColumns } from "./resolve-split.ts";
+import { windowSizes } from "./resolve-window.ts";
 
 export interface ResolvedJob {
   request: ResolvedJobRequest;
@@ -51,12 +52,14 @@ export interface DatasetFacts {
 /** @throws DomainError `invalid_request` with every fault */
 export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: Machine): ResolvedJob {
   const target = request.dataset.target ?? dataset.target ?? [];
+  const { window } = request.dataset;
   const selection = selectFeatures(dataset.columns, {
     target,
     features: request.dataset.features,
     task: request.dataset.task,
     rows: dataset.rows,
     splitColumns: splitColumns(request.dataset, dataset.columns),
+    window: window === undefined ? undefined : { ...window, time: request.dataset.split?.time },
   });
   const faults: Fault[] = [...selection.faults];
   const warnings: Fault[] = [...selection.warnings];
@@ -66,10 +69,15 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   const definition = architectureOf(request.architecture.type);
   const labelledRows = countLabelled(dataset, selection.targets);
   const trained = definition.rule?.trained !== false;
-  const { split, sizes } = resolveSplit({ ...request.dataset, target }, dataset.columns, labelledRows, trained, {
-    faults,
-    warnings,
-  });
+  const found = { faults, warnings };
+  const { split, sizes: rowSizes } = resolveSplit(
+    { ...request.dataset, target },
+    dataset.columns,
+    window === undefined ? labelledRows : dataset.rows,
+    trained,
+    found,
+  );
+  const sizes = window === undefined ? rowSizes : windowSizes(window, split, rowSizes, faults);
   const task: Task = {
     kind: selection.task,
     inputShape: selection.inputShape,
@@ -78,7 +86,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const forOne = resolveHyperparameters(request, head, definition.rule, sizes, { faults, warnings });
+  const forOne = resolveHyperparameters(request, head, definition.rule, sizes, found);
   if (faults.length > 0) throw refuse(faults);
 
   const blueprint = blueprintOf(request.architecture, head, task.inputShape);
@@ -93,7 +101,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     ...request,
     name,
     architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
-    dataset: { ...dataset.named, target, task: task.kind, features: selection.specs, split },
+    dataset: { ...dataset.named, target, task: task.kind, features: selection.specs, window, split },
     hyperparameters,
     model: { ...request.model, name: request.model?.name ?? modelNameFrom(request.name ?? dataset.name) },
   };

@@ -2,6 +2,7 @@
 import type { FieldPolicy } from "../contract/field-policy.ts";
 import type { Prediction } from "../contract/model.ts";
 import { encodeInstances } from "../datasets/features/encode.ts";
+import { encodeWindowInstances } from "../datasets/features/window-instances.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { predict } from "../engine/evaluate.ts";
@@ -40,7 +41,10 @@ export class LoadedModel {
    */
   predict(instances: readonly unknown[], policy: FieldPolicy = {}): Prediction[] {
     const { features, precision } = this.record;
-    const inputs = encodeInstances(features, instances, precision, policy);
+    const inputs =
+      features.window === undefined
+        ? encodeInstances(features, instances, precision, policy)
+        : encodeWindowInstances(features, features.window.length, instances, precision, policy);
     const outputs = predict(this.#network, inputs, instances.length);
     const width = outputs.length / instances.length;
     const { outputActivation } = this.#network.plan;

@@ -33,6 +33,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     size_bytes: row.size_bytes,
     kernels: record.kernels,
     inputs: describeFeatures(record.features),
+    ...(record.features.window !== undefined && { window: record.features.window }),
     extra_fields: record.features.policy?.extra_fields ?? "refuse",
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
     target: target.kind === "class" ? { names: [target.name], classes: target.classes } : { names: target.names },

@@ -10,6 +10,7 @@ import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
 import { DomainError } from "../errors.ts";
+import { prepareWindows } from "./prepare-windows.ts";
 import type { TrainingInput } from "./thread-protocol.ts";
 
 export interface PreparedData {
@@ -22,13 +23,21 @@ export interface PreparedData {
   test: TrainingData | null;
 }
 
+export type PrepareInput = Pick<TrainingInput, "request" | "columns" | "table" | "reading">;
+
 /** @throws DomainError `invalid_dataset` when no row has a target or a value cannot be encoded */
-export function prepareData({
-  request,
-  columns,
-  table,
-  reading: { missing, decimal },
-}: Pick<TrainingInput, "request" | "columns" | "table" | "reading">): PreparedData {
+export function prepareData(input: PrepareInput): PreparedData {
+  const { request, reading } = input;
+  const { window } = request.dataset;
+  const prepared = window === undefined ? prepareRows(input) : prepareWindows(input, window);
+  const { extra_fields, missing_fields } = request.model;
+  const { missing, decimal } = reading;
+  // What instances need beside the encoders to be understood as the rows were.
+  const features = { ...prepared.features, reading: { missing, decimal }, policy: { extra_fields, missing_fields } };
+  return { ...prepared, features };
+}
+
+function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const { dataset, hyperparameters } = request;
   const { precision, seed } = hyperparameters;
   const names = [dataset.target].flat();
@@ -40,17 +49,8 @@ export function prepareData({
   const rows = splitTable({ ...dataset.split!, seed }, table, labelled, codes);
 
   const specs = dataset.features as FeatureSpec[];
-  const { name: _name, ...policy } = request.model;
-  const features: FittedFeatures = {
-    ...fitFeatures(
-      table,
-      specs,
-      rows.train,
-      columns.map((column) => column.name),
-    ),
-    reading: { missing, decimal },
-    policy,
-  };
+  const others = columns.map((column) => column.name);
+  const features = fitFeatures(table, specs, rows.train, others);
   const target = classes ?? fitNumbers(table, names, rows.train);
   const outputs = target.kind === "number" ? target.names.length : target.classes.length;
   const kind = target.kind === "number" ? "regression" : "classification";

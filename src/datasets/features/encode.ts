@@ -15,11 +15,13 @@ import type { FeatureSpec } from "./feature-spec.ts";
 export interface FittedFeatures {
   /** of one row: [width], or the shape of the one feature that stands alone, such as [height, width, channels] */
   inputShape: number[];
-  /** elements of one row: the product of inputShape */
+  /** elements of one row of the dataset: the product of inputShape, but for windows */
   width: number;
   encoders: EncoderState[];
   /** Other columns of the dataset: instances may carry them, they are ignored. */
   ignored: string[];
+  /** Of a network over successive rows: an instance is the last `length` of them. */
+  window?: { length: number; horizon: number };
   /** How texts of the dataset were read: texts of an instance are read alike. */
   reading?: CellReading;
   /** For instances of a prediction, where the call does not say otherwise. */

@@ -55,14 +55,23 @@ export function selectFeatures(
     rows: number;
     /** Columns that say which row is in which part. */
     splitColumns?: { given: string | undefined; group: string | undefined };
+    /** Of a time series: the targets' own past is an input, unless features are named. */
+    window?: { length: number; horizon: number; time: string | undefined } | undefined;
   },
 ): Selection {
-  const target = selectTarget(columns, request.target, request.task ?? "auto", request.rows);
+  const { window } = request;
+  const task = request.task ?? "auto";
+  const target = selectTarget(columns, request.target, window === undefined ? task : "regression", request.rows);
+  const notFeatures = window === undefined ? target.targets : [];
   const chosen =
     request.features === undefined
-      ? defaultFeatures(columns, [...target.targets, ...Object.values(request.splitColumns ?? {}).filter(isName)])
-      : askedFeatures(columns, target.targets, request.features, request.splitColumns?.given);
+      ? defaultFeatures(
+          columns,
+          [...notFeatures, ...Object.values(request.splitColumns ?? {}), window?.time].filter(isName),
+        )
+      : askedFeatures(columns, notFeatures, request.features, request.splitColumns?.given);
   const faults = [...target.faults, ...chosen.faults];
+  if (window !== undefined && task === "classification") faults.push(windowOfClasses);
   if (faults.length === 0 && chosen.specs.length === 0) {
     const reasons = chosen.warnings.map(({ detail }) => detail).join(" ");
     faults.push({
@@ -75,21 +84,40 @@ export function selectFeatures(
   const inputs = chosen.specs.map((spec) => ({ spec, column: columns.find(({ name }) => name === spec.name)! }));
   const alone = inputs.map(({ spec, column }) => loneShape(spec, column)).find((shape) => shape !== undefined);
   const widths = inputs.map(({ spec, column }) => expectedWidth(spec, column));
+  const width = widths.reduce((sum, one) => sum + one.width, 0);
+  if (window !== undefined && alone !== undefined) faults.push(windowOfShapes);
   const targetColumn = columns.find(({ name }) => name === target.targets[0]);
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
-    inputShape: alone ?? [widths.reduce((sum, { width }) => sum + width, 0)],
+    inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
     exactWidth: alone !== undefined || widths.every(({ exact }) => exact),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
-    outputs: target.task === "classification" ? (targetColumn?.statistics.distinct ?? 0) : target.targets.length,
+    outputs:
+      target.task === "classification"
+        ? (targetColumn?.statistics.distinct ?? 0)
+        : target.targets.length * (window?.horizon ?? 1),
     warnings: [...target.warnings, ...chosen.warnings],
     faults,
   };
 }
 
 const isName = (name: string | undefined) => name !== undefined;
+
+const windowOfClasses: Fault = {
+  pointer: "/dataset/task",
+  code: "window_of_classes",
+  detail: "A window predicts numbers, not classes.",
+  hint: "Leave task out, or leave window out.",
+};
+
+const windowOfShapes: Fault = {
+  pointer: "/dataset/features",
+  code: "window_of_shapes",
+  detail: "A window is made of rows of numbers: an image, a sound, a sequence or tokens cannot be one of its features.",
+  hint: "Choose columns of numbers, categories, truth values or dates.",
+};
 
 /** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
 function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
