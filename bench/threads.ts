@@ -1,13 +1,15 @@
 // Several threads against one on the same workload, by the clock on the wall: steps of both in turns, each the best of many,
-// because a neighbour on one core holds up all threads. Beside it the bound that follows from the processor's time
-// of the parts: a share of the rows, a share of the update, on cores that nobody else uses and that share no memory.
+// because a neighbour on one core holds up all threads. Beside it the bound that follows from the processor's time of one
+// thread's part, on cores that nobody else uses.
 import { Worker } from "node:worker_threads";
 import { loadBatch } from "../src/engine/data.ts";
 import { createKernels } from "../src/engine/kernels/tiers.ts";
 import type { Tier } from "../src/engine/kernels/tiers.ts";
+import { memoryIn } from "../src/engine/memory.ts";
 import { instantiate } from "../src/engine/network.ts";
 import type { Network } from "../src/engine/network.ts";
 import { initialise } from "../src/engine/parameters.ts";
+import { planThread } from "../src/engine/parallel-plan.ts";
 import { planNetwork } from "../src/engine/plan.ts";
 import type { PlanOptions } from "../src/engine/plan.ts";
 import type { FollowerInput } from "./following-thread.ts";
@@ -34,13 +36,7 @@ export async function compareThreads(workload: TrainingWorkload, tier: Tier, thr
   const shared = stepOf(network, workload);
   const followers = followersOf(network, workload, tier);
   try {
-    const steps = stepsWorthMeasuring(alone);
-    let [one, together] = [Infinity, Infinity];
-    const start = performance.now();
-    for (let passed = 0; passed < WARM_UP_MS + MEASURE_MS; passed = performance.now() - start) {
-      const [single, joint] = [wallMs(alone, steps), wallMs(shared, steps)];
-      if (passed >= WARM_UP_MS) [one, together] = [Math.min(one, single), Math.min(together, joint)];
-    }
+    const [one, together] = bestInTurns([alone, shared], wallMs, stepsWorthMeasuring(alone));
     const speed = (ms: number): number => (workload.batch / ms) * 1000;
     return {
       one: speed(one),
@@ -53,19 +49,38 @@ export async function compareThreads(workload: TrainingWorkload, tier: Tier, thr
   }
 }
 
-/** step / (its gradient for a share of the rows + a share of the rest), each the best of many. */
+/** A step of one thread / what one of several does of it, in the processor's time: its rows, its sums, its updates. */
 function boundOf(workload: TrainingWorkload, tier: Tier, threads: number): number {
-  const network = networkOf(workload, tier, 1);
-  const step = stepOf(network, workload);
-  const rows = 4 * Math.ceil(workload.batch / threads / 4);
-  const whole = best(step);
-  const gradient = best(() => network.differentiate(workload.batch));
-  return whole / (best(() => network.differentiate(rows)) + (whole - gradient) / threads);
+  const whole = stepOf(networkOf(workload, tier, 1), workload);
+  const part = partOfStep(networkOf(workload, tier, threads), workload);
+  const [alone, shared] = bestInTurns([whole, part], processorMs, stepsWorthMeasuring(part));
+  return alone / shared;
 }
 
-function best(work: () => void): number {
-  const steps = stepsWorthMeasuring(work);
-  return Math.min(...Array.from({ length: 50 }, () => processorMs(work, steps)));
+/** What the leader does between its barriers, on its rows of one batch. */
+function partOfStep({ plan, kernels, memory, step }: Network, { batch, learningRate }: TrainingWorkload): () => void {
+  const training = plan.training!;
+  const { layout, sumAndUpdate } = planThread(plan, training, 0);
+  const differentiate = kernels.bind(training.differentiate, memory);
+  const update = kernels.bind(sumAndUpdate, memoryIn(memory.block, layout, kernels, plan.lists));
+  Object.assign(step, { learningRate, number: 1, rows: plan.rowsPerThread, batchRows: batch });
+  return () => {
+    differentiate(step);
+    update(step);
+  };
+}
+
+/** The least time that each of the functions took, in as many turns as fit; the first turns do not count. */
+function bestInTurns(functions: readonly (() => void)[], measure: typeof wallMs, times: number): number[] {
+  const best = functions.map(() => Infinity);
+  const start = performance.now();
+  for (let passed = 0; passed < WARM_UP_MS + MEASURE_MS; passed = performance.now() - start) {
+    functions.forEach((work, index) => {
+      const took = measure(work, times);
+      if (passed >= WARM_UP_MS) best[index] = Math.min(best[index], took);
+    });
+  }
+  return best;
 }
 
 function stepsWorthMeasuring(work: () => void): number {
