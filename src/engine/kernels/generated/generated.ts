@@ -68,11 +68,17 @@ const MOST_BYTES = 2 ** 32 - PAGE;
 /** Float32 kernels; `tier` is recorded with every result. */
 export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Kernels {
   const reference = createReferenceKernels("float32");
+  /** Known lists, because learning their size takes as long as writing their code. */
+  const sizes = new WeakMap<readonly Operation[], number>();
 
   return {
     name: `${tier}-float32`,
     precision: "float32",
-    workingBytes: (operations) => SCALAR_BYTES + scratchFor(operations, arithmetic) + SLACK_BYTES,
+    workingBytes(operations) {
+      const bytes = sizes.get(operations) ?? SCALAR_BYTES + scratchFor(operations, arithmetic) + SLACK_BYTES;
+      sizes.set(operations, bytes);
+      return bytes;
+    },
     blockBytes: (bytes) => pagesFor(bytes) * PAGE,
     allocate(bytes, shared = false): Block {
       if (bytes > MOST_BYTES) {
