@@ -18,8 +18,29 @@ export interface Tally {
   readonly sums: Float64Array;
 }
 
-const [ROWS, LOSS, CORRECT, COLUMNS] = [0, 1, 2, 3];
-const [ABSOLUTE, SQUARED, MEAN, SPREAD, PER_COLUMN] = [0, 1, 2, 3, 4];
+/** Where each sum stands; those of an output from COLUMNS + output · PER_COLUMN on. */
+export const SUMS = {
+  ROWS: 0,
+  LOSS: 1,
+  CORRECT: 2,
+  COLUMNS: 3,
+  PER_COLUMN: 4,
+  ABSOLUTE: 0,
+  SQUARED: 1,
+  MEAN: 2,
+  SPREAD: 3,
+} as const;
+const { ROWS, LOSS, CORRECT, COLUMNS, PER_COLUMN, ABSOLUTE, SQUARED, MEAN, SPREAD } = SUMS;
+
+/** When a row is predicted right: its largest output is that of the class index, or that of the targets, or every output
+ * is on the right side of 0.5. */
+export type CorrectnessRule = "index" | "largest" | "sides";
+
+export function correctnessOf({ objective, outputActivation, output }: Plan): CorrectnessRule {
+  if (objective!.definition.targets === "index") return "index";
+  const oneOfMany = output.rowSize > 1 && outputActivation !== "sigmoid" && outputActivation !== "threshold";
+  return oneOfMany ? "largest" : "sides";
+}
 
 const CLASSIFYING: ReadonlySet<string> = new Set(["softmax", "sigmoid", "threshold"]);
 
@@ -52,23 +73,24 @@ export function isFiniteSoFar({ sums }: Tally): boolean {
   return Number.isFinite(sums[LOSS]);
 }
 
-/** True when rows were seen and every one was predicted right. */
-export function isErrorless({ kind, sums }: Tally): boolean {
-  return kind === "accuracy" && sums[ROWS] > 0 && sums[CORRECT] === sums[ROWS];
+/** True when rows were seen and every one was predicted right. `at` is where the sums begin, here and below. */
+export function isErrorless({ kind, sums }: Tally, at = 0): boolean {
+  return kind === "accuracy" && sums[at + ROWS] > 0 && sums[at + CORRECT] === sums[at + ROWS];
 }
 
 /** The loss over all rows seen, reduced as the network's loss says. */
-export function lossOf({ sums }: Tally, plan: Plan): number {
-  return plan.objective!.definition.reduction === "mean" ? sums[LOSS] / sums[ROWS] : sums[LOSS];
+export function lossOf({ sums }: Tally, plan: Plan, at = 0): number {
+  return plan.objective!.definition.reduction === "mean" ? sums[at + LOSS] / sums[at + ROWS] : sums[at + LOSS];
 }
 
-export function metricsOf({ kind, sums, outputs, scales }: Tally): Metrics {
-  if (kind === "accuracy") return { accuracy: sums[CORRECT] / sums[ROWS] };
+export function metricsOf({ kind, sums, outputs, scales }: Tally, at = 0): Metrics {
+  const rows = sums[at + ROWS];
+  if (kind === "accuracy") return { accuracy: sums[at + CORRECT] / rows };
   let [absolute, explained] = [0, 0];
   for (let j = 0; j < outputs; j++) {
-    const at = COLUMNS + j * PER_COLUMN;
-    absolute += (scales?.[j] ?? 1) * (sums[at + ABSOLUTE] / sums[ROWS]);
-    explained += 1 - sums[at + SQUARED] / sums[at + SPREAD];
+    const column = at + COLUMNS + j * PER_COLUMN;
+    absolute += (scales?.[j] ?? 1) * (sums[column + ABSOLUTE] / rows);
+    explained += 1 - sums[column + SQUARED] / sums[column + SPREAD];
   }
   return { mae: absolute / outputs, r2: Number.isFinite(explained) ? explained / outputs : null };
 }
@@ -90,13 +112,12 @@ function addErrors(sums: Float64Array, count: number, network: Network, start: n
 function correctRows(network: Network, rows: number, outputs: number): number {
   const { plan, outputs: y, targets: t } = network;
   if (plan.objective!.correct !== null) return sumOf(network.correct, rows);
-  const indexed = plan.objective!.definition.targets === "index";
-  const oneOfMany = outputs > 1 && plan.outputActivation !== "sigmoid" && plan.outputActivation !== "threshold";
+  const rule = correctnessOf(plan);
   let correct = 0;
   for (let row = 0; row < rows; row++) {
     const start = row * outputs;
-    if (indexed) correct += largest(y, start, outputs) === t[row] ? 1 : 0;
-    else if (oneOfMany) correct += largest(y, start, outputs) === largest(t, start, outputs) ? 1 : 0;
+    if (rule === "index") correct += largest(y, start, outputs) === t[row] ? 1 : 0;
+    else if (rule === "largest") correct += largest(y, start, outputs) === largest(t, start, outputs) ? 1 : 0;
     else correct += sameSides(y, t, start, outputs) ? 1 : 0;
   }
   return correct;

@@ -45,6 +45,11 @@ export function checkSchedule(spec: ScheduleSpec, epochs: number): void {
   if (spec.type === "step") requireWithin("schedule", "every_epochs", spec.every_epochs, Number.MIN_VALUE);
 }
 
+/** Whether η is the same from the step after `stepsDone` others on. */
+export function isConstantFrom(spec: ScheduleSpec, stepsDone: number, stepsPerEpoch: number): boolean {
+  return spec.type === "constant" && stepsDone >= (spec.warmup_epochs ?? 0) * stepsPerEpoch;
+}
+
 /** The learning rate η of the step after `stepsDone` others, of a training of `epochs` epochs. */
 export function learningRateAt(
   spec: ScheduleSpec,

@@ -1,7 +1,8 @@
 // What a set of kernels must offer. A plan is made of operations; kernels turn a list of them into one call.
 import type { Memory } from "../memory.ts";
+import type { CorrectnessRule } from "../metrics.ts";
 import type { Operation } from "../operations.ts";
-import type { Precision } from "../tensor.ts";
+import type { Elements, Precision, Tensor } from "../tensor.ts";
 
 /** What changes from batch to batch. One mutable record per network, reused for every step. */
 export interface Step {
@@ -38,4 +39,58 @@ export interface Kernels {
   allocate(bytes: number, shared?: boolean): Block;
   /** Takes the whole list at once, so that a generator may fuse it into one function. */
   bind(operations: readonly Operation[], memory: Memory): Call;
+  /** A loop that trains whole epochs in one call; null for networks for which there is none. */
+  bindEpochs?(training: EpochTraining): EpochLoop | null;
+}
+
+/** A training as kernels see it that run its epochs themselves. */
+export interface EpochTraining {
+  /** The training step. */
+  readonly step: readonly Operation[];
+  readonly parameters: readonly { readonly value: Tensor; readonly gradient: Tensor | null }[];
+  readonly input: Tensor;
+  readonly output: Tensor;
+  /** Targets, and the loss of each row. */
+  readonly t: Tensor;
+  readonly loss: Tensor;
+  /** Where parameters and optimizer state stand. */
+  readonly memory: Memory;
+  /** The rows to train on. */
+  readonly inputs: Elements;
+  readonly targets: Elements;
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  /** What is tallied: rows predicted right, or with null the errors of each output. */
+  readonly rule: CorrectnessRule | null;
+  /** η of the step after so many others. */
+  readonly learningRate: (stepsDone: number) => number;
+}
+
+/** From row `firstRow` to row `endRow` of one epoch; of several epochs, from their first row to their last. */
+export interface Span {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly firstRow: number;
+  readonly endRow: number;
+  /** Optimizer steps done before. */
+  readonly stepsDone: number;
+  /** η is the same throughout. */
+  readonly constantRate: boolean;
+}
+
+export interface EpochLoop {
+  /** Steps that one span may have: about a millisecond of them. */
+  readonly mostSteps: number;
+  /** The sums of metrics.ts for each epoch of a span; a span that begins within an epoch goes on from the first. */
+  readonly tallies: Float64Array;
+  /**
+   * Trains over the span from the parameters and the optimizer state in the network's memory, which it leaves as they are.
+   * Gives the number of epochs (one for a part of an epoch) after which all losses and parameters are finite; it ends at
+   * the first for which they are not. The same span gives the same bits again, and the bits of single steps.
+   */
+  run(span: Span): number;
+  /** Brings what the last run ended with into the network's memory. */
+  commit(): void;
 }

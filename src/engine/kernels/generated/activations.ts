@@ -21,7 +21,8 @@ const GELU_SCALE = f32x4.const(Math.sqrt(2 / Math.PI));
 const GELU_CUBIC = f32x4.const(0.044715);
 const GELU_TRIPLE_CUBIC = f32x4.const(3 * Math.fround(0.044715));
 
-const ACTIVATIONS: Readonly<Record<ElementFunction, Activation>> = {
+/** Value and derivative of four elements at a time. */
+export const ACTIVATIONS: Readonly<Record<ElementFunction, Activation>> = {
   relu: {
     // Not max: −0 must become 0, and a NaN must stay.
     value: (_f, x) => v128.andnot(x, f32x4.le(x, ZERO)),

@@ -1,14 +1,21 @@
 // Gradient clipping; formulas and order of operations of reference/clipping.ts, so the bits are the same.
 // clip_norm    the squares are added in float64, as four interleaved sums per tensor: two vectors of two lanes
 // clip_value   g ← min(maximum, max(−maximum, g)); NaN stays
+import type { OperationOf } from "../../operations.ts";
 import { elementCount } from "../../tensor.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, f64, f64x2, i32, i32x4, v128 } from "../wasm/instructions.ts";
 import type { V128 } from "../wasm/instructions.ts";
 import { elementFunction } from "./element-loop.ts";
-import type { Emission, Emitters } from "./emission.ts";
+import type { Emission } from "./emission.ts";
 
-export const CLIPPING_EMITTERS: Emitters<"clip_norm" | "clip_value"> = {
+type Kinds = "clip_norm" | "clip_value";
+/** All that these emitters need, so that gradients may also stand elsewhere than in the network's memory. */
+export type ClippingEmission = Pick<Emission, "module" | "f" | "address">;
+
+export const CLIPPING_EMITTERS: {
+  readonly [K in Kinds]: (operation: OperationOf<K>, emission: ClippingEmission) => void;
+} = {
   clip_norm({ gradients, maximum }, { module, f, address }) {
     const squares = f.local("f64", f64.const(0));
     for (const gradient of gradients) {
@@ -24,7 +31,7 @@ export const CLIPPING_EMITTERS: Emitters<"clip_norm" | "clip_value"> = {
       }
     });
   },
-  clip_value({ gradients, maximum }, { module, f, address }: Emission) {
+  clip_value({ gradients, maximum }, { module, f, address }) {
     const [most, least] = [f32x4.const(maximum), f32x4.const(-maximum)];
     const clip = elementFunction(module, `clip ${maximum}`, [1, 1, 0], (_f, [g]) => [
       f32x4.min(most, f32x4.max(least, g)),

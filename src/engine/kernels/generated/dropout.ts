@@ -1,15 +1,11 @@
 // Inverted dropout from the same Philox4x32-10 stream as the reference (random.ts): the same mask, bit for bit.
 // mask_i = 0 where number i of stream (seed, layer, step) < rate·2³², else 1/(1 − rate);  y = x ⊙ mask
 import { STREAMS } from "../../random.ts";
-import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
+import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32, f32x4, i32, i64, select, v128 } from "../wasm/instructions.ts";
-import type { I64 } from "../wasm/instructions.ts";
 import type { Emitters } from "./emission.ts";
+import { philox } from "./philox.ts";
 import type { WriteScalar } from "./step-scalars.ts";
-
-const [MULTIPLIER_0, MULTIPLIER_1] = [0xd2511f53n, 0xcd9e8d57n];
-const [WEYL_0, WEYL_1] = [0x9e3779b9n, 0xbb67ae85n];
-const ROUNDS = 10;
 
 // Stored as integers, so only the low 32 bits count.
 const SEED_LOW: WriteScalar = ({ seed }, into, slot) => {
@@ -45,7 +41,7 @@ function emitDropout(f: FunctionBuilder, rate: number): void {
   const limit = i64.const(BigInt(Math.ceil(rate * 2 ** 32)));
   const number = f.parameter(8, "i32");
   const lanes = (used: number): void => {
-    const block = philox(f, number, [layer, step], [key0, key1]);
+    const block = philox(f, [number, layer, step, i32.const(STREAMS.dropout)], [key0, key1]);
     const drawn = f.local("v128", f32x4.splat(kept));
     // A choice without a branch: which elements fall is random, so a branch would be mispredicted.
     block.slice(0, used).forEach((word, lane) => {
@@ -68,31 +64,4 @@ function emitDropout(f: FunctionBuilder, rate: number): void {
   });
   const rest = f.local("i32", i32.and(count, i32.const(3)));
   for (const used of [1, 2, 3]) f.if(i32.eq(rest, i32.const(used)), () => lanes(used));
-}
-
-/** The four numbers of one block, each below 2³² in an i64: the upper half of a product is then a shift away. */
-function philox(
-  f: FunctionBuilder,
-  number: Local<"i32">,
-  [first, second]: readonly Local<"i32">[],
-  [low, high]: readonly Local<"i32">[],
-): readonly Local<"i64">[] {
-  const extended = (value: Local<"i32">): Local<"i64"> => f.local("i64", i64.extend_i32_u(value));
-  const [c0, c1, c2] = [extended(number), extended(first), extended(second)];
-  const c3 = f.local("i64", i64.const(BigInt(STREAMS.dropout)));
-  const [k0, k1] = [extended(low), extended(high)];
-  const [product0, product1] = [f.local("i64"), f.local("i64")];
-  const lower = (value: I64): I64 => i64.and(value, i64.const(0xffffffffn));
-  const upper = (value: I64): I64 => i64.shr_u(value, i64.const(32n));
-  for (let round = 0; round < ROUNDS; round++) {
-    f.set(product0, i64.mul(c0, i64.const(MULTIPLIER_0)));
-    f.set(product1, i64.mul(c2, i64.const(MULTIPLIER_1)));
-    f.set(c0, i64.xor(i64.xor(upper(product1), c1), k0));
-    f.set(c1, lower(product1));
-    f.set(c2, i64.xor(i64.xor(upper(product0), c3), k1));
-    f.set(c3, lower(product0));
-    f.set(k0, lower(i64.add(k0, i64.const(WEYL_0))));
-    f.set(k1, lower(i64.add(k1, i64.const(WEYL_1))));
-  }
-  return [c0, c1, c2, c3];
 }

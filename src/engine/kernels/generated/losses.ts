@@ -26,7 +26,8 @@ const SIGN_BIT = i32x4.const(0x80000000);
 
 const half = (e: V128): V128 => f32x4.mul(HALF, f32x4.mul(e, e));
 
-const ERROR_TERMS: Readonly<Record<ErrorFunction, ErrorTerm>> = {
+/** One term of a loss and its derivative, for four elements at a time. */
+export const ERROR_TERMS: Readonly<Record<ErrorFunction, ErrorTerm>> = {
   squared: { value: (_f, e) => f32x4.mul(e, e), derivative: (e) => f32x4.add(e, e) },
   half_squared: { value: (_f, e) => half(e), derivative: (e) => e },
   absolute: {

@@ -46,6 +46,7 @@ export function microKernel(module: ModuleBuilder, kernel: MicroKernel): Functio
   });
 }
 
+/** a·b + c, rounded once or twice. */
 export function multiplyAdd(fused: boolean, a: V128, b: V128, c: V128): V128 {
   return fused ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
 }

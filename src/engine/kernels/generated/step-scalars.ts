@@ -14,31 +14,42 @@ export type WriteScalar = (step: Step, into: Float32Array | Int32Array, slot: nu
 export interface StepScalars {
   scalar(key: string, write: WriteScalar): F32;
   word(key: string, write: WriteScalar): I32;
-  /** Computes all of them for this step. Allocates nothing. */
-  update(step: Step): void;
+  /** Computes all of them for this step, `row` rows of slots after the first. Allocates nothing. */
+  update(step: Step, row?: number): void;
+  /** Numbers in a row. */
+  slots(): number;
 }
 
-/** `start` is the byte address of SCALAR_BYTES in `buffer`. */
-export function createStepScalars(buffer: ArrayBufferLike, start: number): StepScalars {
-  const floats = new Float32Array(buffer, start, SCALAR_BYTES / 4);
-  const words = new Int32Array(buffer, start, SCALAR_BYTES / 4);
+/** `start` is the byte address of a row of slots in `buffer`; generated code reads them at `pointer`, when steps ahead are
+ * computed in further rows. */
+export function createStepScalars(
+  buffer: ArrayBufferLike,
+  start: number,
+  pointer: I32 = i32.const(start),
+  bytes = SCALAR_BYTES,
+): StepScalars {
+  const floats = new Float32Array(buffer, start, bytes / 4);
+  const words = new Int32Array(buffer, start, bytes / 4);
   const slots = new Map<string, number>();
   const entries: { readonly write: WriteScalar; readonly into: Float32Array | Int32Array; readonly slot: number }[] =
     [];
-  const address = (key: string, into: Float32Array | Int32Array, write: WriteScalar): I32 => {
+  const offset = (key: string, into: Float32Array | Int32Array, write: WriteScalar): number => {
     const slot = slots.get(key) ?? slots.size;
     if (slot === slots.size) {
       if (slot === floats.length) throw new Error("too many scalars in one step");
       slots.set(key, slot);
       entries.push({ write, into, slot });
     }
-    return i32.const(start + 4 * slot);
+    return 4 * slot;
   };
   return {
-    scalar: (key, write) => f32.load(address(key, floats, write)),
-    word: (key, write) => i32.load(address(key, words, write)),
-    update(step) {
-      for (let i = 0; i < entries.length; i++) entries[i].write(step, entries[i].into, entries[i].slot);
+    scalar: (key, write) => f32.load(pointer, offset(key, floats, write)),
+    word: (key, write) => i32.load(pointer, offset(key, words, write)),
+    update(step, row = 0) {
+      for (let i = 0; i < entries.length; i++) {
+        entries[i].write(step, entries[i].into, row * entries.length + entries[i].slot);
+      }
     },
+    slots: () => entries.length,
   };
 }

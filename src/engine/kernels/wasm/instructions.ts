@@ -55,9 +55,12 @@ export const i32 = {
   store: store("i32", 2, 0x36),
   eqz: unary("i32", "i32", 0x45),
   eq: binary("i32", "i32", 0x46),
+  ne: binary("i32", "i32", 0x47),
   lt_u: binary("i32", "i32", 0x49),
   gt_u: binary("i32", "i32", 0x4b),
+  le_u: binary("i32", "i32", 0x4d),
   ge_u: binary("i32", "i32", 0x4f),
+  popcnt: unary("i32", "i32", 0x69),
   add: binary("i32", "i32", 0x6a),
   sub: binary("i32", "i32", 0x6b),
   mul: binary("i32", "i32", 0x6c),
@@ -100,9 +103,15 @@ export const f32 = {
 
 export const f64 = {
   const: (x: number): F64 => value("f64", 0x44, doubleBytes(x)),
+  load: load("f64", 3, 0x2b),
+  store: store("f64", 3, 0x39),
+  lt: binary("f64", "i32", 0x63),
   gt: binary("f64", "i32", 0x64),
+  abs: unary("f64", "f64", 0x99),
   sqrt: unary("f64", "f64", 0x9f),
   add: binary("f64", "f64", 0xa0),
+  sub: binary("f64", "f64", 0xa1),
+  mul: binary("f64", "f64", 0xa2),
   div: binary("f64", "f64", 0xa3),
   convert_i32_u: unary("i32", "f64", 0xb8),
   promote_f32: unary("f32", "f64", 0xbb),
@@ -126,6 +135,7 @@ export const v128 = {
   store64_lane: (address: I32, stored: V128, lane: number, offset = 0): Statement => ({
     code: [address.code, stored.code, ...simd(0x5b), 3, unsigned(offset), lane],
   }),
+  not: unary("v128", "v128", simd(0x4d)),
   and: binary("v128", "v128", simd(0x4e)),
   /** a ∧ ¬b */
   andnot: binary("v128", "v128", simd(0x4f)),
@@ -157,6 +167,8 @@ export const i32x4 = {
   shl: shiftLanes(0xab),
   shr_s: shiftLanes(0xac),
   shr_u: shiftLanes(0xad),
+  /** The highest bit of each lane, lane 0 in bit 0. */
+  bitmask: unary("v128", "i32", simd(0xa4)),
   add: binary("v128", "v128", simd(0xae)),
   sub: binary("v128", "v128", simd(0xb1)),
 } as const;

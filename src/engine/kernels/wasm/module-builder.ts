@@ -4,7 +4,7 @@ import type { Code } from "./encoding.ts";
 import { FunctionBuilder, TYPE_BYTES } from "./function-builder.ts";
 import type { ValueType } from "./instructions.ts";
 import { webAssembly } from "./web-assembly.ts";
-import type { WasmFunction, WasmMemory } from "./web-assembly.ts";
+import type { CompiledModule, WasmFunction, WasmMemory } from "./web-assembly.ts";
 
 const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
@@ -61,11 +61,19 @@ export class ModuleBuilder {
     ]);
   }
 
+  compile(shared = false): CompiledModule {
+    return new webAssembly.Module(this.bytes(shared));
+  }
+
   /** Compiles the module and gives its exported functions, bound to this memory. */
   instantiate(over: WasmMemory): Readonly<Record<string, WasmFunction>> {
-    const module = new webAssembly.Module(this.bytes(over.buffer instanceof SharedArrayBuffer));
-    return new webAssembly.Instance(module, { env: { memory: over } }).exports;
+    return instantiateModule(this.compile(over.buffer instanceof SharedArrayBuffer), over);
   }
+}
+
+/** The exported functions of a compiled module, bound to this memory. */
+export function instantiateModule(module: CompiledModule, over: WasmMemory): Readonly<Record<string, WasmFunction>> {
+  return new webAssembly.Instance(module, { env: { memory: over } }).exports;
 }
 
 function section(id: number, content: Code): number[] {

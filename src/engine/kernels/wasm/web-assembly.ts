@@ -5,13 +5,16 @@ export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** Code without memory: any number of instances can share it. */
+export type CompiledModule = object;
+
 export type WasmFunction = (...operands: number[]) => void;
 
 interface WebAssemblyInterface {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => CompiledModule;
   readonly Instance: new (
-    module: object,
+    module: CompiledModule,
     imports: { env: { memory: WasmMemory } },
   ) => { readonly exports: Readonly<Record<string, WasmFunction>> };
   /** Sizes in pages of 64 KiB. */

@@ -1,0 +1,189 @@
+// Tiny networks: whole epochs of training in one call. What a step of such a network computes takes less time than the
+// calls that ask for it, so the step becomes one piece of code with four rows of the batch in the lanes of a vector, and
+// shuffling, gathering and tallying join it in WebAssembly. The loop has a memory of its own: parameters, gradients and
+// optimizer state, then the scalars of the steps ahead, a tally for each epoch, the order and the data.
+import { SUMS } from "../../../metrics.ts";
+import { isTensor } from "../../../operations.ts";
+import type { Elements, Tensor } from "../../../tensor.ts";
+import type { EpochLoop, EpochTraining, Span, Step } from "../../kernels.ts";
+import { instantiateModule } from "../../wasm/module-builder.ts";
+import { webAssembly } from "../../wasm/web-assembly.ts";
+import type { CompiledModule, WasmMemory } from "../../wasm/web-assembly.ts";
+import { updateOf } from "../optimizers.ts";
+import { createStepScalars } from "../step-scalars.ts";
+import { epochModule, SCALARS_POINTER } from "./epoch-code.ts";
+import { lineOf } from "./parameters.ts";
+import type { Line } from "./parameters.ts";
+import { recogniseTinyStep, rowFloats } from "./recognition.ts";
+import type { TinyStep } from "./recognition.ts";
+
+const PAGE = 65536;
+const ALIGNMENT = 64;
+/** Optimizers have at most three numbers that follow from the step. */
+const SCALAR_BYTES_PER_STEP = 16;
+
+/** Estimated duration of a step: a share that does not depend on its size, and one for each parameter and row. */
+const [STEP_NS, PRODUCT_NS, SPAN_NS] = [50, 0.5, 1e6];
+const MOST_STEPS = 4096;
+
+/** The loop for a network of vectors, dense layers and at most 1,000 parameters; null for all others. */
+export function createEpochLoop(training: EpochTraining, fused: boolean): EpochLoop | null {
+  const step = recogniseTinyStep(training);
+  if (step === null) return null;
+  const { batchSize, seed, rows } = training;
+  const line = lineOf(training.parameters.map(({ value }) => value));
+  const mostSteps = stepsAhead(line.elements, batchSize);
+  const sums = SUMS.COLUMNS + training.output.rowSize * SUMS.PER_COLUMN;
+  const places = layOut(training, step, line, mostSteps, sums);
+  const { buffer } = places.memory;
+
+  const scalars = createStepScalars(buffer, places.scalars, SCALARS_POINTER, SCALAR_BYTES_PER_STEP * mostSteps);
+  const update = updateOf(step.updates[0], scalars.scalar);
+  const module = recallModule(keyOf(training, fused), () =>
+    epochModule({
+      description: { ...training, ...step, update, line, gradientPlaces: lineOf(step.gradients).places, fused, places },
+      order: { address: places.order, rows, rowBytes: 4 * rowFloats(training) },
+      shuffle: training.shuffle,
+      batchSize,
+      sumBytes: 8 * sums,
+      words: places.words,
+    }).compile(),
+  );
+  const { run } = instantiateModule(module, places.memory);
+  const good = new Int32Array(buffer, places.words.good, 1);
+  const twins = twinsOf(training, step, line, places);
+  fillRows(training, places);
+
+  // One record for all steps.
+  const now: Step = { rows: batchSize, batchRows: batchSize, firstRow: 0, learningRate: 0, number: 0, seed };
+  const writeScalars = (stepsDone: number, count: number): void => {
+    for (let index = 0; index < count; index++) {
+      now.learningRate = training.learningRate(stepsDone + index);
+      now.number = stepsDone + index + 1;
+      scalars.update(now, index);
+    }
+  };
+  return {
+    mostSteps,
+    tallies: new Float64Array(buffer, places.tallies, sums * mostSteps),
+    run({ epoch, epochs, firstRow, endRow, stepsDone, constantRate }: Span) {
+      for (const { inNetwork, inLine } of twins) copy(inNetwork, inLine);
+      const same = constantRate && !update.numbered;
+      writeScalars(stepsDone, same ? 1 : epochs * Math.ceil((endRow - firstRow) / batchSize));
+      const stride = same ? 0 : 4 * scalars.slots();
+      const seedWords = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
+      run(epochs, epoch, firstRow, endRow, places.tallies, places.scalars, stride, ...seedWords);
+      return good[0];
+    },
+    commit() {
+      for (const { inNetwork, inLine } of twins) copy(inLine, inNetwork);
+    },
+  };
+}
+
+/** The code of the trainings before: jobs that differ only in data, seed or learning rate share it, and V8's optimised form
+ * of it. Writing and compiling it takes milliseconds, as long as thousands of steps. */
+const MODULES = new Map<string, CompiledModule>();
+const MOST_MODULES = 16;
+
+function recallModule(key: string, compile: () => CompiledModule): CompiledModule {
+  const module = MODULES.get(key) ?? compile();
+  // The one used longest ago comes first, and goes first.
+  MODULES.delete(key);
+  MODULES.set(key, module);
+  for (const oldest of MODULES.keys()) {
+    if (MODULES.size <= MOST_MODULES) break;
+    MODULES.delete(oldest);
+  }
+  return module;
+}
+
+/** All that the code follows from. Tensors are numbered, as two plans of the same network have different ones. */
+function keyOf(training: EpochTraining, fused: boolean): string {
+  const { step, parameters, input, output, t, loss, batchSize, shuffle, rows, rule } = training;
+  const numbers = new Map<Tensor, number>();
+  const described = (_key: string, value: unknown): unknown => {
+    if (!isTensor(value)) return value;
+    const number = numbers.get(value.storage) ?? numbers.size;
+    numbers.set(value.storage, number);
+    return [number, ...value.shape];
+  };
+  return JSON.stringify([fused, batchSize, shuffle, rows, rule, parameters, input, output, t, loss, step], described);
+}
+
+/** Steps that take about a millisecond. */
+function stepsAhead(parameters: number, batchSize: number): number {
+  const steps = SPAN_NS / (STEP_NS + PRODUCT_NS * parameters * batchSize);
+  return Math.max(1, Math.min(MOST_STEPS, Math.floor(steps)));
+}
+
+/** Byte addresses in the loop's own memory. */
+interface Places {
+  readonly memory: WasmMemory;
+  readonly words: { readonly arranged: number; readonly good: number };
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly state: readonly number[];
+  readonly scalars: number;
+  readonly tallies: number;
+  readonly order: number;
+  readonly data: number;
+}
+
+function layOut(training: EpochTraining, { state }: TinyStep, line: Line, mostSteps: number, sums: number): Places {
+  let end = 0;
+  const place = (bytes: number): number => {
+    const start = end;
+    end += ALIGNMENT * Math.ceil(bytes / ALIGNMENT);
+    return start;
+  };
+  const lineBytes = 16 * line.groups;
+  const words = place(ALIGNMENT);
+  const places = {
+    words: { arranged: words, good: words + 4 },
+    parameters: place(lineBytes),
+    gradients: place(lineBytes),
+    state: state[0].map(() => place(lineBytes)),
+    scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
+    tallies: place(8 * sums * mostSteps),
+    order: place(4 * training.rows),
+    data: place(4 * rowFloats(training) * training.rows),
+  };
+  const pages = Math.ceil(end / PAGE);
+  return { ...places, memory: new webAssembly.Memory({ initial: pages, maximum: pages }) };
+}
+
+/** The same numbers in the network's memory and in the loop's. */
+interface Twin {
+  readonly inNetwork: Elements;
+  readonly inLine: Elements;
+}
+
+function twinsOf({ parameters, memory }: EpochTraining, { state }: TinyStep, line: Line, places: Places): Twin[] {
+  const twin = (tensor: Tensor, start: number, index: number): Twin => {
+    const inNetwork = memory.view(tensor);
+    const offset = 4 * line.places.get(parameters[index].value.storage)!;
+    return { inNetwork, inLine: new Float32Array(places.memory.buffer, start + offset, inNetwork.length) };
+  };
+  return parameters.flatMap(({ value }, index) => [
+    twin(value, places.parameters, index),
+    ...state[index].map((tensor, which) => twin(tensor, places.state[which], index)),
+  ]);
+}
+
+/** Writes the data, row by row its inputs and its targets, and the order in which it comes unshuffled. */
+function fillRows(training: EpochTraining, { memory, order, data }: Places): void {
+  const { inputs, targets, rows, input, t } = training;
+  const width = rowFloats(training);
+  const into = new Float32Array(memory.buffer, data, width * rows);
+  const offsets = new Uint32Array(memory.buffer, order, rows);
+  for (let row = 0; row < rows; row++) {
+    offsets[row] = 4 * width * row;
+    for (let i = 0; i < input.rowSize; i++) into[row * width + i] = inputs[row * input.rowSize + i];
+    for (let i = 0; i < t.rowSize; i++) into[row * width + input.rowSize + i] = targets[row * t.rowSize + i];
+  }
+}
+
+function copy(from: Elements, to: Elements): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[i];
+}

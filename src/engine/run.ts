@@ -1,0 +1,192 @@
+// A training under way: what it works on, how far it is, and what is said and kept when an epoch is over.
+import { checkData, copyElements } from "./data.ts";
+import type { TrainingData } from "./data.ts";
+import { EngineError } from "./engine-error.ts";
+import { evaluate } from "./evaluate.ts";
+import type { EpochLoop } from "./kernels/kernels.ts";
+import { clearTally, correctnessOf, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
+import type { Tally } from "./metrics.ts";
+import type { Network } from "./network.ts";
+import { createGenerator } from "./random.ts";
+import type { Generator } from "./random.ts";
+import { requireInteger, requireWithin } from "./requirements.ts";
+import { checkSchedule, learningRateAt } from "./schedules.ts";
+import type { ScheduleSpec } from "./schedules.ts";
+import type { Elements } from "./tensor.ts";
+import type { Capture, EpochReport, RunData, TrainOptions } from "./train.ts";
+import { captureOptimizer, captureWeights, restoreOptimizer, restoreWeights } from "./training-state.ts";
+import type { Progress, TrainingState } from "./training-state.ts";
+
+export interface Run {
+  readonly network: Network;
+  readonly data: TrainingData;
+  readonly validation: TrainingData | undefined;
+  readonly options: TrainOptions;
+  readonly schedule: ScheduleSpec;
+  readonly stepsPerEpoch: number;
+  readonly progress: Progress;
+  readonly tally: Tally;
+  readonly order: Uint32Array | null;
+  /** Reused in every epoch, because making one costs more than a step of a tiny network. */
+  readonly generator: Generator;
+  readonly weights: readonly Elements[];
+  readonly lastGood: readonly Elements[];
+  readonly capture: Capture;
+  /** Trains whole epochs of a tiny network in one call; null for the others, which train step by step. */
+  readonly loop: EpochLoop | null;
+}
+
+/** Checks everything, and brings the network to where the training starts or goes on. */
+export function begin(network: Network, data: RunData, options: TrainOptions, resumeFrom?: TrainingState): Run {
+  const { plan, memory } = network;
+  requireInteger("train", "epochs", options.epochs, 1);
+  requireInteger("train", "batch size", options.batchSize, 1);
+  requireWithin("train", "batch size", options.batchSize, 1, plan.batchCapacity + 1);
+  requireInteger("train", "seed", options.seed, 0);
+  requireWithin("train", "learning rate", options.learningRate, 0);
+  const schedule = options.schedule ?? { type: "constant" };
+  checkSchedule(schedule, options.epochs);
+  checkData(network, data.train, "training");
+  if (data.validation !== undefined) checkData(network, data.validation, "validation");
+
+  const progress: Progress = { ...(resumeFrom?.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 }) };
+  const tally = createTally(plan, options.metric, options.targetScales);
+  if (resumeFrom === undefined) clearOptimizer(network);
+  else {
+    restoreWeights(network, resumeFrom);
+    restoreOptimizer(network, resumeFrom);
+    requireSums(tally, resumeFrom);
+    tally.sums.set(resumeFrom.sums);
+  }
+  const weights = plan.parameters.map(({ value }) => memory.view(value));
+  // Between epochs there is no separate copy: the weights themselves are the last good ones.
+  const good =
+    resumeFrom === undefined || resumeFrom.lastGood.length === 0
+      ? weights
+      : resumeFrom.lastGood.map(({ values }) => values);
+  const lastGood = good.map((values) => values.slice());
+  const order = options.shuffle ? new Uint32Array(data.train.rows) : null;
+  const stepsPerEpoch = Math.ceil(data.train.rows / options.batchSize);
+  const capture = (): TrainingState => captureState(network, progress, tally, lastGood);
+  return {
+    network,
+    data: data.train,
+    validation: data.validation,
+    options,
+    schedule,
+    stepsPerEpoch,
+    progress,
+    tally,
+    order,
+    generator: createGenerator(options.seed, "shuffle"),
+    weights,
+    lastGood,
+    capture,
+    loop: bindLoop(network, data.train, options, schedule, tally),
+  };
+}
+
+function bindLoop(
+  { plan, memory, kernels }: Network,
+  data: TrainingData,
+  options: TrainOptions,
+  schedule: ScheduleSpec,
+  tally: Tally,
+): EpochLoop | null {
+  if (plan.training === null || plan.objective === null || plan.threads > 1) return null;
+  // A loss that says itself what was right (of sequences) is tallied step by step.
+  if (plan.objective.correct !== null) return null;
+  const { t, loss } = plan.objective;
+  const { batchSize, shuffle, seed, learningRate, epochs } = options;
+  const stepsPerEpoch = Math.ceil(data.rows / batchSize);
+  const training = {
+    step: plan.training.step,
+    parameters: plan.parameters,
+    input: plan.input,
+    output: plan.output,
+    t,
+    loss,
+    memory,
+    ...data,
+    batchSize,
+    shuffle,
+    seed,
+    rule: tally.kind === "accuracy" ? correctnessOf(plan) : null,
+    learningRate: (stepsDone: number) => learningRateAt(schedule, learningRate, stepsDone, stepsPerEpoch, epochs),
+  };
+  return kernels.bindEpochs?.(training) ?? null;
+}
+
+export function isOver(run: Run): boolean {
+  return run.progress.epochsDone >= run.options.epochs || hasConverged(run);
+}
+
+export function hasConverged({ options, progress }: Run): boolean {
+  return options.stopWhenErrorless === true && progress.errorless === true;
+}
+
+/** Loss and metrics of the epoch whose sums begin at `at` of the tally; with validation rows, of them too. */
+export function reportEpoch(run: Run, tally: Tally, at = 0): EpochReport {
+  const { network, validation, options, progress } = run;
+  const result = validation === undefined ? null : evaluate(network, validation, options);
+  return {
+    epoch: progress.epochsDone + 1,
+    train_loss: lossOf(tally, network.plan, at),
+    train_metrics: metricsOf(tally, at),
+    validation_loss: result === null ? null : result.loss,
+    validation_metrics: result === null ? null : result.metrics,
+    learning_rate: rateAt(run, progress.stepsDone - 1),
+    rows: progress.rowsSeen,
+  };
+}
+
+/** The epoch counts, and the next one begins with its first row. */
+export function closeEpoch({ progress }: Run, tally: Tally, at = 0): void {
+  progress.epochsDone += 1;
+  progress.rowsSeen = 0;
+  progress.errorless = isErrorless(tally, at);
+}
+
+/** Between two epochs: nothing is tallied yet, and the weights as they are now are the last good ones. */
+export function beginEpoch({ tally, weights, lastGood }: Run): void {
+  clearTally(tally);
+  for (let index = 0; index < weights.length; index++) copyElements(weights[index], lastGood[index]);
+}
+
+function captureState(
+  network: Network,
+  progress: Progress,
+  tally: Tally,
+  lastGood: readonly Elements[],
+): TrainingState {
+  const weights = captureWeights(network);
+  const within = progress.rowsSeen > 0;
+  return {
+    precision: network.plan.precision,
+    kernels: network.kernels.name,
+    weights,
+    optimizer: captureOptimizer(network),
+    lastGood: within ? weights.map((tensor, index) => ({ ...tensor, values: lastGood[index].slice() })) : [],
+    progress: { ...progress },
+    sums: within ? tally.sums.slice() : new Float64Array(0),
+  };
+}
+
+function clearOptimizer({ plan, memory }: Network): void {
+  for (const tensor of plan.training?.state ?? []) memory.view(tensor).fill(0);
+}
+
+/** η of the step after `stepsDone` others. */
+export function rateAt({ schedule, options, stepsPerEpoch }: Run, stepsDone: number): number {
+  return learningRateAt(schedule, options.learningRate, stepsDone, stepsPerEpoch, options.epochs);
+}
+
+function requireSums(tally: Tally, { progress, sums }: TrainingState): void {
+  const expected = progress.rowsSeen > 0 ? tally.sums.length : 0;
+  if (sums.length === expected) return;
+  throw new EngineError("state_mismatch", {
+    op: "training state, sums",
+    expected: `${expected} numbers`,
+    got: String(sums.length),
+  });
+}
