@@ -174,3 +174,43 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels for images, %s", (t
     },
   );
 });
+
+describe("windows of 3 × 3 in fewer multiplications, where multiply-add is fused", () => {
+  const kernels = createGeneratedKernels("fused", ARITHMETIC["fused 6x16"]);
+  const window: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };
+  const even = pair(1, 9).map(([height, width]): Geometry["image"] => [2 * height, 2 * width, 16]);
+  const wide = fc.constantFrom(16, 24, 32, 40);
+  const images = fc
+    .record({ extent: even, depth: wide, outputs: wide, border: pair(0, 2) })
+    .filter(({ extent, border }) => [0, 1].every((d) => extent[d] + 2 * border[d] > 2))
+    .map(({ extent, depth, outputs, border }): Geometry => ({
+      rows: 2,
+      capacity: 2,
+      image: [extent[0], extent[1], depth],
+      outputs,
+      window: { ...window, border },
+    }));
+  const cases = CASES.filter(({ name }) => name.startsWith("conv2d"));
+
+  it.each(cases)("$name agrees with the reference on random images", ({ make }) => {
+    fc.assert(
+      fc.property(images, (g) => {
+        const trial = { operation: make(g), rows: g.rows, special: 0 };
+        expect(disagreement(kernels, trial, closeFor(g))).toBeUndefined();
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  // A tile's outputs share their products, so what is not finite may reach the pixel beside it; it never disappears.
+  it.each(cases)("$name is not finite where the reference is not", ({ make }) => {
+    fc.assert(
+      fc.property(images, fc.integer({ min: 1, max: 50 }), (g, special) => {
+        const close = closeFor(g);
+        const agrees = (value: number, wanted: number): boolean => !Number.isFinite(value) || close(value, wanted);
+        expect(disagreement(kernels, { operation: make(g), rows: g.rows, special }, agrees)).toBeUndefined();
+      }),
+      { numRuns: 4 },
+    );
+  });
+});

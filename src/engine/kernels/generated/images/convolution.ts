@@ -5,6 +5,7 @@
 //                          a convolution of stride 1 with a part of the weights, and nothing is multiplied by inserted zeros
 // conv2d_weight_gradient   weight-gradient.ts
 import type { OperationOf } from "../../../operations.ts";
+import type { FunctionBuilder } from "../../wasm/function-builder.ts";
 import { i32, memory } from "../../wasm/instructions.ts";
 import type { Emission, Emitters } from "../emission.ts";
 import { packRows, packTransposed } from "../packing.ts";
@@ -14,6 +15,7 @@ import type { Phase } from "./phases.ts";
 import { slidingProduct } from "./sliding-product.ts";
 import type { Pack, SlidingProduct } from "./sliding-product.ts";
 import { emitWeightGradient } from "./weight-gradient.ts";
+import { suitsWinograd, winogradProduct } from "./winograd-product.ts";
 
 type Convolution = "conv2d" | "conv2d_input_gradient" | "conv2d_weight_gradient";
 
@@ -26,7 +28,7 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
       const copy = packRows(emission.module, columns, 4 * product.columns);
       f.call(copy, i32.add(weights, i32.const(4 * first)), i32.const(to), i32.const(depth));
     };
-    const run = slidingProduct(emission, product, "forward", pack);
+    const run = productFunction(emission, product, "forward", pack);
     const bias = b === null ? i32.const(0) : emission.address(b);
     emission.f.call(run, emission.address(x), emission.address(W), bias, emission.address(y), emission.rows);
   },
@@ -43,13 +45,18 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
       }
       const product = gradientProduct(operation, phase);
       const key = `gradient ${JSON.stringify([phase, W.shape, height])}`;
-      const run = slidingProduct(emission, product, key, flippedWeights(operation, phase, emission));
+      const run = productFunction(emission, product, key, flippedWeights(operation, phase, emission));
       emission.f.call(run, emission.address(dy), emission.address(W), i32.const(0), result, emission.rows);
     }
   },
 
   conv2d_weight_gradient: emitWeightGradient,
 };
+
+function productFunction(emission: Emission, product: SlidingProduct, packing: string, pack: Pack): FunctionBuilder {
+  const make = suitsWinograd(product, emission.arithmetic) ? winogradProduct : slidingProduct;
+  return make(emission, product, packing, pack);
+}
 
 function forwardProduct({ x, y, b, window, relu }: OperationOf<"conv2d">): SlidingProduct {
   const [height, width, columns] = y.shape;
