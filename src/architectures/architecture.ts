@@ -9,10 +9,10 @@ import type { Head } from "./head.ts";
 
 /** What the network is for. */
 export interface Task {
-  kind: "classification" | "regression";
+  kind: "classification" | "regression" | "multi_label";
   /** Shape of one row: [4], or [28,28,1]. */
   inputShape: readonly number[];
-  /** Classes, or numbers to predict. */
+  /** Classes, or numbers to predict; of several labels as many as the schema shows, there may be more. */
   outputs: number;
   /** True when every input is 0 or 1. */
   binaryInputs: boolean;

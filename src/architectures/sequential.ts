@@ -39,7 +39,10 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
       ];
     }
     const { units } = layers[lastDense] as { units: number };
-    const fits = units === task.outputs || (task.kind === "classification" && task.outputs === 2 && units === 1);
+    const fits =
+      task.kind === "multi_label" || // how many labels there are, only the rows say
+      units === task.outputs ||
+      (task.kind === "classification" && task.outputs === 2 && units === 1);
     if (fits) return [];
     const needed =
       task.kind === "classification"

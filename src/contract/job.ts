@@ -49,7 +49,7 @@ const window = strictObject({
   stride: z.number().int().min(1).max(10_000).default(1).describe("rows from one window to the next"),
 });
 
-const tasks = ["auto", "classification", "regression"] as const;
+const tasks = ["auto", "classification", "regression", "multi_label"] as const;
 
 /** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
 const cellValue = z.unknown().refine((value) => typeof value !== "number" || Number.isFinite(value), {
@@ -69,7 +69,13 @@ export const jobDataset = strictObject({
     .or(z.array(columnName).min(1).max(1_000))
     .optional()
     .describe("the column(s) to predict; default: of a built-in dataset its own, otherwise it must be given"),
-  task: z.enum(tasks).default("auto"),
+  task: z.enum(tasks).default("auto").describe("multi_label: a cell of the target holds any number of labels"),
+  label_separator: z
+    .string()
+    .min(1)
+    .max(8)
+    .optional()
+    .describe("multi_label: what stands between the labels of a cell, default a comma; a JSON array is read as such"),
   features: z
     .array(columnName.or(featureSpec))
     .min(1)

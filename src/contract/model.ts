@@ -28,7 +28,7 @@ export const modelVersion = z
     created_at: timestamp,
     job_id: z.string(),
     architecture: z.string(),
-    task: z.enum(["classification", "regression"]),
+    task: z.enum(["classification", "regression", "multi_label"]),
     parameter_count: z.number().int(),
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
@@ -97,6 +97,7 @@ export const prediction = z
       .union([z.string(), z.number(), z.boolean()])
       .optional()
       .describe("classification: the most probable class"),
+    labels: z.array(z.string()).optional().describe("multi_label: those with a probability of one half or more"),
     probability: z.number().optional(),
     probabilities: z.record(z.string(), z.number()).optional(),
     value: z.number().optional().describe("regression with one target"),

@@ -57,6 +57,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     target,
     features: request.dataset.features,
     task: request.dataset.task,
+    separator: request.dataset.label_separator,
     rows: dataset.rows,
     splitColumns: splitColumns(request.dataset, dataset.columns),
     window: window === undefined ? undefined : { ...window, time: request.dataset.split?.time },
@@ -101,7 +102,15 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     ...request,
     name,
     architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
-    dataset: { ...dataset.named, target, task: task.kind, features: selection.specs, window, split },
+    dataset: {
+      ...dataset.named,
+      target,
+      task: task.kind,
+      label_separator: request.dataset.label_separator,
+      features: selection.specs,
+      window,
+      split,
+    },
     hyperparameters,
     model: { ...request.model, name: request.model?.name ?? modelNameFrom(request.name ?? dataset.name) },
   };
@@ -144,6 +153,14 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       code: "loss_does_not_fit",
       detail: `${loss} is for classes, but the target is a number.`,
       hint: 'Use mean_squared_error, or set dataset.task to "classification".',
+    });
+  }
+  if (task.kind === "multi_label" && loss === "cross_entropy") {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: "cross_entropy is for one class out of many, but a row may have several labels.",
+      hint: "Use binary_cross_entropy, or leave loss out.",
     });
   }
   if (rule !== undefined && loss !== rule.loss) {

@@ -66,6 +66,12 @@ function decodePrediction({ target }: VersionRecord, activation: ActivationName,
     if (values.length === 1) return { value: values[0] };
     return { values: Object.fromEntries(values.map((value, position) => [target.names[position], value])) };
   }
+  if (target.kind === "labels") {
+    return {
+      labels: target.classes.filter((_, position) => outputs[position] >= 0.5),
+      probabilities: Object.fromEntries(target.classes.map((label, position) => [label, outputs[position]])),
+    };
+  }
   const shares = outputs.length === 1 ? bothShares(outputs[0]) : normalised(outputs, activation);
   // With one unit the boundary itself belongs to the second class, as in training (engine/metrics.ts).
   const best = outputs.length === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : outputs.indexOf(Math.max(...outputs));

@@ -36,7 +36,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     ...(record.features.window !== undefined && { window: record.features.window }),
     extra_fields: record.features.policy?.extra_fields ?? "refuse",
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
-    target: target.kind === "class" ? { names: [target.name], classes: target.classes } : { names: target.names },
+    target: target.kind === "number" ? { names: target.names } : { names: [target.name], classes: target.classes },
     metrics: record.metrics,
     links: { self, predict: `${self}/predict`, parameters: `${self}/parameters`, job: `/v1/jobs/${row.job_id}` },
   };

@@ -2,6 +2,7 @@
 import type { Head } from "../architectures/head.ts";
 import type { ClassTarget } from "../datasets/features/class-target.ts";
 import type { FittedFeatures } from "../datasets/features/encode.ts";
+import type { LabelTarget } from "../datasets/features/label-target.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import type { NetworkSpec } from "../engine/plan.ts";
 import type { Precision } from "../engine/tensor.ts";
@@ -10,7 +11,7 @@ export interface VersionRecord {
   /** Of this record; a reader refuses a number it does not know. */
   format: 1;
   architecture: string;
-  task: "classification" | "regression";
+  task: "classification" | "regression" | "multi_label";
   network: NetworkSpec;
   precision: Precision;
   head: Head;
@@ -18,7 +19,7 @@ export interface VersionRecord {
   /** Tier of the kernels it was trained with: it decides the last bits. */
   kernels: string;
   features: FittedFeatures;
-  target: ClassTarget | NumberTarget;
+  target: ClassTarget | LabelTarget | NumberTarget;
   /** train_*, validation_* and test_* with the final weights; null where a value is not finite. */
   metrics: Record<string, number | null>;
 }

@@ -4,6 +4,7 @@ import type { Head } from "../architectures/head.ts";
 import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/features/class-target.ts";
 import { encodeRows, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
+import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
 import { splitTable } from "../datasets/split-table.ts";
@@ -15,7 +16,7 @@ import type { TrainingInput } from "./thread-protocol.ts";
 
 export interface PreparedData {
   features: FittedFeatures;
-  target: ClassTarget | NumberTarget;
+  target: ClassTarget | LabelTarget | NumberTarget;
   head: Head;
   train: TrainingData;
   /** Null when the split leaves no rows for it. */
@@ -51,10 +52,13 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const specs = dataset.features as FeatureSpec[];
   const others = columns.map((column) => column.name);
   const features = fitFeatures(table, specs, rows.train, others);
-  const target = classes ?? fitNumbers(table, names, rows.train);
+  const target =
+    dataset.task === "multi_label"
+      ? fitLabels(columnOf(table, names[0]), dataset.label_separator ?? usualSeparator)
+      : (classes ?? fitNumbers(table, names, rows.train));
   const outputs = target.kind === "number" ? target.names.length : target.classes.length;
-  const kind = target.kind === "number" ? "regression" : "classification";
-  const head = headOf(request.architecture, hyperparameters, { kind, outputs });
+  const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], outputs });
+  if (target.kind === "labels") checkOutputs(target, head);
   const encode = (part: Int32Array): TrainingData | null =>
     part.length === 0
       ? null
@@ -63,7 +67,9 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
           targets:
             target.kind === "number"
               ? encodeNumbers(target, table, part, precision)
-              : encodeLabels(target, head, table, part, precision),
+              : target.kind === "labels"
+                ? encodeLabelSets(target, columnOf(table, target.name), part, precision)
+                : encodeLabels(target, head, table, part, precision),
           rows: part.length,
         };
   return {
@@ -74,6 +80,22 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
     validation: encode(rows.validation),
     test: encode(rows.test),
   };
+}
+
+/** Kind of target → task of the version. */
+export const taskOf = { class: "classification", labels: "multi_label", number: "regression" } as const;
+
+/** How many labels there are is only known once the rows are read. */
+function checkOutputs({ name, classes }: LabelTarget, { units }: Head): void {
+  if (classes.length === 0) throw new DomainError("invalid_dataset", `No cell of "${name}" holds a label.`);
+  if (units === classes.length) return;
+  throw new DomainError(
+    "invalid_dataset",
+    `The network has ${units} outputs, but "${name}" has ${classes.length} labels.`,
+    {
+      hint: `Set the units of the last layer to ${classes.length}.`,
+    },
+  );
 }
 
 /** Class codes in the layout the loss wants (architectures/head.ts). */

@@ -11,7 +11,7 @@ import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import type { Publication } from "../models/publish.ts";
-import { type PreparedData, prepareData } from "./prepare-data.ts";
+import { type PreparedData, prepareData, taskOf } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
 import type { Post, TrainingInput } from "./thread-protocol.ts";
 
@@ -106,7 +106,7 @@ function trainOptions({ hyperparameters }: ResolvedJobRequest, { rule }: Network
 }
 
 function metricOptions({ target }: PreparedData) {
-  if (target.kind === "class") return { metric: "accuracy" as const };
+  if (target.kind !== "number") return { metric: "accuracy" as const };
   return {
     metric: "regression" as const,
     targetScales: (target satisfies NumberTarget).scalings.map((scaling) => scaling.spread),
@@ -133,7 +133,7 @@ function finish(
     record: {
       format: 1,
       architecture: request.architecture.type,
-      task: data.target.kind === "number" ? "regression" : "classification",
+      task: taskOf[data.target.kind],
       network: blueprint.network,
       precision: request.hyperparameters.precision,
       head: blueprint.head,

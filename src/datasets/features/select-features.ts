@@ -7,6 +7,7 @@ import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
 import { expectedWidth, type FeatureSpec, isZeroOrOne, loneShape, optionTypes, specOf } from "./feature-spec.ts";
+import { labelsIn, usualSeparator } from "./label-target.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
@@ -51,6 +52,8 @@ export function selectFeatures(
     target: string | readonly string[];
     features?: readonly Asked[] | undefined;
     task?: Task | "auto";
+    /** Of multi_label: what stands between the labels of a cell. */
+    separator?: string | undefined;
     /** of the dataset */
     rows: number;
     /** Columns that say which row is in which part. */
@@ -71,7 +74,7 @@ export function selectFeatures(
         )
       : askedFeatures(columns, notFeatures, request.features, request.splitColumns?.given);
   const faults = [...target.faults, ...chosen.faults];
-  if (window !== undefined && task === "classification") faults.push(windowOfClasses);
+  if (window !== undefined && task !== "auto" && task !== "regression") faults.push(windowOfClasses);
   if (faults.length === 0 && chosen.specs.length === 0) {
     const reasons = chosen.warnings.map(({ detail }) => detail).join(" ");
     faults.push({
@@ -92,18 +95,27 @@ export function selectFeatures(
     targets: target.targets,
     task: target.task,
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
-    exactWidth: alone !== undefined || widths.every(({ exact }) => exact),
+    exactWidth: target.task !== "multi_label" && (alone !== undefined || widths.every(({ exact }) => exact)),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs:
-      target.task === "classification"
-        ? (targetColumn?.statistics.distinct ?? 0)
-        : target.targets.length * (window?.horizon ?? 1),
+      target.task === "multi_label"
+        ? labelsShown(targetColumn, request.separator)
+        : target.task === "classification"
+          ? (targetColumn?.statistics.distinct ?? 0)
+          : target.targets.length * (window?.horizon ?? 1),
     warnings: [...target.warnings, ...chosen.warnings],
     faults,
   };
 }
 
 const isName = (name: string | undefined) => name !== undefined;
+
+/** Labels among the cells that the schema shows, at least one: the rows may hold more. */
+function labelsShown(column: ColumnSchema | undefined, separator = usualSeparator): number {
+  const cells = [...(column?.examples ?? []), ...(column?.statistics.most_frequent ?? []).map(({ value }) => value)];
+  const labels = cells.flatMap((cell) => (typeof cell === "string" ? labelsIn(cell, separator) : []));
+  return Math.max(1, new Set(labels).size);
+}
 
 const windowOfClasses: Fault = {
   pointer: "/dataset/task",

@@ -5,7 +5,7 @@ import type { Fault } from "../../errors.ts";
 import { isMedia } from "../schema.ts";
 import { withArticle } from "../table.ts";
 
-export type Task = "classification" | "regression";
+export type Task = "classification" | "regression" | "multi_label";
 
 export interface TargetSelection {
   targets: string[];
@@ -66,6 +66,13 @@ const targetFaults: readonly {
     hint: "Choose another target, merge classes, or use task regression for a number.",
   },
   {
+    task: "multi_label",
+    code: "not_labels",
+    when: ({ type }) => type !== "category" && type !== "text",
+    detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column: its cells hold no labels.`,
+    hint: 'Choose a column of words such as "sport, politics", or declare it as text at the upload.',
+  },
+  {
     task: "regression",
     code: "not_a_number",
     when: ({ type }) => type === "category" || type === "text" || type === "boolean",
@@ -110,11 +117,11 @@ export function selectTarget(
   const inferred = first === undefined ? "regression" : taskRules.find(({ when }) => when(first, columns, rows))!.task;
   // Several targets are numbers side by side: a class among them would need outputs of another kind.
   const task = asked !== "auto" ? asked : names.length > 1 ? "regression" : inferred;
-  if (task === "classification" && names.length > 1) {
+  if (task !== "regression" && names.length > 1) {
     faults.push({
       pointer: "/dataset/target",
       code: "several_targets",
-      detail: `A classification has one target, not ${names.length}.`,
+      detail: `A ${task === "multi_label" ? "multi_label task" : task} has one target, not ${names.length}.`,
       hint: "Train one model per target.",
     });
   }
