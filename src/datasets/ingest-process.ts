@@ -1,9 +1,10 @@
 // The short-lived process that touches untrusted bytes. Gets one command, sends one answer, ends.
 import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DatasetFormat } from "../contract/dataset.ts";
 import type { Fault } from "../errors.ts";
 import { buildTable } from "./build-table.ts";
-import { openDatabase } from "./duckdb.ts";
+import { type DatabaseLimits, openDatabase } from "./duckdb.ts";
 import type { Answer, CellCommand, Command, ExportCommand, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
 import { ProblemList } from "./problems.ts";
 import { readCsv } from "./readers/csv.ts";
@@ -27,6 +28,18 @@ const readers: Record<DatasetFormat, Reader> = {
   idx: readIdx,
   text: readTextLines,
 };
+
+const opened: (() => void)[] = [];
+
+async function openForCommand(limits: DatabaseLimits): Promise<{ connection: DuckDBConnection }> {
+  const database = await openDatabase(limits);
+  opened.push(database.close);
+  return database;
+}
+
+function closeDatabases(): void {
+  for (const close of opened.splice(0)) close();
+}
 
 async function ingest(command: IngestCommand): Promise<Answer> {
   const { limits, parquetPath, temporaryFolder } = command;
@@ -61,7 +74,7 @@ async function ingest(command: IngestCommand): Promise<Answer> {
   if (format === undefined || problems.errors > 0) return refused();
 
   const paths = [...files.map(({ path }) => path), parquetPath];
-  const { connection } = await openDatabase({
+  const { connection } = await openForCommand({
     memoryMegabytes: limits.databaseMegabytes,
     threads: limits.threads,
     temporaryFolder,
@@ -102,7 +115,7 @@ async function ingest(command: IngestCommand): Promise<Answer> {
 /** Commands about a table that was ingested before. */
 async function show(command: RowsCommand | CellCommand | ExportCommand): Promise<Answer> {
   const { limits, parquetPath, temporaryFolder } = command;
-  const { connection } = await openDatabase({
+  const { connection } = await openForCommand({
     memoryMegabytes: limits.databaseMegabytes,
     threads: limits.threads,
     temporaryFolder,
@@ -158,9 +171,13 @@ function failure(error: unknown): Answer {
   };
 }
 
-process.once("message", (command: Command) => {
+// One command at a time; the server ends the process when it wants no more.
+process.on("message", (command: Command) => {
   const work = command.command === "ingest" ? ingest(command) : show(command);
-  void work.catch(failure).then((answer) => process.send!(answer, () => process.disconnect()));
+  void work.catch(failure).then((answer) => {
+    closeDatabases();
+    process.send!(answer);
+  });
 });
 // The server is gone: nobody waits for the answer.
 process.once("disconnect", () => process.exit(0));

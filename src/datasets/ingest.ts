@@ -1,9 +1,7 @@
 // The server's side of reading data: starts the ingest process, bounds it, and turns however it ends into an answer.
-import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Cell, ColumnSchema, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
 import { DomainError } from "../errors.ts";
 import { defaultLimits } from "./ingest-protocol.ts";
@@ -18,10 +16,7 @@ import type {
   ShownCell,
 } from "./ingest-protocol.ts";
 import { DatasetError } from "./problems.ts";
-
-/** The process runs as .ts from the sources and as .js from the build, whichever this file is. */
-const processPath = fileURLToPath(import.meta.url.replace(/ingest\.(ts|js)$/, "ingest-process.$1"));
-const standardErrorKept = 4000;
+import { runAlone, runInKept } from "./run-command.ts";
 
 /** So many processes at once; others wait. Each may take the memory that its limits allow. */
 const ingestSlots = slots(4);
@@ -39,14 +34,17 @@ export async function ingest(
     options?: DatasetOptions;
     workFolder: string;
     limits?: Partial<IngestLimits>;
+    /** The data is small: it is read in the process that is kept for such, which saves its start. */
+    small?: boolean;
   },
   signal?: AbortSignal,
 ): Promise<IngestedDataset> {
   const limits = { ...defaultLimits, ...request.limits };
   const parquetPath = join(request.workFolder, `table-${randomUUID()}.parquet`);
-  const release = await ingestSlots();
+  const release = request.small === true ? () => {} : await ingestSlots();
+  const run = request.small === true ? runInKept : runAlone;
   try {
-    const answer = await inProcess(request.workFolder, limits, signal, (temporaryFolder) => ({
+    const answer = await inProcess(run, request.workFolder, limits, signal, (temporaryFolder) => ({
       command: "ingest",
       files: request.files,
       format: request.format ?? null,
@@ -114,7 +112,11 @@ async function show(workFolder: string, signal: AbortSignal | undefined, command
   const limits = { ...defaultLimits, seconds: 60, heapMegabytes: 256, databaseMegabytes: 512 };
   const release = await previewSlots();
   try {
-    return await inProcess(workFolder, limits, signal, (temporaryFolder) => ({ ...command, temporaryFolder, limits }));
+    return await inProcess(runAlone, workFolder, limits, signal, (temporaryFolder) => ({
+      ...command,
+      temporaryFolder,
+      limits,
+    }));
   } finally {
     release();
   }
@@ -123,8 +125,9 @@ async function show(workFolder: string, signal: AbortSignal | undefined, command
 type WithoutLimits<C> = C extends unknown ? Omit<C, "temporaryFolder" | "limits"> : never;
 type ShowCommand = WithoutLimits<Exclude<Command, IngestCommand>>;
 
-/** Runs one command in a process with a temporary folder of its own; both are gone when this returns or throws. */
+/** Runs one command in a process, with a temporary folder of its own, which is gone when this returns or throws. */
 async function inProcess(
+  run: typeof runAlone,
   workFolder: string,
   limits: IngestLimits,
   signal: AbortSignal | undefined,
@@ -134,68 +137,10 @@ async function inProcess(
   const temporaryFolder = join(workFolder, `ingest-${randomUUID()}`);
   await mkdir(temporaryFolder, { recursive: true });
   try {
-    return await runProcess(commandFor(temporaryFolder), limits, signal);
+    return await run(commandFor(temporaryFolder), limits, signal);
   } finally {
     await rm(temporaryFolder, { recursive: true, force: true });
   }
-}
-
-/** Resolves only after the process has ended, so that its files can be removed. */
-function runProcess(command: Command, limits: IngestLimits, signal: AbortSignal | undefined): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const child = fork(processPath, [], {
-      execArgv: [`--max-old-space-size=${limits.heapMegabytes}`, "--disable-warning=ExperimentalWarning"],
-      env: {}, // it needs nothing, and must not see API keys
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      serialization: "advanced", // pictures and sounds come back as bytes
-    });
-    let answer: Answer | undefined;
-    let standardError = "";
-    let timedOut = false;
-    const end = () => void child.kill("SIGKILL");
-    const timer = setTimeout(() => {
-      timedOut = true;
-      end();
-    }, limits.seconds * 1000);
-    signal?.addEventListener("abort", end, { once: true });
-    child
-      .stderr!.setEncoding("utf8")
-      .on("data", (text: string) => (standardError = (standardError + text).slice(-standardErrorKept)));
-    child.once("message", (message) => (answer = message as Answer));
-    child.once("error", (error) => (standardError += error.message));
-    child.once("close", (code, killedBy) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      if (signal?.aborted === true) reject(signal.reason as Error);
-      else if (answer !== undefined) resolve(answer);
-      else resolve(endWithoutAnswer(timedOut, limits, standardError, killedBy ?? `exit code ${code}`));
-    });
-    child.send(command, () => {}); // a failed send shows as an end without answer
-  });
-}
-
-function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError: string, end: string): Answer {
-  const failed = (message: string, hint: string): Answer => ({
-    kind: "failed",
-    code: "invalid_dataset",
-    message,
-    hint,
-  });
-  if (timedOut)
-    return failed(
-      `Reading the data took longer than ${limits.seconds} s and was stopped.`,
-      "Send fewer rows, or Parquet.",
-    );
-  if (/heap out of memory|Allocation failed/i.test(standardError)) {
-    return failed(
-      `Reading the data needs more memory than the ${limits.heapMegabytes} MiB allowed.`,
-      "Send CSV, NDJSON or Parquet instead of one JSON array, or fewer rows.",
-    );
-  }
-  return failed(
-    `The process that reads the data ended unexpectedly (${end}).`,
-    "Check that the file is complete and really of this format; smaller files need less memory.",
-  );
 }
 
 function asError(answer: Answer): DomainError {

@@ -155,7 +155,10 @@ async function ingestRows(
   try {
     const path = join(folder, "rows.json");
     await writeFile(path, JSON.stringify(rows));
-    return await ingest({ files: [{ path, filename: "rows.json" }], format: "json", workFolder }, stopping);
+    return await ingest(
+      { files: [{ path, filename: "rows.json" }], format: "json", workFolder, small: true },
+      stopping,
+    );
   } catch (error) {
     throw error instanceof DatasetError ? inRequest(error) : error;
   } finally {

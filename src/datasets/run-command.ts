@@ -1,0 +1,153 @@
+// Runs commands in ingest processes: in one of its own each, or, small ones, in one that is kept.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Answer, Command, IngestLimits } from "./ingest-protocol.ts";
+
+/** The process runs as .ts from the sources and as .js from the build, whichever this file is. */
+const processPath = fileURLToPath(import.meta.url.replace(/run-command\.(ts|js)$/, "ingest-process.$1"));
+const standardErrorKept = 4000;
+/** A kept process ends after so many commands, whatever it may have gathered, or when nobody needs it for so long. */
+const commandsKept = 500;
+const idleMilliseconds = 30_000;
+
+/** Runs one command in a process of its own; resolves only after its process has ended, so that its files can be removed. */
+export async function runAlone(
+  command: Command,
+  limits: IngestLimits,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const process = new IngestProcess(limits);
+  try {
+    return await process.run(command, limits, signal);
+  } finally {
+    await process.end();
+  }
+}
+
+let kept: IngestProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs one command after the other in a process that is kept. What ends it costs one command: the next gets a new one. */
+export async function runInKept(
+  command: Command,
+  limits: IngestLimits,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const answer = last.then(async () => {
+    signal?.throwIfAborted();
+    if (kept === undefined || kept.hasEnded) kept = new IngestProcess(limits);
+    const process = kept;
+    try {
+      return await process.run(command, limits, signal);
+    } finally {
+      if (process.commands >= commandsKept || process.hasEnded) {
+        kept = undefined;
+        await process.end();
+      } else process.endWhenIdle(idleMilliseconds);
+    }
+  });
+  last = answer.catch(() => {});
+  return await answer;
+}
+
+/** One child process. It takes one command at a time. */
+class IngestProcess {
+  commands = 0;
+  hasEnded = false;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<string>;
+  #standardError = "";
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor({ heapMegabytes }: IngestLimits) {
+    const child = fork(processPath, [], {
+      execArgv: [`--max-old-space-size=${heapMegabytes}`, "--disable-warning=ExperimentalWarning"],
+      env: {}, // it needs nothing, and must not see API keys
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced", // pictures and sounds come back as bytes
+    });
+    this.#child = child;
+    child
+      .stderr!.setEncoding("utf8")
+      .on("data", (text: string) => (this.#standardError = (this.#standardError + text).slice(-standardErrorKept)));
+    child.once("error", (error) => (this.#standardError += error.message));
+    this.#closed = new Promise((resolve) => {
+      child.once("close", (code, killedBy) => {
+        this.hasEnded = true;
+        resolve(killedBy ?? `exit code ${code}`);
+      });
+    });
+  }
+
+  /** Throws the reason of `signal` when that ends it. */
+  async run(command: Command, limits: IngestLimits, signal: AbortSignal | undefined): Promise<Answer> {
+    clearTimeout(this.#idle);
+    this.#child.ref();
+    this.#child.channel?.ref();
+    this.commands += 1;
+    let timedOut = false;
+    const kill = () => void this.#child.kill("SIGKILL");
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, limits.seconds * 1000);
+    signal?.addEventListener("abort", kill, { once: true });
+    let take: ((message: unknown) => void) | undefined;
+    const answered = new Promise<Answer>((resolve) => {
+      take = (message) => resolve(message as Answer);
+      this.#child.once("message", take);
+    });
+    this.#child.send(command, () => {}); // a failed send shows as an end without answer
+    try {
+      const answer = await Promise.race([answered, this.#closed]);
+      if (signal?.aborted === true) {
+        await this.#closed;
+        throw signal.reason;
+      }
+      return typeof answer === "string" ? endWithoutAnswer(timedOut, limits, this.#standardError, answer) : answer;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", kill);
+      this.#child.removeListener("message", take!);
+    }
+  }
+
+  /** Ends it after a while without a command; meanwhile it keeps nobody else alive. */
+  endWhenIdle(milliseconds: number): void {
+    this.#idle = setTimeout(() => void this.end(), milliseconds).unref();
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  /** Resolves when the process is gone. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    this.#child.ref();
+    this.#child.kill("SIGKILL"); // it has answered, and holds nothing
+    await this.#closed;
+  }
+}
+
+function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError: string, end: string): Answer {
+  const failed = (message: string, hint: string): Answer => ({
+    kind: "failed",
+    code: "invalid_dataset",
+    message,
+    hint,
+  });
+  if (timedOut)
+    return failed(
+      `Reading the data took longer than ${limits.seconds} s and was stopped.`,
+      "Send fewer rows, or Parquet.",
+    );
+  if (/heap out of memory|Allocation failed/i.test(standardError)) {
+    return failed(
+      `Reading the data needs more memory than the ${limits.heapMegabytes} MiB allowed.`,
+      "Send CSV, NDJSON or Parquet instead of one JSON array, or fewer rows.",
+    );
+  }
+  return failed(
+    `The process that reads the data ended unexpectedly (${end}).`,
+    "Check that the file is complete and really of this format; smaller files need less memory.",
+  );
+}
