@@ -43,7 +43,7 @@ export const SEQUENCE_WORKLOADS: Readonly<Record<string, Workload>> = {
     optimizer: { type: "adam" },
     learningRate: 1e-3,
     batch: 64,
-    epochs: 2,
+    epochs: 4,
     data: () => translationRows(640),
     figure: (seconds, { rows, epochs }) => (rows * epochs * STEPS) / seconds,
     unit: "target tokens/s",

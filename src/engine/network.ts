@@ -19,7 +19,7 @@ export interface Network {
   readonly step: Step;
   /** (capacity, …input shape), row-major. */
   readonly inputs: Elements;
-  /** (capacity, …output shape), row-major. */
+  /** (capacity, …output shape), row-major. Of sequences, not written in training. */
   readonly outputs: Elements;
   /** (capacity, 1) class indices or (capacity, n) values; empty without a loss. */
   readonly targets: Elements;

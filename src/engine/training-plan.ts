@@ -49,8 +49,7 @@ export function planTraining(
   const differentiate = fuseOperations([
     { kind: "clear", tensors: gradients },
     ...layers.flatMap((layer) => layer.forward),
-    ...objective.definition.value(objective),
-    ...objective.definition.gradient(objective, last.gradient),
+    ...valueAndGradient(objective, last.gradient),
     ...layers.toReversed().flatMap((layer) => layer.backward),
   ]);
 
@@ -69,6 +68,12 @@ export function planTraining(
 
 function isTrained(parameter: Parameter): parameter is TrainedParameter {
   return parameter.gradient !== null;
+}
+
+function valueAndGradient(objective: Objective, dz: Tensor): readonly Operation[] {
+  const { definition, correct } = objective;
+  if (correct !== null && definition.both !== undefined) return definition.both({ ...objective, correct }, dz);
+  return [...definition.value(objective), ...definition.gradient(objective, dz)];
 }
 
 function clipping(clip: GradientClip | undefined, gradients: readonly Tensor[]): Operation[] {

@@ -10,5 +10,6 @@ export const crossEntropy: LossDefinition = {
   fuses: "softmax",
   reduction: "mean",
   value: ({ z, t, p, loss, correct }) => [{ kind: "softmax_cross_entropy", z, t, p, loss, correct }],
+  both: ({ z, t, loss, correct }, dz) => [{ kind: "softmax_cross_entropy_gradient", z, t, dz, loss, correct }],
   gradient: ({ p, t }, dz) => [{ kind: "softmax_cross_entropy_backward", p, t, dz }],
 };

@@ -28,4 +28,6 @@ export interface LossDefinition {
   value(tensors: LossTensors): readonly Operation[];
   /** Writes dz, the gradient of the batch's reduced loss; runs after `value`. */
   gradient(tensors: LossTensors, dz: Tensor): readonly Operation[];
+  /** `value` and `gradient` at once, but for p: for training on outputs too large to be written twice. */
+  readonly both?: (tensors: LossTensors & { readonly correct: Tensor }, dz: Tensor) => readonly Operation[];
 }

@@ -22,6 +22,15 @@ export type LossOperation =
       readonly t: Tensor;
       readonly dz: Tensor;
     }
+  /** Both at once, of sequences: loss and correct of the first, dz of the second. p is written nowhere. */
+  | {
+      readonly kind: "softmax_cross_entropy_gradient";
+      readonly z: Tensor;
+      readonly t: Tensor;
+      readonly dz: Tensor;
+      readonly loss: Tensor;
+      readonly correct: Tensor;
+    }
   /** p = sigmoid(z), loss = mean_j max(z,0) − z·t + log(1 + e^{−|z|})     z, t, p (B,n) */
   | {
       readonly kind: "sigmoid_cross_entropy";

@@ -72,6 +72,19 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     }),
   },
   {
+    name: "softmax_cross_entropy_gradient",
+    agreement: "exact",
+    indices: ["t"],
+    make: (e) => ({
+      kind: "softmax_cross_entropy_gradient",
+      z: sequence("z", e.n, e),
+      t: rowTensor("t", [stepsOf(e)], e.capacity),
+      dz: sequence("dz", e.n, e),
+      loss: rowTensor("loss", [1], e.capacity),
+      correct: rowTensor("correct", [1], e.capacity),
+    }),
+  },
+  {
     name: "softmax_cross_entropy_backward of sequences",
     agreement: "exact",
     indices: ["t"],

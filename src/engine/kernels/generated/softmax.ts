@@ -4,11 +4,10 @@
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
 // its gradient           dz = (p − onehot(t)) / B: one pass for p/B, then the element of each row's class
-import type { OperationOf } from "../../operations.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
-import type { I32 } from "../wasm/instructions.ts";
+import type { F32, I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { elementFunction, emitElementLoop } from "./element-loop.ts";
 import type { Emission, Emitters } from "./emission.ts";
@@ -16,7 +15,11 @@ import { emitInterleavedSum, emitIsFirstLargest, emitMaximum, emitSum } from "./
 import { exponential, logarithm } from "./transcendental.ts";
 
 export const SOFTMAX_EMITTERS: Emitters<
-  "softmax" | "softmax_backward" | "softmax_cross_entropy" | "softmax_cross_entropy_backward"
+  | "softmax"
+  | "softmax_backward"
+  | "softmax_cross_entropy"
+  | "softmax_cross_entropy_backward"
+  | "softmax_cross_entropy_gradient"
 > = {
   softmax({ x, y }, { module, f, address, count, scratch }) {
     const width = x.shape[x.shape.length - 1];
@@ -54,14 +57,15 @@ export const SOFTMAX_EMITTERS: Emitters<
   softmax_cross_entropy(operation, emission) {
     const { z, t, p, loss } = operation;
     const { module, f, rows, address, scratch } = emission;
-    if (operation.correct) return emitSequenceCrossEntropy(operation, operation.correct, emission);
+    const { correct } = operation;
+    if (correct) return emitSequenceCrossEntropy({ z, t, to: p, loss, correct }, emission);
     const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch(RESULT_BYTES));
     f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
   },
 
   softmax_cross_entropy_backward({ p, t, dz }, { module, f, batchRows, address, count }) {
-    const [width, steps] = [p.rowSize / t.rowSize, i32.const(t.rowSize)];
-    const scale = f.local("f32", f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(i32.mul(batchRows, steps)))));
+    const width = p.rowSize / t.rowSize;
+    const scale = f.local("f32", gradientScale(t, batchRows));
     const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
     f.call(scaled, count(p), address(p), address(dz), scale);
     const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
@@ -77,20 +81,30 @@ export const SOFTMAX_EMITTERS: Emitters<
     });
     f.call(correct, count(t), address(p), address(t), address(dz), scale);
   },
+
+  softmax_cross_entropy_gradient({ z, t, dz, loss, correct }, emission) {
+    const scale = gradientScale(t, emission.batchRows);
+    emitSequenceCrossEntropy({ z, t, to: dz, loss, correct, scale }, emission);
+  },
 };
 
-/** Sequences, row by row: the mean of the losses of its steps, and the share of them whose largest z is that of the class. */
+interface SequenceLoss extends Record<"z" | "t" | "to" | "loss" | "correct", Tensor> {
+  /** The factor of the gradient, where it is wanted in the place of the probabilities. */
+  readonly scale?: F32;
+}
+
+/** Sequences, row by row: the mean of the losses of its steps, and the share of them whose largest z is that of the class.
+ * A step's probabilities become its gradient while they are in L1. */
 function emitSequenceCrossEntropy(
-  { z, t, p, loss }: OperationOf<"softmax_cross_entropy">,
-  correct: Tensor,
+  { z, t, to: result, loss, correct, scale }: SequenceLoss,
   { module, f, rows, address, scratch }: Emission,
 ): void {
   const [steps, width] = z.shape;
   const at = scratch(RESULT_BYTES + LOSS_BYTES);
   const losses = i32.const(at + RESULT_BYTES);
-  const run = module.function(["i32"], (body) => {
-    const count = body.parameter(0, "i32");
-    const [from, to, target] = [z, p, t].map((tensor) => body.local("i32", address(tensor)));
+  const run = module.function(["i32", "f32"], (body) => {
+    const [count, factor] = [body.parameter(0, "i32"), body.parameter(1, "f32")];
+    const [from, to, target] = [z, result, t].map((tensor) => body.local("i32", address(tensor)));
     const [lossTo, correctTo] = [loss, correct].map((tensor) => body.local("i32", address(tensor)));
     const [left, right, stepLoss] = [body.local("i32"), body.local("i32"), body.local("i32")];
     const sum = body.local("f32");
@@ -105,6 +119,7 @@ function emitSequenceCrossEntropy(
         body.countDown(block, () => {
           body.set(sum, f32.add(sum, f32.sub(f32.load(stepLoss), f32.load(elementAt(from, target)))));
           body.set(right, i32.add(right, emitIsFirstLargest(body, from, width, elementAt(from, target))));
+          if (scale !== undefined) emitGradient(body, to, width, elementAt(to, target), factor);
           for (const pointer of [from, to]) body.advance(pointer, 4 * width);
           for (const pointer of [target, stepLoss]) body.advance(pointer, 4);
         });
@@ -115,7 +130,26 @@ function emitSequenceCrossEntropy(
       for (const pointer of [lossTo, correctTo]) body.advance(pointer, 4);
     });
   });
-  f.call(run, rows);
+  f.call(run, rows, scale ?? f32.const(1));
+}
+
+/** Turns the probabilities of a step into their gradient (p − onehot)·scale. */
+function emitGradient(f: FunctionBuilder, row: Local<"i32">, width: number, target: I32, scale: Local<"f32">): void {
+  const at = f.local("i32", target);
+  const miss = f.local("f32", f32.mul(f32.sub(f32.load(at), f32.const(1)), scale));
+  emitElementLoop(f, {
+    count: i32.const(width),
+    inputs: [row],
+    outputs: [row],
+    uniforms: [scale],
+    compute: (_f, [p], [factor]) => [f32x4.mul(p, factor)],
+  });
+  f.emit(f32.store(at, miss));
+}
+
+/** 1/(B·T), B of the whole batch. */
+function gradientScale(t: Tensor, batchRows: I32): F32 {
+  return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(i32.mul(batchRows, i32.const(t.rowSize)))));
 }
 
 /** Address of the element of the row at `row` whose index stands, as a float, at `index`. */

@@ -4,14 +4,22 @@
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
 // its gradient           dz = (p − onehot(t)) / B
+import type { Memory } from "../../memory.ts";
+import type { OperationOf } from "../../operations.ts";
 import { activeCount } from "../../tensor.ts";
-import type { Elements } from "../../tensor.ts";
+import type { Elements, Tensor } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 import { transcendental } from "./transcendental.ts";
 
 export function softmaxKernels(
   round: Round,
-): Family<"softmax" | "softmax_backward" | "softmax_cross_entropy" | "softmax_cross_entropy_backward"> {
+): Family<
+  | "softmax"
+  | "softmax_backward"
+  | "softmax_cross_entropy"
+  | "softmax_cross_entropy_backward"
+  | "softmax_cross_entropy_gradient"
+> {
   const { exp, log } = transcendental(round);
 
   return {
@@ -36,40 +44,73 @@ export function softmaxKernels(
       };
     },
     softmax_cross_entropy: (operation, memory) => {
-      const [z, t] = [memory.view(operation.z), memory.view(operation.t)];
-      const [p, loss] = [memory.view(operation.p), memory.view(operation.loss)];
-      const correct = operation.correct ? memory.view(operation.correct) : null;
-      const [width, steps] = [lastExtent(operation.z.shape), operation.t.rowSize];
-      const share = round(1 / steps);
+      const write = lossWriter(operation, operation.p, memory);
       return ({ rows }) => {
-        for (let row = 0; row < rows; row++) {
-          let [sum, right] = [0, 0];
-          for (let step = row * steps; step < (row + 1) * steps; step++) {
-            const start = step * width;
-            const stepLoss = round(softmaxRow(z, p, start, width) - z[start + t[step]]);
-            sum = steps === 1 ? stepLoss : round(sum + stepLoss);
-            if (isFirstLargest(z, start, width, t[step])) right++;
-          }
-          loss[row] = steps === 1 ? sum : round(sum * share);
-          if (correct !== null) correct[row] = round(right / steps);
-        }
+        for (let row = 0; row < rows; row++) write(row);
       };
     },
-    softmax_cross_entropy_backward: (operation, memory) => {
-      const [p, t, dz] = [memory.view(operation.p), memory.view(operation.t), memory.view(operation.dz)];
-      const [width, steps] = [lastExtent(operation.p.shape), operation.t.rowSize];
+    softmax_cross_entropy_backward: ({ p, t, dz }, memory) => {
+      const write = gradientWriter(p, t, dz, memory);
       return ({ rows, batchRows }) => {
-        const scale = round(1 / (batchRows * steps));
-        for (let step = 0; step < rows * steps; step++) {
-          const start = step * width;
-          const target = start + t[step];
-          for (let i = start; i < start + width; i++) {
-            dz[i] = round((i === target ? round(p[i] - 1) : p[i]) * scale);
-          }
+        for (let row = 0; row < rows; row++) write(row, batchRows);
+      };
+    },
+    softmax_cross_entropy_gradient: (operation, memory) => {
+      const { t, dz } = operation;
+      const [writeLoss, writeGradient] = [lossWriter(operation, dz, memory), gradientWriter(dz, t, dz, memory)];
+      return ({ rows, batchRows }) => {
+        for (let row = 0; row < rows; row++) {
+          writeLoss(row);
+          writeGradient(row, batchRows);
         }
       };
     },
   };
+
+  /** Writes the loss of a row, the share of its steps that are right, and its probabilities into p. */
+  function lossWriter(
+    operation: OperationOf<"softmax_cross_entropy" | "softmax_cross_entropy_gradient">,
+    pTensor: Tensor,
+    memory: Memory,
+  ): (row: number) => void {
+    const [z, t] = [memory.view(operation.z), memory.view(operation.t)];
+    const [p, loss] = [memory.view(pTensor), memory.view(operation.loss)];
+    const correct = operation.correct ? memory.view(operation.correct) : null;
+    const [width, steps] = [lastExtent(operation.z.shape), operation.t.rowSize];
+    const share = round(1 / steps);
+    return (row) => {
+      let [sum, right] = [0, 0];
+      for (let step = row * steps; step < (row + 1) * steps; step++) {
+        const start = step * width;
+        const stepLoss = round(softmaxRow(z, p, start, width) - z[start + t[step]]);
+        sum = steps === 1 ? stepLoss : round(sum + stepLoss);
+        if (isFirstLargest(z, start, width, t[step])) right++;
+      }
+      loss[row] = steps === 1 ? sum : round(sum * share);
+      if (correct !== null) correct[row] = round(right / steps);
+    };
+  }
+
+  /** Writes the gradient of a row from its probabilities. */
+  function gradientWriter(
+    pTensor: Tensor,
+    tTensor: Tensor,
+    dzTensor: Tensor,
+    memory: Memory,
+  ): (row: number, batchRows: number) => void {
+    const [p, t, dz] = [memory.view(pTensor), memory.view(tTensor), memory.view(dzTensor)];
+    const [width, steps] = [lastExtent(pTensor.shape), tTensor.rowSize];
+    return (row, batchRows) => {
+      const scale = round(1 / (batchRows * steps));
+      for (let step = row * steps; step < (row + 1) * steps; step++) {
+        const start = step * width;
+        const target = start + t[step];
+        for (let i = start; i < start + width; i++) {
+          dz[i] = round((i === target ? round(p[i] - 1) : p[i]) * scale);
+        }
+      }
+    };
+  }
 
   /** Writes the softmax of one row and returns log Σ_j e^{x_j}. */
   function softmaxRow(x: Elements, y: Elements, start: number, width: number): number {
