@@ -11,6 +11,8 @@ export type DatePart = (typeof dateParts)[number];
 
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 
+const side = z.tuple([count(1, 1024), count(1, 1024)]);
+
 export const featureSpec = strictObject({
   name: columnName,
   type: columnType.optional().describe("default: the column's type"),
@@ -18,7 +20,9 @@ export const featureSpec = strictObject({
   scale: z
     .enum(["auto", "standard", "min_max", "quantile_normal", "quantile_uniform", "none"])
     .optional()
-    .describe("numbers; auto: none for columns of 0 and 1, else standard; quantile_*: ranks among the training rows"),
+    .describe(
+      "numbers; auto: none for columns of 0 and 1, else standard; quantile_*: ranks among the training rows. Images: standard by channel, else pixel / 255",
+    ),
   missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
   indicator: z.boolean().optional().describe("numbers: one more input that is 1 where the value is missing"),
   // categories
@@ -61,6 +65,10 @@ export const featureSpec = strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe("the content of a tokenizer.json; sets encoding to tokenizer"),
+  // images
+  crop: side.optional().describe("[height, width] of the middle of an image that is kept"),
+  size: side.optional().describe("[height, width] that an image is resized to, after crop"),
+  channels: z.literal([1, 3]).optional().describe("of an image; 1: grey; default: as the images have"),
   // sounds
   representation: z.enum(["log_mel", "mfcc"]).optional().describe("of a sound, frame by frame; default: log_mel"),
   bands: count(2, 256).optional().describe("mel bands, default 40"),

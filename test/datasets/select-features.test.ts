@@ -181,7 +181,7 @@ const refusals: [
     {
       pointer: "/dataset/features/0/scale",
       code: "option_does_not_fit",
-      detail: '"scale" is for columns of type number, integer, sequence, but "colour" is a category column.',
+      detail: '"scale" is for columns of type number, integer, sequence, image, but "colour" is a category column.',
       hint: "Leave it out. A feature of type category takes: max_categories.",
     },
   ],

@@ -5,6 +5,7 @@ import { audioFrames } from "./audio.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { usualCategories } from "./category.ts";
 import { partsWidth } from "./datetime.ts";
+import { imageShape } from "./image.ts";
 import { usualNgrams, usualVocabulary } from "./text.ts";
 import { isTokenEncoding, usualLength, usualTokens } from "./tokens.ts";
 
@@ -17,7 +18,7 @@ const numbers: readonly FeatureType[] = ["number", "integer"];
 
 /** Option → the types of feature it means something for. */
 export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> = {
-  scale: [...numbers, "sequence"],
+  scale: [...numbers, "sequence", "image"],
   missing: numbers,
   indicator: numbers,
   max_categories: ["category"],
@@ -30,6 +31,9 @@ export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> =
   padding: ["text"],
   boundaries: ["text"],
   tokenizer: ["text"],
+  crop: ["image"],
+  size: ["image"],
+  channels: ["image"],
   representation: ["audio"],
   bands: ["audio"],
   coefficients: ["audio"],
@@ -87,7 +91,7 @@ function pick(resolved: FeatureOptions, given: FeatureOptions): FeatureOptions {
 export function loneShape(spec: FeatureSpec, { shape = [], sample_rate = 1 }: ColumnSchema): number[] | undefined {
   switch (spec.type) {
     case "image":
-      return shape;
+      return imageShape(shape, spec);
     case "text":
       return isTokenEncoding(spec.encoding) ? [spec.max_length ?? usualLength] : undefined;
     case "sequence":

@@ -1,52 +1,114 @@
-// An image: [height, width, channels] inputs from 0 to 1, pixel / 255.
+// An image: [height, width, channels] inputs, pixel / 255, or standardised channel by channel over the training rows. It
+// may be cut to its middle, resized, and made grey or three-channelled, in this order.
+import type { FeatureOptions } from "../../contract/feature.ts";
 import type { ImageColumn, TableColumn } from "../table.ts";
 import type { FeatureEncoder, Matrix, Refusal } from "./encoder.ts";
+import { cropped, type Picture, resized, withChannels } from "./resample.ts";
+import { fitScaling, scaled, type Scaling } from "./scaling.ts";
+
+type Shape = [number, number, number];
 
 export interface ImageState {
   kind: "image";
   name: string;
-  /** [height, width, channels] */
-  shape: [number, number, number];
+  /** [height, width, channels] of the network's input */
+  shape: Shape;
+  /** Present where the images of the dataset have another shape: theirs. */
+  source?: Shape;
+  /** [height, width] of the middle that is kept */
+  crop?: [number, number];
+  /** Of pixel / 255; one per channel. */
+  scalings?: Scaling[];
 }
 
 const brightest = 255;
+/** Training images that the scalings are fitted on, at most. */
+const imagesLookedAt = 5000;
+
+/** The shape that an image of `source` becomes. */
+export function imageShape(source: readonly number[], { crop, size, channels }: FeatureOptions): Shape {
+  const [height, width] = size ?? crop ?? [source[0], source[1]];
+  return [height, width, channels ?? source[2]];
+}
 
 export const imageEncoder: FeatureEncoder<ImageState> = {
-  fit(column) {
-    const { name, shape } = imageColumn(column);
-    return { kind: "image", name, shape };
+  fit(column, trainingRows, options) {
+    const { name, shape: source } = imageColumn(column);
+    const shape = imageShape(source, options);
+    const state: ImageState = { kind: "image", name, shape };
+    if (options.crop !== undefined) state.crop = options.crop;
+    if (options.crop !== undefined || shape.some((extent, axis) => extent !== source[axis])) state.source = source;
+    if (options.scale === "standard") state.scalings = fitChannels(state, column, trainingRows);
+    return state;
   },
 
-  width: ({ shape }) => size(shape),
+  width: ({ shape }) => elementsOf(shape),
   shape: ({ shape }) => [...shape],
 
-  encode({ shape }, column, rows, into, offset, stride) {
+  encode(state, column, rows, into, offset, stride) {
     const { pixels } = imageColumn(column);
-    const width = size(shape);
-    for (let i = 0; i < rows.length; i++) {
-      const from = rows[i] * width;
-      const to = i * stride + offset;
-      for (let j = 0; j < width; j++) into[to + j] = pixels[from + j] / brightest;
-    }
+    const size = elementsOf(sourceOf(state));
+    for (let i = 0; i < rows.length; i++)
+      write(state, pixels.subarray(rows[i] * size, (rows[i] + 1) * size), into, i * stride + offset);
   },
 
   /** Nested [h][w][c], [h][w] for one channel, or a flat array of the right length; pixels are numbers from 0 to 255. */
-  encodeValue({ shape }, value, into, start) {
-    const [height, width, channels] = shape;
-    const shapes = channels === 1 ? [[size(shape)], [height, width], shape] : [[size(shape)], shape];
+  encodeValue(state, value, into, start) {
+    const source = sourceOf(state);
+    const [height, width, channels] = source;
+    const shapes = channels === 1 ? [[elementsOf(source)], [height, width], source] : [[elementsOf(source)], source];
     const expected = `an array of shape ${shapes.map((one) => `[${one.join(", ")}]`).join(" or ")} of numbers from 0 to 255`;
     const wanted = shapes.find((one) => one.length === depthOf(value));
+    const pixels = new Float64Array(elementsOf(source));
     const wrong =
-      wanted === undefined ? { pointer: "", got: undefined } : copyPixels(value, wanted, "", { into, at: start });
-    if (wrong === undefined) return undefined;
+      wanted === undefined ? { pointer: "", got: undefined } : copyPixels(value, wanted, "", { into: pixels, at: 0 });
+    if (wrong === undefined) {
+      write(state, pixels, into, start);
+      return undefined;
+    }
     const refusal: Refusal = { code: "not_an_image", expected, hint: "Send the pixels row by row." };
     return { ...refusal, pointer: wrong.pointer, ...(wrong.got !== undefined && { got: wrong.got }) };
   },
 
-  describe: ({ name, shape }) => ({ name, type: "image", required: true, nullable: false, shape }),
+  describe: (state) => ({ name: state.name, type: "image", required: true, nullable: false, shape: sourceOf(state) }),
 };
 
-const size = ([height, width, channels]: readonly number[]) => height * width * channels;
+const elementsOf = ([height, width, channels]: readonly number[]) => height * width * channels;
+const sourceOf = ({ source, shape }: ImageState): Shape => source ?? shape;
+
+/** Pixels of the dataset's shape, 0 to 255, as inputs of the network. */
+function write(state: ImageState, pixels: Uint8Array | Float64Array, into: Matrix, start: number): void {
+  const { scalings, source } = state;
+  const inputs = source === undefined ? pixels : transformed(state, pixels);
+  if (scalings === undefined) {
+    for (let i = 0; i < inputs.length; i++) into[start + i] = inputs[i] / brightest;
+    return;
+  }
+  for (let i = 0; i < inputs.length; i++)
+    into[start + i] = scaled(inputs[i] / brightest, scalings[i % scalings.length]);
+}
+
+function transformed({ shape, source, crop }: ImageState, pixels: ArrayLike<number>): ArrayLike<number> {
+  const [height, width, channels] = shape;
+  let picture: Picture = { shape: source!, pixels };
+  if (crop !== undefined) picture = cropped(picture, ...crop);
+  if (picture.shape[0] !== height || picture.shape[1] !== width) picture = resized(picture, height, width);
+  return withChannels(picture, channels).pixels;
+}
+
+function fitChannels(state: ImageState, column: TableColumn, trainingRows: Int32Array): Scaling[] {
+  const { shape } = state;
+  const channels = shape[2];
+  const rows = trainingRows.subarray(0, imagesLookedAt);
+  const all = new Float64Array(rows.length * elementsOf(shape));
+  imageEncoder.encode(state, column, rows, all, 0, elementsOf(shape));
+  return Array.from({ length: channels }, (_, channel) =>
+    fitScaling(
+      Float64Array.from({ length: all.length / channels }, (_unused, i) => all[i * channels + channel]),
+      "standard",
+    ),
+  );
+}
 
 function imageColumn(column: TableColumn): ImageColumn {
   if (column.type === "image") return column;
@@ -69,7 +131,7 @@ function copyPixels(
 ): { pointer: string; got: string | undefined } | undefined {
   if (shape.length === 0) {
     if (typeof value !== "number" || !(value >= 0 && value <= brightest)) return { pointer, got: undefined };
-    cursor.into[cursor.at++] = value / brightest;
+    cursor.into[cursor.at++] = value;
     return undefined;
   }
   if (!Array.isArray(value)) return { pointer, got: undefined };

@@ -157,7 +157,10 @@ function askedFeatures(
     seen.add(options.name);
     if (fault !== undefined) return chosen.faults.push(fault);
     const type = featureType(columns, options);
-    chosen.faults.push(...optionFaults(options, type, pointer));
+    chosen.faults.push(
+      ...optionFaults(options, type, pointer),
+      ...cropFaults(columnNamed(columns, options.name), options, pointer),
+    );
     return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options));
   });
   const alone = chosen.specs.find((spec) => loneShape(spec, columnNamed(columns, spec.name)) !== undefined);
@@ -204,6 +207,18 @@ function optionFaults(
           : `Leave it out. A feature of type ${type} takes: ${known.map(([option]) => option).join(", ")}.`,
     };
   });
+}
+
+function cropFaults({ name, shape = [] }: ColumnSchema, { crop }: FeatureRequest, pointer: string): Fault[] {
+  if (crop === undefined || shape.length !== 3 || (crop[0] <= shape[0] && crop[1] <= shape[1])) return [];
+  return [
+    {
+      pointer: `${pointer}/crop`,
+      code: "crop_too_large",
+      detail: `The images of "${name}" are ${shape[0]}×${shape[1]}: no ${crop[0]}×${crop[1]} can be cut out.`,
+      hint: 'Crop less, or use "size" to enlarge them.',
+    },
+  ];
 }
 
 function splitAsFeature(name: string, pointer: string): Fault {
