@@ -179,7 +179,7 @@ describe("windows of 3 × 3 in fewer multiplications, where multiply-add is fuse
   const kernels = createGeneratedKernels("fused", ARITHMETIC["fused 6x16"]);
   const window: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };
   const even = pair(1, 9).map(([height, width]): Geometry["image"] => [2 * height, 2 * width, 16]);
-  const wide = fc.constantFrom(16, 24, 32, 40);
+  const wide = fc.constantFrom(16, 32, 40);
   const images = fc
     .record({ extent: even, depth: wide, outputs: wide, border: pair(0, 2) })
     .filter(({ extent, border }) => [0, 1].every((d) => extent[d] + 2 * border[d] > 2))

@@ -12,6 +12,8 @@ import { bandOf, emitBand, emitBorder, forwardSliding } from "./bordered-band.ts
 import type { Band, Sliding } from "./bordered-band.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import { eachBand } from "./sliding-product.ts";
+import { suitsWinograd } from "./winograd-product.ts";
+import { emitWinogradWeightGradient } from "./winograd-weight-gradient.ts";
 
 type WeightGradient = OperationOf<"conv2d_weight_gradient">;
 
@@ -20,6 +22,8 @@ export function emitWeightGradient(operation: WeightGradient, emission: Emission
   const sliding = slidingOf(operation);
   const scratch = emission.scratch(SPILL_BYTES + bandOf(sliding).bytes);
   const outputs = operation.dy.shape[2];
+  if (suitsWinograd(sliding, outputs, arithmetic, "weightGradient"))
+    return emitWinogradWeightGradient(operation, sliding, emission);
   const run = module.shared(`weight gradient ${outputs} ${JSON.stringify(sliding)}`, Array(4).fill("i32"), (body) => {
     const [x, dy, dW, images] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
     const band = bandOf(sliding);

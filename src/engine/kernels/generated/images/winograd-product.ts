@@ -25,19 +25,27 @@ import {
   weightTransform,
 } from "./winograd-transforms.ts";
 
-/** Fewer channels cost more to transform than the multiplications they save. */
-const FEWEST_CHANNELS = 16;
-const PLACES = 16;
+/** Fewer channels cost more to transform than the multiplications they save: measured, of products and of weight gradients. */
+const FEWEST_CHANNELS = { product: 16, weightGradient: 32 } as const;
+export const PLACES = 16;
 const TILES_WANTED = 16;
 const FOUR = [0, 1, 2, 3] as const;
 const THREE = [0, 1, 2] as const;
 
+/** Transformed weights, or their gradients, stay in the last cache. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** Whether windows of 3 × 3 neighbouring pixels give an even number of outputs, and the channels come in eights. */
 export function suitsWinograd(
-  { taps, stride, dilation, outputs, image, columns }: SlidingProduct,
+  sliding: Sliding,
+  columns: number,
   { fused }: Arithmetic,
+  use: keyof typeof FEWEST_CHANNELS,
 ): boolean {
+  const { taps, stride, dilation, outputs, image } = sliding;
   const isPlain = [0, 1].every((d) => taps[d] === 3 && stride[d] === 1 && dilation[d] === 1 && outputs[d] % 2 === 0);
-  return fused && isPlain && [image[2], columns].every((width) => width % 8 === 0 && width >= FEWEST_CHANNELS);
+  const isWide = [image[2], columns].every((width) => width % 8 === 0 && width >= FEWEST_CHANNELS[use]);
+  return fused && isPlain && isWide && 4 * PLACES * image[2] * columns <= MOST_BYTES;
 }
 
 /** The function (image, weights, bias, result, images), as `slidingProduct`. */
@@ -112,7 +120,7 @@ export function winogradProduct(
   });
 }
 
-interface TileShape {
+export interface TileShape {
   /** Of what is transformed. */
   readonly channels: number;
   /** Tiles below and beside each other. */
@@ -121,7 +129,7 @@ interface TileShape {
 }
 
 /** A band is copied also where the image needs no border: its rows then lie together. */
-function wholeBand(product: Sliding, outputRows: number): Band {
+export function wholeBand(product: Sliding, outputRows: number): Band {
   const rowBytes = 4 * product.image[2] * extentSeen(product, 1, product.outputs[1]);
   return { outputRows, rowBytes, bytes: rowBytes * extentSeen(product, 0, outputRows) };
 }
@@ -145,7 +153,7 @@ function weightFunction(module: Emission["module"], channels: number, columns: n
 }
 
 /** The function (band, V). */
-function inputFunction(module: Emission["module"], shape: TileShape, rowBytes: number): FunctionBuilder {
+export function inputFunction(module: Emission["module"], shape: TileShape, rowBytes: number): FunctionBuilder {
   const { channels, rows, columns } = shape;
   return module.shared(`winograd input ${rowBytes} ${JSON.stringify(shape)}`, ["i32", "i32"], (f) => {
     const [from, to] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
@@ -204,7 +212,7 @@ function outputFunction(
 }
 
 /** Emits a loop over tiles and 8 channels at a time; `afterTile` and `afterRow` lead the pointers on. */
-function eachTile(
+export function eachTile(
   f: FunctionBuilder,
   { channels, rows, columns }: TileShape,
   emit: () => void,

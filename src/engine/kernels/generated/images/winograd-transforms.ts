@@ -40,6 +40,17 @@ export function outputTransform(f: FunctionBuilder, [m0, m1, m2, m3]: readonly P
   return [add(f, add(f, m0, m1), m2), sub(f, sub(f, m1, m2), m3)];
 }
 
+/** A·dy, the transpose of the output's transform: what each product of a tile contributes to. */
+export function outputGradientTransform(f: FunctionBuilder, [d0, d1]: readonly Pair[]): Pair[] {
+  return [d0, add(f, d0, d1), sub(f, d0, d1), negative(f, d1)];
+}
+
+/** Gᵀ·p, the transpose of the weights' transform. */
+export function weightGradientTransform(f: FunctionBuilder, [p0, p1, p2, p3]: readonly Pair[]): Pair[] {
+  const inner = half(f, add(f, p1, p2));
+  return [add(f, p0, inner), half(f, sub(f, p1, p2)), add(f, inner, p3)];
+}
+
 /** Transforms a tile given as rows of columns: first every column, then every row of what came out. */
 export function transformTile(
   f: FunctionBuilder,
@@ -70,6 +81,10 @@ function sub(f: FunctionBuilder, a: Pair, b: Pair): Pair {
 
 function combine(f: FunctionBuilder, operation: (a: V128, b: V128) => V128, a: Pair, b: Pair): Pair {
   return [f.local("v128", operation(a[0], b[0])), f.local("v128", operation(a[1], b[1]))];
+}
+
+function negative(f: FunctionBuilder, [a, b]: Pair): Pair {
+  return [f.local("v128", f32x4.neg(a)), f.local("v128", f32x4.neg(b))];
 }
 
 function half(f: FunctionBuilder, [a, b]: Pair): Pair {
