@@ -1,41 +1,15 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
+import { activationName, layer, layerParameters, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
-export const activationName = z.enum(["relu", "leaky_relu", "tanh", "sigmoid", "softmax", "gelu", "identity"]);
-export const initializerName = z.enum(["glorot_uniform", "he_uniform", "he_normal", "zeros"]);
-
 const finite = z.number();
-const units = z.number().int().min(1).max(65_536);
-
-const layerParameters = strictObject({
-  weights: z.array(z.array(finite)).describe("[inputs][units]"),
-  bias: z.array(finite).optional().describe("[units]"),
-});
 
 /** One entry per trainable layer, in layer order: the same shape that `…/parameters` returns. */
 const initialParameters = z
   .array(layerParameters)
   .optional()
   .describe("start from these weights instead of random ones; one entry per trainable layer");
-
-export const layer = z
-  .discriminatedUnion("type", [
-    strictObject({
-      type: z.literal("dense"),
-      units,
-      activation: activationName.default("identity"),
-      use_bias: z.boolean().default(true),
-      initializer: initializerName
-        .optional()
-        .describe("default: he_normal before relu-like activations, else glorot_uniform"),
-    }),
-    strictObject({ type: z.literal("activation"), activation: activationName }),
-    strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
-    strictObject({ type: z.literal("flatten") }),
-    strictObject({ type: z.literal("threshold") }),
-  ])
-  .meta({ id: "Layer" });
 
 export const mlp = strictObject({
   type: z.literal("mlp"),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { columnType } from "./dataset.ts";
 import { fieldPolicy } from "./field-policy.ts";
 import { modelName } from "./job.ts";
+import { layerParameters } from "./layer.ts";
 import { listOf, pageQuery, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -75,7 +76,7 @@ export const modelParameters = z
     object: z.literal("model_parameters"),
     model: z.string(),
     version: z.number().int(),
-    data: z.array(z.object({ weights: z.array(z.array(z.number())), bias: z.array(z.number()).optional() })),
+    data: z.array(layerParameters),
   })
   .meta({ id: "ModelParameters" });
 

@@ -1,6 +1,6 @@
 // The contract and the engine name the same things: a layer that only one of them knows could not be asked for, or not be run.
 import { expect, test } from "vitest";
-import { activationName, initializerName, layer } from "../../src/contract/architecture.ts";
+import { activationName, initializerName, plainLayer, residualLayer } from "../../src/contract/layer.ts";
 import { lossName, optimizer, schedule } from "../../src/contract/hyperparameters.ts";
 import { INITIALIZERS } from "../../src/engine/initializers.ts";
 import { ACTIVATION_NAMES } from "../../src/engine/layers/activation.ts";
@@ -9,11 +9,20 @@ import { LOSSES } from "../../src/engine/losses/catalogue.ts";
 import { OPTIMIZERS } from "../../src/engine/optimizers/catalogue.ts";
 import { SCHEDULES } from "../../src/engine/schedules.ts";
 
+/** Its targets are texts, which no dataset gives yet. */
+const WITHOUT_DATA = ["encoder_decoder"];
+/** What layers choose themselves, for scales and gates. */
+const OWN_INITIALIZERS = ["ones", "forget_gate_ones"];
+
 const typesOf = (union: { options: readonly { shape: { type: { value: string } } }[] }) =>
   union.options.map(({ shape }) => shape.type.value);
 
 test.each([
-  { what: "layers", contract: typesOf(layer), engine: Object.keys(LAYERS) },
+  {
+    what: "layers",
+    contract: [...typesOf(plainLayer), residualLayer.shape.type.value],
+    engine: Object.keys(LAYERS).filter((name) => !WITHOUT_DATA.includes(name)),
+  },
   { what: "losses", contract: lossName.options, engine: Object.keys(LOSSES) },
   { what: "optimizers", contract: typesOf(optimizer), engine: Object.keys(OPTIMIZERS) },
   { what: "schedules", contract: typesOf(schedule), engine: Object.keys(SCHEDULES) },
@@ -23,7 +32,11 @@ test.each([
     contract: activationName.options,
     engine: ACTIVATION_NAMES.filter((name) => name !== "threshold"),
   },
-  { what: "initializers", contract: initializerName.options, engine: Object.keys(INITIALIZERS) },
+  {
+    what: "initializers",
+    contract: initializerName.options,
+    engine: Object.keys(INITIALIZERS).filter((name) => !OWN_INITIALIZERS.includes(name)),
+  },
 ])("$what have the same names in the contract and in the engine", ({ contract, engine }) => {
   expect([...contract].sort()).toEqual([...engine].sort());
 });

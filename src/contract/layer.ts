@@ -1,0 +1,101 @@
+// Layers: what the list of a "sequential" architecture is made of. Names and shapes are those of the engine's layers, which
+// hold the formulas; images are [height, width, channels], sequences [steps, features].
+import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
+
+export const activationName = z.enum(["relu", "leaky_relu", "tanh", "sigmoid", "softmax", "gelu", "identity"]);
+export const initializerName = z.enum(["glorot_uniform", "he_uniform", "he_normal", "zeros"]);
+
+export const units = z.number().int().min(1).max(65_536);
+
+const pixels = z.number().int().min(1).max(1_024);
+const extent = pixels.or(z.tuple([pixels, pixels])).describe("one number for both directions, or [height, width]");
+const border = z.number().int().min(0).max(1_024);
+const padding = z
+  .enum(["valid", "same"])
+  .or(border)
+  .or(z.tuple([border, border]))
+  .default("valid")
+  .describe("valid: none · same: the output is as large as the input, divided by the stride · or zeros at each border");
+
+const initializer = initializerName
+  .optional()
+  .describe("default: he_normal before relu-like activations, else glorot_uniform");
+
+const weighted = { activation: activationName.default("identity"), use_bias: z.boolean().default(true), initializer };
+
+const pooling = {
+  pool_size: extent.default(2),
+  stride: extent.optional().describe("default: pool_size"),
+  padding,
+};
+
+const recurrent = {
+  units,
+  return_sequences: z
+    .boolean()
+    .default(false)
+    .describe("true: the state after every step; false: that after the last one"),
+};
+
+/** Layers that hold no others. */
+export const plainLayer = z
+  .discriminatedUnion("type", [
+    strictObject({ type: z.literal("dense"), units, ...weighted }),
+    strictObject({
+      type: z.literal("conv2d"),
+      filters: units.describe("channels of the output"),
+      kernel_size: extent,
+      stride: extent.default(1),
+      padding,
+      dilation: extent.default(1),
+      ...weighted,
+    }),
+    strictObject({ type: z.literal("max_pool2d"), ...pooling }),
+    strictObject({ type: z.literal("average_pool2d"), ...pooling }),
+    strictObject({ type: z.literal("global_average_pool") }),
+    strictObject({
+      type: z.literal("batch_norm"),
+      momentum: z.number().min(0).max(1).default(0.1).describe("share of the batch in the running statistics"),
+      epsilon: z.number().positive().default(1e-5),
+    }),
+    strictObject({
+      type: z.literal("embedding"),
+      vocabulary: z.number().int().min(1).max(1_000_000).describe("tokens there are; each is an index below"),
+      units,
+    }),
+    strictObject({ type: z.literal("simple_rnn"), ...recurrent }),
+    strictObject({ type: z.literal("lstm"), ...recurrent }),
+    strictObject({ type: z.literal("gru"), ...recurrent }),
+    strictObject({ type: z.literal("activation"), activation: activationName }),
+    strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
+    strictObject({ type: z.literal("flatten") }),
+    strictObject({ type: z.literal("threshold") }),
+  ])
+  .meta({ id: "PlainLayer" });
+
+export const residualLayer = strictObject({
+  type: z.literal("residual"),
+  layers: z.array(plainLayer).min(1).max(100).describe("what is added to the input"),
+  projection: z
+    .array(plainLayer)
+    .max(100)
+    .optional()
+    .describe("what the input goes through where its shape is not that of the layers' output"),
+  activation: activationName.default("identity").describe("of the sum"),
+});
+
+export const layer = z.discriminatedUnion("type", [plainLayer, residualLayer]).meta({ id: "Layer" });
+
+const finite = z.number();
+/** Numbers nested as deep as the tensor has dimensions: at most the four of a convolution's kernels. */
+const tensor = z
+  .array(finite)
+  .or(z.array(z.array(finite)))
+  .or(z.array(z.array(z.array(finite))))
+  .or(z.array(z.array(z.array(z.array(finite)))));
+
+/** The parameters of one layer by name, as requests give them and `…/parameters` returns them. */
+export const layerParameters = z
+  .record(z.string().max(64), tensor)
+  .describe("weights [inputs][units] and bias [units] of a dense layer; other layers name and nest theirs");
