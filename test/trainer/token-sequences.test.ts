@@ -1,0 +1,46 @@
+// Texts as token numbers through an embedding and a recurrent layer: from one POST to the prediction of a text.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Job } from "../../src/contract/job.ts";
+import type { PredictResponse } from "../../src/contract/model.ts";
+import { type RunningServer, startTemporaryServer } from "../server.ts";
+
+/** Whether "left" or "right" comes first decides, not which words there are: a bag of words cannot tell. */
+const fillers = ["oh", "well", "then", "so"];
+const rows = Array.from({ length: 160 }, (_, i) => {
+  const [first, second] = i % 2 === 0 ? ["left", "right"] : ["right", "left"];
+  const words = [fillers[i % 4], first, fillers[(i >> 2) % 4], second, fillers[(i >> 4) % 4]];
+  return { text: words.join(" "), answer: first };
+});
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startTemporaryServer({ kernels: "auto" });
+});
+afterAll(async () => await server.stop());
+
+test("the order of words is learnt, and a bare text is answered", async () => {
+  const posted = await server.api<Job>("POST", "/v1/jobs", {
+    name: "order",
+    architecture: {
+      type: "sequential",
+      layers: [
+        { type: "embedding", vocabulary: 16, units: 8 },
+        { type: "gru", units: 12 },
+        { type: "dense", units: 2, activation: "softmax" },
+      ],
+    },
+    dataset: {
+      rows,
+      target: "answer",
+      features: [{ name: "text", type: "text", encoding: "word_ids", vocabulary_size: 16, max_length: 6 }],
+    },
+    hyperparameters: { epochs: 40, optimizer: { type: "adam", learning_rate: 0.02 } },
+  });
+  expect([posted.status, posted.body]).toMatchObject([202, { object: "job" }]);
+  const { body: job } = await server.api<Job>("GET", `${posted.body.links.self}?wait=60`);
+  expect(job.error).toBeNull();
+  expect(job.result!.metrics["validation_accuracy"]).toBe(1);
+  const instances = ["well right so left", { text: "left then right" }];
+  const { body } = await server.api<PredictResponse>("POST", "/v1/models/order/predict", { instances });
+  expect(body.predictions.map(({ label }) => label)).toEqual(["right", "left"]);
+});
