@@ -14,6 +14,8 @@ export interface Task {
   inputShape: readonly number[];
   /** Classes, or numbers to predict; of several labels as many as the schema shows, there may be more. */
   outputs: number;
+  /** Different token numbers at most, when the input is a sequence of tokens. */
+  tokens?: number | undefined;
   /** True when every input is 0 or 1. */
   binaryInputs: boolean;
 }

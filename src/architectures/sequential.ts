@@ -38,6 +38,17 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
         },
       ];
     }
+    const [first] = layers;
+    if (first.type === "embedding" && task.tokens !== undefined && task.tokens > first.vocabulary) {
+      return [
+        {
+          pointer: "/architecture/layers/0/vocabulary",
+          code: "vocabulary_too_small",
+          detail: `The text may have ${task.tokens} different tokens, but the embedding has ${first.vocabulary}.`,
+          hint: `Set vocabulary to ${task.tokens}, or the feature's vocabulary_size to ${first.vocabulary}.`,
+        },
+      ];
+    }
     const { units } = layers[lastDense] as { units: number };
     const fits =
       task.kind === "multi_label" || // how many labels there are, only the rows say

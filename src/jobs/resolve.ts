@@ -83,6 +83,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     kind: selection.task,
     inputShape: selection.inputShape,
     outputs: selection.outputs,
+    tokens: selection.tokens,
     binaryInputs: selection.binaryInputs,
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));

@@ -18,6 +18,24 @@ beforeAll(async () => {
 });
 afterAll(async () => await server.stop());
 
+test("an embedding with fewer tokens than the text may have is refused when the job is submitted", async () => {
+  const { status, body } = await server.api("POST", "/v1/jobs/validate", {
+    architecture: {
+      type: "sequential",
+      layers: [{ type: "embedding", vocabulary: 16, units: 8 }, { type: "flatten" }, { type: "dense", units: 2 }],
+    },
+    dataset: { rows, target: "answer", features: [{ name: "text", type: "text", encoding: "character_ids" }] },
+  });
+  expect(status).toBe(422);
+  expect(body.errors).toMatchObject([
+    {
+      pointer: "#/architecture/layers/0/vocabulary",
+      code: "vocabulary_too_small",
+      hint: "Set vocabulary to 5000, or the feature's vocabulary_size to 16.",
+    },
+  ]);
+});
+
 test("the order of words is learnt, and a bare text is answered", async () => {
   const posted = await server.api<Job>("POST", "/v1/jobs", {
     name: "order",

@@ -20,6 +20,8 @@ export interface Selection {
   inputShape: number[];
   /** False when the training rows decide, such as which categories occur: the network may be narrower than `inputShape`. */
   exactWidth: boolean;
+  /** Different token numbers at most, when the feature is a sequence of tokens with a vocabulary of its own. */
+  tokens: number | undefined;
   /** Every input is 0 or 1, whatever the row. */
   binaryInputs: boolean;
   /** network outputs: classes, or targets of a regression */
@@ -96,6 +98,7 @@ export function selectFeatures(
     task: target.task,
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
     exactWidth: target.task !== "multi_label" && (alone !== undefined || widths.every(({ exact }) => exact)),
+    tokens: alone === undefined ? undefined : chosen.specs[0].vocabulary_size,
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs:
       target.task === "multi_label"
