@@ -129,7 +129,7 @@ function byTime(choice: SplitChoice, column: TableColumn, rows: Int32Array): Spl
 }
 
 /** `rows` sorted by the values of the column: numbers by size, words by code point. */
-function orderedRows(column: TableColumn, rows: Int32Array): Int32Array {
+export function orderedRows(column: TableColumn, rows: Int32Array): Int32Array {
   const place = "codes" in column ? column.codes : "values" in column ? column.values : undefined;
   if (place === undefined) throw new Error(`Column "${column.name}" has no order.`);
   return rows.slice().sort((a, b) => place[a] - place[b] || a - b);

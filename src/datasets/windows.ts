@@ -1,8 +1,7 @@
 // Windows over rows in the order of time: `length` rows are the input, the `horizon` rows after them hold the targets.
 import type { Split } from "./splits.ts";
-import { type SplitChoice, splitTable } from "./split-table.ts";
-import { type Table } from "./table.ts";
-import { columnOf } from "./table.ts";
+import { orderedRows, type SplitChoice, splitTable } from "./split-table.ts";
+import { columnOf, type Table } from "./table.ts";
 
 export interface WindowChoice {
   /** rows of the input */
@@ -24,7 +23,7 @@ export function windowCount(rows: number, { length, horizon, stride }: WindowCho
  */
 export function successiveRows(choice: SplitChoice, table: Table): Split {
   const all = Int32Array.from({ length: table.rows }, (_, row) => row);
-  const ordered = choice.time === undefined ? all : inOrderOf(table, choice.time, all);
+  const ordered = choice.time === undefined ? all : orderedRows(columnOf(table, choice.time), all);
   // Positions in this order are split as if they were times.
   const positions = splitTable(
     { ...choice, time: "position" },
@@ -33,13 +32,6 @@ export function successiveRows(choice: SplitChoice, table: Table): Split {
   );
   const rowsAt = (part: Int32Array) => part.map((position) => ordered[position]);
   return { train: rowsAt(positions.train), validation: rowsAt(positions.validation), test: rowsAt(positions.test) };
-}
-
-function inOrderOf(table: Table, name: string, rows: Int32Array): Int32Array {
-  const column = columnOf(table, name);
-  const place = "codes" in column ? column.codes : "values" in column ? column.values : undefined;
-  if (place === undefined) throw new Error(`Column "${name}" has no order.`);
-  return rows.slice().sort((a, b) => place[a] - place[b] || a - b);
 }
 
 /** Positions in `rows` at which a window begins, those left out whose targets are not all there. */
@@ -60,15 +52,15 @@ export function windowStarts(
 }
 
 /** From a matrix of rows (rows, width) those of each window, (starts, count · width): `count` rows from `start + skip` on. */
-export function gatherWindows<Elements extends Float32Array | Float64Array>(
-  matrix: Elements,
+export function gatherWindows(
+  matrix: Float32Array | Float64Array,
   width: number,
   starts: Int32Array,
   { skip, count }: { skip: number; count: number },
-): Elements {
+): Float32Array | Float64Array {
   const size = count * width;
-  const gathered = matrix.slice(0, 0).constructor as new (length: number) => Elements;
-  const windows = new gathered(starts.length * size);
+  const length = starts.length * size;
+  const windows = matrix instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
   starts.forEach((start, i) => {
     const from = (start + skip) * width;
     windows.set(matrix.subarray(from, from + size), i * size);
