@@ -8,7 +8,7 @@ import type { ProblemList } from "./problems.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import type { ColumnProfile } from "./schema.ts";
 
-const columnsPerQuery = 64;
+const columnsPerQuery = 256;
 /** Each try finds the columns that are no numbers after all, as far as they show; then everything is read as text. */
 const tries = 3;
 

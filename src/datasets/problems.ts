@@ -134,6 +134,11 @@ const problemKinds = {
     '{facts} of the values of column "{column}" are numbers, the others are not; it is read as words.',
     "Fix the other cells, or add their spelling to options.missing, to read it as numbers.",
   ],
+  mixed_dates: [
+    "warning",
+    'All but {facts} of the values of column "{column}" are dates, the others are not (or no day of the calendar); it is read as words.',
+    "Fix the other cells, or add their spelling to options.missing, to read it as dates.",
+  ],
   numbers_as_strings: [
     "warning",
     'Column "{column}" holds numbers written as JSON strings, read as {facts}.',

@@ -42,7 +42,7 @@ const holds: Record<Exclude<keyof ColumnProfile, "rows">, (text: string) => bool
 };
 const countNames = Object.keys(counts) as (keyof typeof counts)[];
 
-const columnsPerQuery = 64;
+const columnsPerQuery = 256;
 /** Exact distinct counts keep every value in memory: so many columns at a time. */
 const exactPerQuery = 8;
 /** A column of so few different words (by estimate) is counted word by word. */

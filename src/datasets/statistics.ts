@@ -7,7 +7,7 @@ import { isMedia } from "./schema.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
-const columnsPerQuery = 64;
+const columnsPerQuery = 256;
 /** Exact distinct counts keep every value in memory: so many columns at a time. */
 const exactPerQuery = 8;
 /** More different values than this are an estimate (HyperLogLog; Flajolet et al., 2007), a few per cent off … */
@@ -175,16 +175,15 @@ async function addMostFrequent(source: Source, statistics: ColumnStatistics[]): 
     statistics[index].most_frequent = counts.map(([value, count]) => ({ value, count, share: count / present }));
   };
   const few = counted.filter((index) => statistics[index].distinct <= wordsPerHistogram);
-  const histogram = (index: number) => {
-    const counts = `map_entries(histogram(${shownAs[source.columns[index].type](`c${index}`)}))`;
-    // The most frequent first; of equals, the smaller value.
-    return [`list_sort(list_transform(${counts}, lambda e: {n: -e.value::double, v: e.key}))[1:${mostFrequentKept}]`];
-  };
+  const histogram = (index: number) => [`map_entries(histogram(${shownAs[source.columns[index].type](`c${index}`)}))`];
   await ask(source, few, columnsPerQuery, histogram, (index, [entries]) => {
-    keep(
-      index,
-      (entries as { n: number; v: Cell }[]).map(({ n, v }) => [v, -n]),
-    );
+    const counts = (entries as { key: Cell; value: bigint }[]).map(({ key, value }): [Cell, number] => [
+      key,
+      Number(value),
+    ]);
+    // The most frequent first; of equals, the smaller value.
+    counts.sort(([a, countA], [b, countB]) => countB - countA || (a! < b! ? -1 : 1));
+    keep(index, counts.slice(0, mostFrequentKept));
   });
   for (const index of counted.filter((column) => !few.includes(column))) {
     const { connection, table, columns } = source;

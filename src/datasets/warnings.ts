@@ -19,7 +19,7 @@ interface TypedTable {
   problems: ProblemList;
 }
 
-const columnsPerQuery = 64;
+const columnsPerQuery = 256;
 /** Interquartile ranges from the middle half; a normal distribution has nothing beyond three. */
 const outlierRanges = 10;
 /** Integers with so few values are classes or grades. */
@@ -30,6 +30,9 @@ const rareRows = 5;
 const fewestRows = 20;
 /** A column with fewer rows per value than this says little about its values. */
 const rowsPerValue = 5;
+/** Pairs of values are kept in memory while they are counted: so many columns at a time, and of wide tables the first. */
+const suspectsPerQuery = 8;
+const mostSuspects = 256;
 const leakingCorrelation = 0.9999;
 const partColumn = "split";
 
@@ -54,6 +57,9 @@ function warnOfColumns({ columns, rows, raw, profiles, problems }: TypedTable): 
     const words = type === "category" || type === "text";
     if (words && share >= mixedShare && share < mistakeShare)
       problems.add("mixed_values", { column }, `${Math.round(100 * share)} %`);
+    const { present, datetime = 0 } = profile;
+    if (words && datetime >= mistakeShare * present && datetime < present)
+      problems.add("mixed_dates", { column }, present - datetime);
     if (!words && raw.stringColumns.has(index) && profile.numeric === profile.present)
       problems.add("numbers_as_strings", { column }, type);
   }
@@ -97,16 +103,18 @@ async function warnOfTarget(table: TypedTable): Promise<void> {
 /** A column each of whose values goes with one class only. */
 async function warnOfLeakage({ connection, columns, rows, problems }: TypedTable, target: number): Promise<void> {
   if (columns[target].statistics.distinct < 2) return;
-  const suspects = [...columns.keys()].filter((index) => {
-    const { type, id_like, name, statistics } = columns[index];
-    const counted = type === "category" || type === "boolean" || type === "integer";
-    const values = statistics.distinct;
-    return (
-      index !== target && counted && !id_like && name !== partColumn && values > 1 && values * rowsPerValue <= rows
-    );
-  });
-  for (let start = 0; start < suspects.length; start += columnsPerQuery) {
-    const batch = suspects.slice(start, start + columnsPerQuery);
+  const suspects = [...columns.keys()]
+    .filter((index) => {
+      const { type, id_like, name, statistics } = columns[index];
+      const counted = type === "category" || type === "boolean" || type === "integer";
+      const values = statistics.distinct;
+      return (
+        index !== target && counted && !id_like && name !== partColumn && values > 1 && values * rowsPerValue <= rows
+      );
+    })
+    .slice(0, mostSuspects);
+  for (let start = 0; start < suspects.length; start += suspectsPerQuery) {
+    const batch = suspects.slice(start, start + suspectsPerQuery);
     const pairs = batch.flatMap((index) => {
       const both = `filter (c${index} is not null and c${target} is not null)`;
       return [`count(distinct hash(c${index}, c${target})) ${both}`, `count(distinct c${index}) ${both}`];
