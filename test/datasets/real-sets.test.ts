@@ -98,7 +98,7 @@ const sets: Record<string, Expected> = {
 
 describe("a real set (skipped where ../shared/data is absent)", () => {
   for (const [path, { rows, target, counts, types = {}, warnings = [] }] of Object.entries(sets)) {
-    test.skipIf(absent(path))(`${path}`, async () => {
+    test.skipIf(absent(path))(`${path} is understood`, async () => {
       const read = await send({ content: readFileSync(join(sharedData, path)), filename: basename(path) });
       const found: Partial<Record<ColumnType, number>> = {};
       for (const { type } of read.columns) found[type] = (found[type] ?? 0) + 1;
