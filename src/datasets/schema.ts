@@ -48,6 +48,7 @@ const exactPerQuery = 8;
 /** A column of so few different words (by estimate) is counted word by word. */
 const fewWords = 1000;
 const longWord = 64;
+const histogramsPerQuery = 64;
 
 /** Profiles of the text columns c0, c1, … of `table`. */
 export async function profileColumns(
@@ -66,7 +67,7 @@ export async function profileColumns(
     (isFew ? few : many).push(column);
   });
   const words = (column: number) => [`map_entries(histogram(c${column}))`];
-  await askColumns(connection, table, few, columnsPerQuery, words, (column, [entries]) => {
+  await askColumns(connection, table, few, histogramsPerQuery, words, (column, [entries]) => {
     const profile: ColumnProfile = {
       rows,
       present: 0,

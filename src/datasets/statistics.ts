@@ -17,6 +17,7 @@ const idShare = 0.8;
 /** Quartiles are those of so many rows at least, evenly spread over the table. */
 const quartileRows = 50_000;
 const wordsPerHistogram = 1000;
+const histogramsPerQuery = 64;
 /** An integer column with so few values is mostly a class or a grade: then it is worth counting each. */
 const countedIntegers = 20;
 /** Examples are the first values of so many rows; only a column empty in all of them is asked on its own. */
@@ -176,7 +177,7 @@ async function addMostFrequent(source: Source, statistics: ColumnStatistics[]): 
   };
   const few = counted.filter((index) => statistics[index].distinct <= wordsPerHistogram);
   const histogram = (index: number) => [`map_entries(histogram(${shownAs[source.columns[index].type](`c${index}`)}))`];
-  await ask(source, few, columnsPerQuery, histogram, (index, [entries]) => {
+  await ask(source, few, histogramsPerQuery, histogram, (index, [entries]) => {
     const counts = (entries as { key: Cell; value: bigint }[]).map(({ key, value }): [Cell, number] => [
       key,
       Number(value),
