@@ -43,6 +43,16 @@ it("normalisation, addition and relu are one operation forward, and the relu is 
 it.each<[string, LayerSpec[]]>([
   ["something else lies between", [conv, { type: "dropout", rate: 0.5 }, relu]],
   ["the function is another", [conv, { type: "activation", activation: "tanh" }]],
+  ["a residual connection adds what the relu read", [conv, { type: "residual", layers: [relu, conv] }]],
+  [
+    "another function reads the same numbers",
+    [conv, { type: "residual", layers: [{ type: "activation", activation: "gelu" }, conv], projection: [relu, conv] }],
+  ],
 ])("nothing is fused where %s", (_name, layers) => {
   expect(planOf(layers).training!.differentiate).not.toContainEqual(expect.objectContaining({ relu: true }));
+});
+
+it("a convolution that does the relu behind a flatten still makes an image", () => {
+  const [first] = planOf([conv, { type: "flatten" }, relu]).predict;
+  expect(first).toMatchObject({ kind: "conv2d", relu: true, y: { shape: [4, 4, 2] } });
 });
