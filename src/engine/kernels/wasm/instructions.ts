@@ -152,7 +152,11 @@ const shiftLanes =
 
 export const i32x4 = {
   const: (n: number): V128 => value("v128", ...simd(0x0c), allLanes([...new Uint8Array(Int32Array.of(n).buffer)])),
+  /** Another number in each lane. */
+  lanes: (...numbers: readonly [number, number, number, number]): V128 =>
+    value("v128", ...simd(0x0c), ...new Uint8Array(Int32Array.from(numbers).buffer)),
   splat: unary("i32", "v128", ...simd(0x11)),
+  extract_lane: (a: V128, lane: number): I32 => value("i32", a.code, ...simd(0x1b), lane),
   /** Lanes 0–3 are those of a, 4–7 those of b. */
   shuffle: (a: V128, b: V128, ...lanes: readonly [number, number, number, number]): V128 =>
     value(
@@ -171,6 +175,13 @@ export const i32x4 = {
   bitmask: unary("v128", "i32", simd(0xa4)),
   add: binary("v128", "v128", simd(0xae)),
   sub: binary("v128", "v128", simd(0xb1)),
+} as const;
+
+export const i64x2 = {
+  /** Products of the unsigned numbers in lanes 0 and 1, as 64 bits each. */
+  extmul_low_i32x4_u: binary("v128", "v128", simd(0xde)),
+  /** As before, of lanes 2 and 3. */
+  extmul_high_i32x4_u: binary("v128", "v128", simd(0xdf)),
 } as const;
 
 export const f32x4 = {

@@ -6,7 +6,7 @@ import type { I32 } from "../../wasm/instructions.ts";
 import { FunctionBuilder } from "../../wasm/function-builder.ts";
 import { ModuleBuilder } from "../../wasm/module-builder.ts";
 import { allFinite } from "./parameters.ts";
-import { emitShuffle } from "./shuffle.ts";
+import { emitShuffles, EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
 import type { Order } from "./shuffle.ts";
 import { stepEmitter } from "./step.ts";
 import type { StepDescription } from "./step.ts";
@@ -18,7 +18,7 @@ export interface EpochCode {
   readonly batchSize: number;
   /** Bytes of the sums of one epoch. */
   readonly sumBytes: number;
-  /** Addresses: of the epoch whose order stands in memory, and of the number of good epochs. */
+  /** Addresses: of the first epoch whose order stands in memory, and of the number of good epochs. */
   readonly words: { readonly arranged: number; readonly good: number };
 }
 
@@ -41,7 +41,7 @@ function emitEpochs(module: ModuleBuilder, f: FunctionBuilder, code: EpochCode):
   const { description, order, batchSize, sumBytes, words } = code;
   const [epochs, epoch, row, end, sums] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
   const [scalars, stride, seedLow, seedHigh] = [SCALARS, 6, 7, 8].map((position) => f.parameter(position, "i32"));
-  const [good, ok, at] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const [good, ok, at, ahead] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
   const step = stepEmitter(module, f, description, { at, sums });
   const lossIsFinite = f64.lt(f64.abs(f64.load(sums, 8 * SUMS.LOSS)), f64.const(Infinity));
   const steps = (batch: number, more: (left: I32) => I32): void => {
@@ -65,13 +65,16 @@ function emitEpochs(module: ModuleBuilder, f: FunctionBuilder, code: EpochCode):
         // Stores: for so few, V8's call of `memory.fill` takes longer than a step.
         for (let offset = 0; offset < sumBytes; offset += 8) f.emit(f64.store(sums, f64.const(0), offset));
       });
-      if (code.shuffle) {
-        f.if(i32.ne(i32.load(i32.const(words.arranged)), epoch), () => {
-          emitShuffle(f, order, epoch, [seedLow, seedHigh]);
-          f.emit(i32.store(i32.const(words.arranged), epoch));
-        });
-      }
       f.set(at, i32.add(i32.const(order.address), i32.shl(row, i32.const(2))));
+      if (code.shuffle) {
+        f.set(ahead, i32.sub(epoch, i32.load(i32.const(words.arranged))));
+        f.if(i32.ge_u(ahead, i32.const(EPOCHS_AHEAD)), () => {
+          emitShuffles(f, order, epoch, [seedLow, seedHigh]);
+          f.emit(i32.store(i32.const(words.arranged), epoch));
+          f.set(ahead, i32.const(0));
+        });
+        f.advance(at, i32.mul(ahead, i32.const(orderBytes(order.rows))));
+      }
       if (order.rows >= batchSize) steps(batchSize, (left) => i32.ge_u(left, i32.const(batchSize)));
       // What is left of the data when it is no whole batch: the end of the epoch.
       const rest = order.rows % batchSize;

@@ -11,6 +11,7 @@ import { webAssembly } from "../../wasm/web-assembly.ts";
 import type { CompiledModule, WasmMemory } from "../../wasm/web-assembly.ts";
 import { updateOf } from "../optimizers.ts";
 import { createStepScalars } from "../step-scalars.ts";
+import { EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
 import { epochModule, SCALARS_POINTER } from "./epoch-code.ts";
 import { lineOf } from "./parameters.ts";
 import type { Line } from "./parameters.ts";
@@ -51,6 +52,8 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   );
   const { run } = instantiateModule(module, places.memory);
   const good = new Int32Array(buffer, places.words.good, 1);
+  // No epoch from 1 on is close to it.
+  new Int32Array(buffer, places.words.arranged, 1)[0] = -EPOCHS_AHEAD;
   const twins = twinsOf(training, step, line, places);
   fillRows(training, places);
 
@@ -146,7 +149,7 @@ function layOut(training: EpochTraining, { state }: TinyStep, line: Line, mostSt
     state: state[0].map(() => place(lineBytes)),
     scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
     tallies: place(8 * sums * mostSteps),
-    order: place(4 * training.rows),
+    order: place((training.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(training.rows)),
     data: place(4 * rowFloats(training) * training.rows),
   };
   const pages = Math.ceil(end / PAGE);
