@@ -166,6 +166,7 @@ export const i32x4 = {
       ...simd(0x0d),
       lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
     ),
+  eq: binary("v128", "v128", simd(0x37)),
   /** 1 when no lane is 0. */
   all_true: unary("v128", "i32", ...simd(0xa3)),
   shl: shiftLanes(0xab),

@@ -1,17 +1,22 @@
 // The order of the rows in an epoch, as random.ts shuffles it: Fisher & Yates (1938) in Durstenfeld's form (1964) over the
 // numbers of stream (seed; shuffle, epoch). A place of an order holds the byte offset of its row.
 // Four epochs are ordered at a time, one in each lane of Philox: a fourth of the instructions, and the steps of a short
-// epoch seldom wait for their rows.
+// epoch seldom wait for their rows. Few rows change places in registers: in memory, the processor would often guess wrong
+// whether a load reads what the swap before has just stored.
 import { STREAMS } from "../../../random.ts";
-import type { FunctionBuilder } from "../../wasm/function-builder.ts";
+import type { FunctionBuilder, Local } from "../../wasm/function-builder.ts";
 import { i32, i32x4, v128 } from "../../wasm/instructions.ts";
-import type { I32, V128 } from "../../wasm/instructions.ts";
+import type { I32 } from "../../wasm/instructions.ts";
 import { multiply, philoxInLanes } from "../philox.ts";
+import { transpose } from "./quad.ts";
+import type { Column } from "./quad.ts";
 
 /** From this number of rows on random.ts, which multiplies in float64, could round a place upwards. */
 export const MOST_SHUFFLED_ROWS = 2 ** 21;
 /** Epochs that are ordered together. */
 export const EPOCHS_AHEAD = 4;
+/** In registers every draw looks at all places. */
+const MOST_ROWS_IN_REGISTERS = 8;
 
 export interface Order {
   /** Of the first of EPOCHS_AHEAD orders, one after another. */
@@ -26,46 +31,79 @@ export function orderBytes(rows: number): number {
 }
 
 /** Emits the orders of `epoch` and those after it. `seed` holds the low and the high word. */
-export function emitShuffles(f: FunctionBuilder, order: Order, epoch: I32, seed: [I32, I32]): void {
-  const { address, rows } = order;
-  const addresses = Array.from({ length: EPOCHS_AHEAD }, (_, lane) => address + lane * orderBytes(rows));
-  emitUnshuffled(f, order, addresses);
-
-  // `last` is the number of places not drawn yet, and `end` the byte offset of the last of them.
-  const [last, end, block, left] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-  const [places, chosen, item] = [f.local("v128"), f.local("i32"), f.local("i32")];
-  f.set(last, i32.const(rows));
-  f.set(end, i32.const(4 * (rows - 1)));
-  f.set(block, i32.const(0));
+export function emitShuffles(f: FunctionBuilder, order: Order, epoch: I32, seed: readonly [I32, I32]): void {
   const epochs = f.local("v128", i32x4.add(i32x4.splat(epoch), i32x4.lanes(0, 1, 2, 3)));
-  const draws = (count: number): void => {
-    const counters: readonly [V128, V128, V128, V128] = [
-      i32x4.splat(block),
-      epochs,
-      i32x4.const(0),
-      i32x4.const(STREAMS.shuffle),
-    ];
-    for (const numbers of philoxInLanes(f, counters, seed).slice(0, count)) {
-      // Multiply and shift: number·last / 2³², rounded down.
-      multiply(f, numbers, i32x4.splat(last), places);
-      f.set(places, i32x4.shl(places, i32.const(2)));
-      addresses.forEach((start, lane) => {
-        f.set(chosen, i32x4.extract_lane(places, lane));
-        f.set(item, i32.load(end, start));
-        f.emit(i32.store(end, i32.load(chosen, start), start), i32.store(chosen, item, start));
-      });
-      f.advance(last, -1);
-      f.advance(end, -4);
-    }
+  const block = f.local("i32", i32.const(0));
+  const draw: Draw = (count, swap) => {
+    const counters = [i32x4.splat(block), epochs, i32x4.const(0), i32x4.const(STREAMS.shuffle)] as const;
+    philoxInLanes(f, counters, seed).slice(0, count).forEach(swap);
     f.advance(block, 1);
   };
-  const numbers = rows - 1;
-  f.set(left, i32.const(numbers >>> 2));
-  f.repeat(left, () => draws(4));
-  if (numbers % 4 > 0) draws(numbers % 4);
+  if (order.rows <= MOST_ROWS_IN_REGISTERS) shuffleInRegisters(f, order, draw);
+  else shuffleInMemory(f, order, draw);
 }
 
-/** All rows as they come, four at a time: an order is whole vectors. */
+/** Takes the next `count` numbers, at most four, of all epochs. */
+type Draw = (count: number, swap: (numbers: Column, index: number) => void) => void;
+
+/** The place among the first `length` ones that a number draws. */
+function placeOf(f: FunctionBuilder, number: Column, length: I32): Column {
+  const place = f.local("v128");
+  // Multiply and shift: number·length / 2³², rounded down.
+  multiply(f, number, i32x4.splat(length), place);
+  return place;
+}
+
+function shuffleInRegisters(f: FunctionBuilder, { address, rows, rowBytes }: Order, draw: Draw): void {
+  const places = Array.from({ length: rows }, (_, row) => f.local("v128", i32x4.const(row * rowBytes)));
+  for (let first = rows - 1; first > 0; first -= 4) {
+    draw(Math.min(4, first), (number, index) => swapInRegisters(f, places, first - index, number));
+  }
+  for (let first = 0; first < rows; first += 4) {
+    const four = [0, 1, 2, 3].map((i) => places[Math.min(first + i, rows - 1)]);
+    transpose(f, four).forEach((vector, epoch) => {
+      f.emit(v128.store(i32.const(address + epoch * orderBytes(rows)), vector, 4 * first));
+    });
+  }
+}
+
+/** Swaps the last place with the one that was drawn of it and those before. */
+function swapInRegisters(f: FunctionBuilder, places: readonly Local<"v128">[], last: number, number: Column): void {
+  const chosen = placeOf(f, number, i32.const(last + 1));
+  const [item, drawn] = [f.local("v128", places[last]), f.local("v128", places[last])];
+  for (let place = 0; place < last; place++) {
+    const hit = f.local("v128", i32x4.eq(chosen, i32x4.const(place)));
+    f.set(drawn, v128.bitselect(places[place], drawn, hit));
+    f.set(places[place], v128.bitselect(item, places[place], hit));
+  }
+  f.set(places[last], drawn);
+}
+
+function shuffleInMemory(f: FunctionBuilder, order: Order, draw: Draw): void {
+  const { address, rows } = order;
+  const addresses = Array.from({ length: EPOCHS_AHEAD }, (_, epoch) => address + epoch * orderBytes(rows));
+  emitUnshuffled(f, order, addresses);
+
+  // `length` is the number of places not drawn yet, and `end` the byte offset of the last of them.
+  const [length, end] = [f.local("i32", i32.const(rows)), f.local("i32", i32.const(4 * (rows - 1)))];
+  const [chosen, item] = [f.local("i32"), f.local("i32")];
+  const swap = (number: Column): void => {
+    const places = f.local("v128", i32x4.shl(placeOf(f, number, length), i32.const(2)));
+    addresses.forEach((start, epoch) => {
+      f.set(chosen, i32x4.extract_lane(places, epoch));
+      f.set(item, i32.load(end, start));
+      f.emit(i32.store(end, i32.load(chosen, start), start), i32.store(chosen, item, start));
+    });
+    f.advance(length, -1);
+    f.advance(end, -4);
+  };
+  const numbers = rows - 1;
+  const left = f.local("i32", i32.const(numbers >>> 2));
+  f.repeat(left, () => draw(4, swap));
+  if (numbers % 4 > 0) draw(numbers % 4, swap);
+}
+
+/** All rows as they come, four at a time. */
 function emitUnshuffled(f: FunctionBuilder, { rows, rowBytes }: Order, addresses: readonly number[]): void {
   const offsets = f.local("v128", i32x4.lanes(0, rowBytes, 2 * rowBytes, 3 * rowBytes));
   const [at, left] = [f.local("i32", i32.const(0)), f.local("i32", i32.const(Math.ceil(rows / 4)))];
