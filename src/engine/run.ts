@@ -125,8 +125,9 @@ export function hasConverged({ options, progress }: Run): boolean {
   return options.stopWhenErrorless === true && progress.errorless === true;
 }
 
-/** Loss and metrics of the epoch whose sums begin at `at` of the tally; with validation rows, of them too. */
-export function reportEpoch(run: Run, tally: Tally, at = 0): EpochReport {
+/** Loss and metrics of the epoch whose sums begin at `at` of the tally; with validation rows, of them too. The rate is that
+ * of the epoch's last step. */
+export function reportEpoch(run: Run, tally: Tally, learningRate: number, at = 0): EpochReport {
   const { network, validation, options, progress } = run;
   const result = validation === undefined ? null : evaluate(network, validation, options);
   return {
@@ -135,7 +136,7 @@ export function reportEpoch(run: Run, tally: Tally, at = 0): EpochReport {
     train_metrics: metricsOf(tally, at),
     validation_loss: result === null ? null : result.loss,
     validation_metrics: result === null ? null : result.metrics,
-    learning_rate: rateAt(run, progress.stepsDone - 1),
+    learning_rate: learningRate,
     rows: progress.rowsSeen,
   };
 }

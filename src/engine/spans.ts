@@ -4,7 +4,7 @@
 // given up there, for the single steps of train.ts to meet it.
 import type { EpochLoop, Span } from "./kernels/kernels.ts";
 import type { Tally } from "./metrics.ts";
-import { beginEpoch, closeEpoch, isOver, reportEpoch } from "./run.ts";
+import { beginEpoch, closeEpoch, isOver, rateAt, reportEpoch } from "./run.ts";
 import type { Run } from "./run.ts";
 import { isConstantFrom } from "./schedules.ts";
 import type { Capture, Decision, Observer, StepPosition } from "./train.ts";
@@ -55,6 +55,8 @@ interface Reporting {
   /** The sums of all epochs of the span. */
   readonly tally: Tally;
   readonly capture: Capture;
+  /** η, where it is the same throughout the span. */
+  readonly rate: number | null;
   reported: number;
   /** The network stands at the end of the epoch that was reported last: what the span trained beyond is given up. */
   settled: boolean;
@@ -68,7 +70,8 @@ function reportSpan(run: Run, loop: EpochLoop, span: Span, good: number, observe
     return run.capture();
   };
   const tally = { ...run.tally, sums: loop.tallies };
-  const reporting: Reporting = { run, loop, span, stepsPerEpoch, tally, capture, reported: 0, settled: false };
+  const rate = span.constantRate ? rateAt(run, span.stepsDone) : null;
+  const reporting: Reporting = { run, loop, span, stepsPerEpoch, tally, capture, rate, reported: 0, settled: false };
   while (reporting.reported < good && !reporting.settled) {
     // A function of its own: V8 optimises what is called for every epoch, not a loop that is entered once a span.
     if (reportNext(reporting, observer) === "continue") continue;
@@ -82,7 +85,7 @@ function reportSpan(run: Run, loop: EpochLoop, span: Span, good: number, observe
 
 /** "stop" when the observer wants it, and when the training is over. */
 function reportNext(reporting: Reporting, observer: Observer): Decision {
-  const { run, loop, span, stepsPerEpoch, tally, capture } = reporting;
+  const { run, loop, span, stepsPerEpoch, tally, capture, rate } = reporting;
   const at = reporting.reported * run.tally.sums.length;
   const { progress, data } = run;
   progress.rowsSeen = data.rows;
@@ -90,7 +93,7 @@ function reportNext(reporting: Reporting, observer: Observer): Decision {
   reporting.reported += 1;
   // The last epoch is what the loop ended with; validation already needs it.
   if (reporting.reported === span.epochs) loop.commit();
-  const report = reportEpoch(run, tally, at);
+  const report = reportEpoch(run, tally, rate ?? rateAt(run, progress.stepsDone - 1), at);
   closeEpoch(run, tally, at);
   const decision = observer.afterEpoch?.(report, capture);
   return decision === "stop" || isOver(run) ? "stop" : "continue";

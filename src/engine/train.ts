@@ -96,7 +96,7 @@ export function train(
     if (span === "stop") return end("stopped");
     if (span === "continue") continue;
     if (trainEpoch(run, observer) === "stop") return end("stopped");
-    const report = reportEpoch(run, run.tally);
+    const report = reportEpoch(run, run.tally, rateAt(run, progress.stepsDone - 1));
     if (hasDiverged(run)) return abandonEpoch(run, report, observer);
     closeEpoch(run, run.tally);
     beginEpoch(run);

@@ -25,7 +25,8 @@ const SCALAR_BYTES_PER_STEP = 16;
 
 /** Estimated duration of a step: a share that does not depend on its size, and one for each parameter and row. */
 const [STEP_NS, PRODUCT_NS, SPAN_NS] = [50, 0.5, 1e6];
-const MOST_STEPS = 4096;
+/** The sums of so many epochs stay in the nearest cache. */
+const MOST_STEPS = 512;
 
 /** The loop for a network of vectors, dense layers and at most 1,000 parameters; null for all others. */
 export function createEpochLoop(training: EpochTraining, fused: boolean): EpochLoop | null {
@@ -105,13 +106,17 @@ function recallModule(key: string, compile: () => CompiledModule): CompiledModul
 function keyOf(training: EpochTraining, fused: boolean): string {
   const { step, parameters, input, output, t, loss, batchSize, shuffle, rows, rule } = training;
   const numbers = new Map<Tensor, number>();
-  const described = (_key: string, value: unknown): unknown => {
+  const described = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(described);
     if (!isTensor(value)) return value;
     const number = numbers.get(value.storage) ?? numbers.size;
     numbers.set(value.storage, number);
-    return [number, ...value.shape];
+    return [number, value.shape];
   };
-  return JSON.stringify([fused, batchSize, shuffle, rows, rule, parameters, input, output, t, loss, step], described);
+  const fields = (record: object): unknown[] => Object.entries(record).map(([name, value]) => [name, described(value)]);
+  const places = parameters.map(({ value, gradient }) => ({ value, gradient }));
+  const records = [...places, { input, output, t, loss }, ...step].map(fields);
+  return JSON.stringify([fused, batchSize, shuffle, rows, rule, records]);
 }
 
 /** Steps that take about a millisecond. */

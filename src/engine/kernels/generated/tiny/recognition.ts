@@ -1,6 +1,6 @@
 // Which trainings are tiny: the step of a network of vectors and dense layers, sorted into what quads compute, clipping
 // and the updates of one optimizer. Everything else (dropout, more parameters or data) takes the ordinary way.
-import { tensorsOf } from "../../../operations.ts";
+import { isTensor } from "../../../operations.ts";
 import type { Operation, OperationOf } from "../../../operations.ts";
 import type { Tensor } from "../../../tensor.ts";
 import type { EpochTraining } from "../../kernels.ts";
@@ -41,7 +41,7 @@ export function recogniseTinyStep(training: EpochTraining): TinyStep | null {
   if (elements > MOST_PARAMETERS || dataBytes > MOST_DATA_BYTES || rows >= MOST_SHUFFLED_ROWS) return null;
 
   // A slice begins within its storage, whose columns are one vector each.
-  if (step.flatMap(tensorsOf).some(({ start }) => start !== 0)) return null;
+  if (step.some((operation) => Object.values(operation).some(isSlice))) return null;
 
   const gradients = parameters.flatMap(({ gradient }) => gradient ?? []);
   if (gradients.length < parameters.length) return null;
@@ -62,4 +62,8 @@ export function recogniseTinyStep(training: EpochTraining): TinyStep | null {
 
 function isClipping(operation: Operation): operation is Clipping {
   return operation.kind === "clip_norm" || operation.kind === "clip_value";
+}
+
+function isSlice(value: unknown): boolean {
+  return isTensor(value) && value.start !== 0;
 }
