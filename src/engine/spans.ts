@@ -23,11 +23,11 @@ export function trainSpan(run: Run, loop: EpochLoop, observer: Observer): Decisi
 function nextSpan({ data, validation, options, schedule, stepsPerEpoch, progress }: Run, loop: EpochLoop): Span {
   const { epochsDone, rowsSeen, stepsDone } = progress;
   const part = rowsSeen > 0 || stepsPerEpoch > loop.mostSteps;
-  const epochsAhead = Math.min(options.epochs - epochsDone, Math.floor(loop.mostSteps / stepsPerEpoch));
+  const mostEpochs = Math.min(loop.mostEpochs, Math.floor(loop.mostSteps / stepsPerEpoch));
   return {
     epoch: epochsDone + 1,
     // Validation wants the network as it is after each epoch.
-    epochs: part || validation !== undefined ? 1 : epochsAhead,
+    epochs: part || validation !== undefined ? 1 : Math.min(options.epochs - epochsDone, mostEpochs),
     firstRow: rowsSeen,
     endRow: part ? Math.min(data.rows, rowsSeen + loop.mostSteps * options.batchSize) : data.rows,
     stepsDone,

@@ -83,6 +83,8 @@ export interface Span {
 export interface EpochLoop {
   /** Steps that one span may have: about a millisecond of them. */
   readonly mostSteps: number;
+  /** Epochs that one span may have, however short they are. */
+  readonly mostEpochs: number;
   /** The sums of metrics.ts for each epoch of a span; a span that begins within an epoch goes on from the first. */
   readonly tallies: Float64Array;
   /**

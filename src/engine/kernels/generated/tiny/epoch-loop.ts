@@ -25,8 +25,9 @@ const SCALAR_BYTES_PER_STEP = 16;
 
 /** Estimated duration of a step: a share that does not depend on its size, and one for each parameter and row. */
 const [STEP_NS, PRODUCT_NS, SPAN_NS] = [50, 0.5, 1e6];
-/** The sums of so many epochs stay in the nearest cache. */
-const MOST_STEPS = 512;
+const MOST_STEPS = 4096;
+/** The sums of so many epochs stay in the nearest caches. */
+const MOST_EPOCHS = 512;
 
 /** The loop for a network of vectors, dense layers and at most 1,000 parameters; null for all others. */
 export function createEpochLoop(training: EpochTraining, fused: boolean): EpochLoop | null {
@@ -35,8 +36,9 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   const { batchSize, seed, rows } = training;
   const line = lineOf(training.parameters.map(({ value }) => value));
   const mostSteps = stepsAhead(line.elements, batchSize);
+  const mostEpochs = Math.min(MOST_EPOCHS, mostSteps);
   const sums = SUMS.COLUMNS + training.output.rowSize * SUMS.PER_COLUMN;
-  const places = layOut(training, step, line, mostSteps, sums);
+  const places = layOut(training, step, line, { steps: mostSteps, sums: sums * mostEpochs });
   const { buffer } = places.memory;
 
   const scalars = createStepScalars(buffer, places.scalars, SCALARS_POINTER, SCALAR_BYTES_PER_STEP * mostSteps);
@@ -69,7 +71,8 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   };
   return {
     mostSteps,
-    tallies: new Float64Array(buffer, places.tallies, sums * mostSteps),
+    mostEpochs,
+    tallies: new Float64Array(buffer, places.tallies, sums * mostEpochs),
     run({ epoch, epochs, firstRow, endRow, stepsDone, constantRate }: Span) {
       for (const { inNetwork, inLine } of twins) copy(inNetwork, inLine);
       const same = constantRate && !update.numbered;
@@ -138,7 +141,12 @@ interface Places {
   readonly data: number;
 }
 
-function layOut(training: EpochTraining, { state }: TinyStep, line: Line, mostSteps: number, sums: number): Places {
+function layOut(
+  training: EpochTraining,
+  { state }: TinyStep,
+  line: Line,
+  most: { readonly steps: number; readonly sums: number },
+): Places {
   let end = 0;
   const place = (bytes: number): number => {
     const start = end;
@@ -152,8 +160,8 @@ function layOut(training: EpochTraining, { state }: TinyStep, line: Line, mostSt
     parameters: place(lineBytes),
     gradients: place(lineBytes),
     state: state[0].map(() => place(lineBytes)),
-    scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
-    tallies: place(8 * sums * mostSteps),
+    scalars: place(SCALAR_BYTES_PER_STEP * most.steps),
+    tallies: place(8 * most.sums),
     order: place((training.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(training.rows)),
     data: place(4 * rowFloats(training) * training.rows),
   };
