@@ -25,6 +25,7 @@ function networkWith(middle: readonly LayerSpec[], input = [6, 5, 2]): Network {
   return network;
 }
 
+const RELU: LayerSpec = { type: "activation", activation: "relu" };
 const conv = (rest: object): LayerSpec => ({ type: "conv2d", filters: 4, kernel_size: 3, ...rest });
 
 describe("the gradient through image layers equals central differences", () => {
@@ -44,6 +45,21 @@ describe("the gradient through image layers equals central differences", () => {
     ["batch normalisation", [{ type: "batch_norm" }, { type: "activation", activation: "tanh" }]],
     ["batch normalisation before relu", [{ type: "batch_norm" }, { type: "activation", activation: "relu" }]],
     ["a residual connection", [{ type: "residual", layers: [conv({ filters: 3, padding: 1 })] }]],
+    [
+      "a residual connection that begins with a relu",
+      [{ type: "residual", layers: [RELU, conv({ filters: 3, padding: 1 })] }],
+    ],
+    [
+      "a residual block that begins with normalisation and relu (He et al., 2016, the second)",
+      [
+        { type: "residual", layers: [{ type: "batch_norm" }, RELU, conv({ filters: 3, padding: 1 })] },
+        { type: "residual", layers: [{ type: "batch_norm" }, RELU, conv({ filters: 3, padding: 1 })] },
+      ],
+    ],
+    [
+      "a residual connection around a normalised one",
+      [{ type: "batch_norm" }, { type: "residual", layers: [RELU, { type: "batch_norm" }] }],
+    ],
     [
       "a residual block with normalisation, projection and relu",
       [
