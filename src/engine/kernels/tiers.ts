@@ -102,9 +102,13 @@ export function createKernels(tier: Tier, precision: Precision, deterministic = 
   return createGeneratedKernels(tier.name, { fused: true, tile: tier.tile });
 }
 
-/** Kernels to size a network with, wherever it will run: all generated ones need the same memory, the reference less. */
+/** Kernels to size a network with, wherever it will run: they ask for the most working memory that those of any tier do. */
 export function sizingKernels(precision: Precision): Kernels {
-  return createKernels({ name: "simd128", tile: NARROW, separateTile: NARROW }, precision);
+  if (precision === "float64") return createReferenceKernels(precision);
+  const all = [...new Set(Object.values(TILES).flat())].flatMap((tile) =>
+    [false, true].map((fused) => createGeneratedKernels("sizing", { fused, tile })),
+  );
+  return { ...all[0], workingBytes: (list) => Math.max(...all.map((kernels) => kernels.workingBytes(list))) };
 }
 
 /**
