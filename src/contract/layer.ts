@@ -59,6 +59,7 @@ export const plainLayer = z
       momentum: z.number().min(0).max(1).default(0.1).describe("share of the batch in the running statistics"),
       epsilon: z.number().positive().default(1e-5),
     }),
+    strictObject({ type: z.literal("layer_norm"), epsilon: z.number().positive().default(1e-5) }),
     strictObject({
       type: z.literal("embedding"),
       vocabulary: z.number().int().min(1).max(1_000_000).describe("tokens there are; each is an index below"),

@@ -62,6 +62,7 @@ describe("the gradient equals central differences", () => {
         { type: "dropout", rate: 0.3 },
       ],
     ],
+    ["layer normalisation", [{ type: "layer_norm" }, { type: "activation", activation: "tanh" }]],
     ["flatten", [{ type: "flatten" }]],
   ];
   for (const [name, middle] of layers) {

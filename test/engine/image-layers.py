@@ -19,6 +19,7 @@ class Network(nn.Module):
         self.b, self.b_norm = nn.Conv2d(5, 5, 3, padding=1, bias=False), nn.BatchNorm2d(5)
         self.short, self.short_norm = nn.Conv2d(3, 5, 1, stride=2, bias=False), nn.BatchNorm2d(5)
         self.dilated = nn.Conv2d(5, 4, (3, 2), dilation=(1, 2), padding=(1, 2))
+        self.pixel_norm = nn.LayerNorm(4)
         self.out = nn.Linear(4, 3)
 
     def forward(self, x):
@@ -27,7 +28,8 @@ class Network(nn.Module):
         x = F.relu(h + self.short_norm(self.short(x)))
         x = F.max_pool2d(torch.tanh(self.dilated(x)), 3, stride=2, padding=1)
         x = F.avg_pool2d(x, 2, stride=1)
-        return self.out(x.mean((2, 3)))
+        x = self.pixel_norm(x.permute(0, 2, 3, 1))
+        return self.out(x.mean((1, 2)))
 
 
 def conv(layer):
@@ -47,8 +49,9 @@ def inside(branch, *entries):
 def parameters(net):
     block = {**inside("layers", (0, conv(net.a)), (1, norm(net.a_norm)), (3, conv(net.b)), (4, norm(net.b_norm))),
              **inside("projection", (0, conv(net.short)), (1, norm(net.short_norm)))}
+    pixel_norm = {"scale": net.pixel_norm.weight.tolist(), "shift": net.pixel_norm.bias.tolist()}
     dense = {"weights": net.out.weight.detach().T.tolist(), "bias": net.out.bias.tolist()}
-    return [conv(net.first), norm(net.first_norm), block, conv(net.dilated), dense]
+    return [conv(net.first), norm(net.first_norm), block, conv(net.dilated), pixel_norm, dense]
 
 
 net = Network()

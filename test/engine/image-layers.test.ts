@@ -41,6 +41,7 @@ const LAYERS: readonly LayerSpec[] = [
   conv(4, { kernel_size: [3, 2], dilation: [1, 2], padding: [1, 2], activation: "tanh" }),
   { type: "max_pool2d", pool_size: 3, stride: 2, padding: 1 },
   { type: "average_pool2d", pool_size: 2, stride: 1 },
+  { type: "layer_norm" },
   { type: "global_average_pool" },
   { type: "dense", units: 3 },
 ];

@@ -26,6 +26,7 @@ export const SAMPLES: readonly Sample[] = [
     [
       { type: "dense", units: 23, activation: "gelu" },
       { type: "dropout", rate: 0.3 },
+      { type: "layer_norm" },
       { type: "dense", units: 17, activation: "tanh" },
       { type: "dense", units: 19, activation: "relu" },
     ],
@@ -47,6 +48,7 @@ export const SAMPLES: readonly Sample[] = [
     [
       { type: "embedding", vocabulary: 7, units: 5 },
       { type: "gru", units: 6, return_sequences: true },
+      { type: "layer_norm" },
       { type: "simple_rnn", units: 7, return_sequences: true },
       { type: "lstm", units: 5 },
     ],

@@ -3,8 +3,8 @@
 //           the batch; running ← (1 − momentum)·running + momentum·(mean, variance·N/(N − 1))
 // backward  dβ += Σ dy   dγ += Σ dy·x̂   dx = γ/√(variance + ε)·(dy − Σ dy/N − x̂·Σ dy·x̂/N)
 // inference the running mean and variance take the place of the batch's, so a row does not depend on its batch
-import { EngineError } from "../engine-error.ts";
 import { requireWithin } from "../requirements.ts";
+import { lastDimension } from "./last-dimension.ts";
 import type { LayerDefinition } from "./layer.ts";
 
 export interface BatchNormSpec {
@@ -19,15 +19,7 @@ export const batchNorm: LayerDefinition<BatchNormSpec> = {
   plan({ momentum = 0.1, epsilon = 1e-5 }, scope, x) {
     requireWithin(scope.layerName, "momentum", momentum, 0, 1 + Number.EPSILON);
     requireWithin(scope.layerName, "epsilon", epsilon, Number.MIN_VALUE);
-    const channels = x.value.shape.at(-1);
-    if (channels === undefined) {
-      throw new EngineError("shape_mismatch", {
-        op: "batch_norm",
-        layer: scope.layerName,
-        expected: "rows whose last dimension are the channels",
-        got: "single numbers",
-      });
-    }
+    const channels = lastDimension("batch_norm", "the channels", x.value.shape, scope.layerName);
     const gamma = scope.parameter("scale", [channels], "ones", channels, channels);
     const beta = scope.parameter("shift", [channels], "zeros", channels, channels);
     const runningMean = scope.statistic("running_mean", [channels], "zeros");

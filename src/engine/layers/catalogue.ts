@@ -19,6 +19,8 @@ import type { FlattenSpec } from "./flatten.ts";
 import { gru } from "./gru.ts";
 import type { GruSpec } from "./gru.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
+import { layerNorm } from "./layer-norm.ts";
+import type { LayerNormSpec } from "./layer-norm.ts";
 import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
 import { residual } from "./residual.ts";
@@ -38,6 +40,7 @@ export type LayerSpec =
   | AveragePool2dSpec
   | GlobalAveragePoolSpec
   | BatchNormSpec
+  | LayerNormSpec
   | ResidualSpec<LayerSpec>
   | ActivationSpec
   | DropoutSpec
@@ -56,6 +59,7 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   average_pool2d: averagePool2d,
   global_average_pool: globalAveragePool,
   batch_norm: batchNorm,
+  layer_norm: layerNorm,
   residual,
   activation,
   dropout,
@@ -93,7 +97,7 @@ export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
 
 function initialised(spec: LayerSpec, own: ActivationName, later: readonly LayerSpec[]): LayerSpec {
   if (spec.type !== "dense" && spec.type !== "conv2d") return spec;
-  const next = later.find(({ type }) => type !== "batch_norm");
+  const next = later.find(({ type }) => type !== "batch_norm" && type !== "layer_norm");
   const following = own === "identity" ? activationOf(next) : own;
   return { ...spec, initializer: spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform") };
 }

@@ -1,4 +1,5 @@
-// Normalisation of each channel, the last dimension, over all else in the batch: N numbers for a channel.
+// Normalisation. Of the batch: each channel, the last dimension, over all else, N numbers for a channel. Of the layer: each
+// vector of n numbers in the last dimension by itself.
 import type { Tensor } from "../tensor.ts";
 
 export type NormalisationOperation =
@@ -42,6 +43,31 @@ export type NormalisationOperation =
       readonly mean: Tensor;
       readonly inverse: Tensor;
       readonly y: Tensor | null;
+      readonly dy: Tensor;
+      readonly dgamma: Tensor;
+      readonly dbeta: Tensor;
+      readonly dx: Tensor;
+    }
+  /** mean, variance of each vector of x; y = (x − mean)·inverse·gamma + beta, inverse = 1/√(variance + epsilon)
+   * x, y (B,…,n)   gamma, beta (n)   mean, inverse (B,…) */
+  | {
+      readonly kind: "layer_norm";
+      readonly x: Tensor;
+      readonly gamma: Tensor;
+      readonly beta: Tensor;
+      readonly mean: Tensor;
+      readonly inverse: Tensor;
+      readonly y: Tensor;
+      readonly epsilon: number;
+    }
+  /** dbeta += Σ dy   dgamma += Σ dy·x̂   dx = inverse·(g − Σ g/n − x̂·Σ g·x̂/n), g = dy·gamma, x̂ = (x − mean)·inverse
+   * The first two sums are over all vectors, the others over the numbers of one. dx may be dy. */
+  | {
+      readonly kind: "layer_norm_backward";
+      readonly x: Tensor;
+      readonly gamma: Tensor;
+      readonly mean: Tensor;
+      readonly inverse: Tensor;
       readonly dy: Tensor;
       readonly dgamma: Tensor;
       readonly dbeta: Tensor;

@@ -26,6 +26,7 @@ import { GEMM_EMITTERS } from "./gemm.ts";
 import { GRU_EMITTERS } from "./gru.ts";
 import { CONVOLUTION_EMITTERS } from "./images/convolution.ts";
 import { POOLING_EMITTERS, poolingFits } from "./images/pooling.ts";
+import { LAYER_NORM_EMITTERS } from "./layer-norm.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
 import { LSTM_EMITTERS } from "./lstm.ts";
 import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
@@ -46,6 +47,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...CONVOLUTION_EMITTERS,
   ...POOLING_EMITTERS,
   ...NORMALISATION_EMITTERS,
+  ...LAYER_NORM_EMITTERS,
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,

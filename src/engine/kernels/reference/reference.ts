@@ -15,6 +15,7 @@ import { roundTo } from "./family.ts";
 import type { Family } from "./family.ts";
 import { gemmKernels } from "./gemm.ts";
 import { gruKernels } from "./gru.ts";
+import { layerNormKernels } from "./layer-norm.ts";
 import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
 import { normalisationKernels } from "./normalisation.ts";
@@ -32,6 +33,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...convolutionKernels(round),
     ...poolingKernels(round),
     ...normalisationKernels(round),
+    ...layerNormKernels(round),
     ...activationKernels(round),
     ...softmaxKernels(round),
     ...dropoutKernels(round),

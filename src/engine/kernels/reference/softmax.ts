@@ -9,6 +9,7 @@ import type { OperationOf } from "../../operations.ts";
 import { activeCount } from "../../tensor.ts";
 import type { Elements, Tensor } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
+import { rowSums } from "./row-sums.ts";
 import { transcendental } from "./transcendental.ts";
 
 export function softmaxKernels(
@@ -21,6 +22,7 @@ export function softmaxKernels(
   | "softmax_cross_entropy_gradient"
 > {
   const { exp, log } = transcendental(round);
+  const rowSum = rowSums(round);
 
   return {
     softmax: (operation, memory) => {
@@ -121,23 +123,7 @@ export function softmaxKernels(
     for (let i = start; i < start + width; i++) y[i] = round(y[i] / sum);
     return round(maximum + log(sum));
   }
-
-  /** Σ_i x_i: sixteen interleaved sums of the whole sixteens, added as a tree, then the rest over ascending i. */
-  function rowSum(x: Elements, start: number, width: number): number {
-    const whole = width - (width % LANES);
-    const sums = LANE_SUMS.fill(0);
-    for (let i = 0; i < whole; i++) sums[i % LANES] = round(sums[i % LANES] + x[start + i]);
-    for (let half = LANES / 2; half >= 1; half /= 2) {
-      for (let i = 0; i < half; i++) sums[i] = round(sums[i] + sums[i + half]);
-    }
-    let sum = sums[0];
-    for (let i = whole; i < width; i++) sum = round(sum + x[start + i]);
-    return sum;
-  }
 }
-
-const LANES = 16;
-const LANE_SUMS = new Float64Array(LANES);
 
 /** Whether the element at `target` is the largest of a row, and the first among equals. */
 function isFirstLargest(x: Elements, start: number, width: number, target: number): boolean {
