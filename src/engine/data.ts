@@ -7,7 +7,8 @@ import { checkTokens } from "./tokens.ts";
 export interface TrainingData {
   /** rows × elements of the network's input, row-major. */
   readonly inputs: Elements;
-  /** rows × 1 class indices (of sequences: rows × steps), or rows × outputs values, row-major: as the network's loss wants them. */
+  /** As the network's loss wants them, row-major: rows × 1 class indices (of sequences: rows × steps), or rows × outputs
+   * values. */
   readonly targets: Elements;
   readonly rows: number;
 }

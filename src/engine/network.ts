@@ -37,7 +37,8 @@ export interface Network {
   trainStep(rows: number): void;
 }
 
-/** Allocates the plan's memory, zeroed. Where the plan has several threads, this one leads them. Parameters are zero until `initialise` or a training state fills them. */
+/** Allocates the plan's memory, zeroed: parameters are zero until `initialise` or a training state fills them. Where the plan
+ * has several threads, this one leads them. */
 export function instantiate(plan: Plan, kernels: Kernels): Network {
   if (kernels.precision !== plan.precision) {
     throw new EngineError("invalid_combination", {

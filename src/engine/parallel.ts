@@ -5,12 +5,14 @@
 // are those of the thread's rows; the leader's are kept, as PyTorch's DistributedDataParallel keeps those of its first rank.
 import { BARRIER_WORDS, meet } from "./barrier.ts";
 import type { Block, Call, Kernels, Step } from "./kernels/kernels.ts";
+import { isTrained } from "./layers/layer.ts";
 import { memoryIn } from "./memory.ts";
-import type { Layout, Memory } from "./memory.ts";
+import type { Layout } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import { planThread } from "./parallel-plan.ts";
 import type { Plan } from "./plan.ts";
 import type { Tensor } from "./tensor.ts";
+import type { TrainingPlan } from "./training-plan.ts";
 
 /** What the threads of a network share. It can be posted to a thread, which then follows. */
 export interface Team {
@@ -69,74 +71,96 @@ function createThread(
   thread: number,
 ): (command: Command, step: Step) => void {
   const { words } = controlOf(team);
-  const { threads, rowsPerThread, training } = plan;
-  const barrier = (): void => meet(words, threads);
-  const memoryWith = (layout: Layout, leading: readonly Tensor[]): Memory =>
-    memoryIn(team.block, layout, kernels, plan.lists, thread, leading);
-  const bound = (operations: readonly Operation[], memory: Memory): Call => {
-    let call: Call | undefined;
-    return (step) => {
-      call ??= kernels.bind(operations, memory);
-      call(step);
-    };
+  const member: Member = {
+    plan,
+    thread,
+    barrier: () => meet(words, plan.threads),
+    bind: (operations, { layout, leading }) => {
+      // Bound at first use: a network that is only trained, or only predicts, has no code for the other.
+      let call: Call | undefined;
+      return (step) => {
+        call ??= kernels.bind(operations, memoryIn(team.block, layout, kernels, plan.lists, thread, leading));
+        call(step);
+      };
+    },
   };
+  const { training } = plan;
+  const calls = { ...inferenceCalls(member), ...(training === null ? UNTRAINED : trainingCalls(member, training)) };
+  return (command, step) => {
+    calls[command](step);
+    member.barrier();
+  };
+}
 
+/** A thread among the others. */
+interface Member {
+  readonly plan: Plan;
+  readonly thread: number;
+  /** Waits for all threads. */
+  barrier(): void;
+  bind(operations: readonly Operation[], sight: Sight): Call;
+}
+
+/** What a thread sees of the memory: `leading` are tensors that it sees where the first thread has them. */
+interface Sight {
+  readonly layout: Layout;
+  readonly leading: readonly Tensor[];
+}
+
+function inferenceCalls(member: Member): Record<"predict" | "evaluate", Call> {
+  const { plan, bind } = member;
   // The leader's statistics are the network's.
-  const statistics = plan.parameters.filter(({ gradient }) => gradient === null).map(({ value }) => value);
-  const inferring = memoryWith(plan.layout, statistics);
-  const [predict, evaluate] = [plan.predict, plan.evaluate].map((list) => bound(list, inferring));
-  const ofBatch = (call: Call, otherwise?: Call): Call => {
-    return (step) => {
-      step.firstRow = thread * rowsPerThread;
-      step.rows = Math.min(rowsPerThread, Math.max(0, step.batchRows - step.firstRow));
-      if (step.rows > 0) call(step);
-      else otherwise?.(step);
-    };
+  const leading = plan.parameters.filter((parameter) => !isTrained(parameter)).map(({ value }) => value);
+  const sight = { layout: plan.layout, leading };
+  return {
+    predict: ofOwnRows(member, bind(plan.predict, sight)),
+    evaluate: ofOwnRows(member, bind(plan.evaluate, sight)),
   };
-  const calls: Record<Command, Call> = {
-    predict: ofBatch(predict),
-    evaluate: ofBatch(evaluate),
-    differentiate: untrained,
-    train: untrained,
+}
+
+function trainingCalls(member: Member, training: TrainingPlan): Record<"differentiate" | "train", Call> {
+  const { plan, thread, barrier, bind } = member;
+  const lists = planThread(plan, training, thread);
+  const own: Sight = { layout: plan.layout, leading: [] };
+  const summed: Sight = { layout: lists.layout, leading: training.parameters.map(({ gradient }) => gradient) };
+  const differentiate = ofOwnRows(member, bind(training.differentiate, own), bind(lists.clear, own));
+  const [sum, clip, update] = [lists.sum, training.clip, lists.update].map((list) => bind(list, summed));
+  const clipped = (step: Step): void => {
+    sum(step);
+    barrier();
+    if (thread === 0) clip(step);
+    barrier();
+    update(step);
   };
-  if (training !== null) {
-    const lists = planThread(plan, training, thread);
-    const own = memoryWith(plan.layout, []);
-    const summed = memoryWith(
-      lists.layout,
-      training.parameters.map(({ gradient }) => gradient),
-    );
-    const differentiate = ofBatch(bound(training.differentiate, own), bound(lists.clear, own));
-    const ofAll = (list: readonly Operation[]): Call => bound(list, summed);
-    const [sum, clip, update, sumAndUpdate] = [lists.sum, training.clip, lists.update, lists.sumAndUpdate].map(ofAll);
-    calls.differentiate = (step) => {
+  const learn = training.clip.length > 0 ? clipped : bind(lists.sumAndUpdate, summed);
+  return {
+    differentiate(step) {
       differentiate(step);
       barrier();
       sum(step);
-    };
-    const clipped = (step: Step): void => {
-      sum(step);
-      barrier();
-      if (thread === 0) clip(step);
-      barrier();
-      update(step);
-    };
-    const learn = training.clip.length > 0 ? clipped : sumAndUpdate;
-    calls.train = (step) => {
+    },
+    train(step) {
       differentiate(step);
       barrier();
       learn(step);
-    };
-  }
-  return (command, step) => {
-    calls[command](step);
-    barrier();
+    },
   };
 }
 
-function untrained(): never {
-  throw new Error("this network was not planned to train");
+/** A call for the thread's rows of the batch; `otherwise` where it has none. */
+function ofOwnRows({ plan: { rowsPerThread }, thread }: Member, call: Call, otherwise?: Call): Call {
+  return (step) => {
+    step.firstRow = thread * rowsPerThread;
+    step.rows = Math.min(rowsPerThread, Math.max(0, step.batchRows - step.firstRow));
+    if (step.rows > 0) call(step);
+    else otherwise?.(step);
+  };
 }
+
+const untrained = (): never => {
+  throw new Error("this network was not planned to train");
+};
+const UNTRAINED = { differentiate: untrained, train: untrained };
 
 function controlOf({ control }: Team): { readonly words: Int32Array; readonly numbers: Float64Array } {
   return { words: new Int32Array(control, 0, WORDS), numbers: new Float64Array(control, 4 * WORDS, NUMBERS) };

@@ -1,23 +1,24 @@
 // Planning: from a specification to tensors, operations, parameter count and memory, before anything is allocated.
 import { EngineError } from "./engine-error.ts";
+import { fuseOperations } from "./fusion.ts";
 import type { ActivationName } from "./layers/activation.ts";
 import { expandLayers, planLayer } from "./layers/catalogue.ts";
 import type { LayerSpec } from "./layers/catalogue.ts";
+import { isTrained } from "./layers/layer.ts";
 import type { Parameter, PlannedLayer, Signal } from "./layers/layer.ts";
 import type { LossName } from "./losses/catalogue.ts";
 import type { Layout, OperationLists } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import type { OptimizerSpec } from "./optimizers/catalogue.ts";
-import type { Objective } from "./output.ts";
-import { fuseOperations } from "./fusion.ts";
-import { createScopes } from "./scope.ts";
 import { matchOutput, planObjective, predictionOf } from "./output.ts";
+import type { Objective } from "./output.ts";
 import { planLayout } from "./plan-layout.ts";
 import { requireInteger } from "./requirements.ts";
+import { createScopes } from "./scope.ts";
 import { elementCount, rowTensor } from "./tensor.ts";
 import type { Precision, Tensor } from "./tensor.ts";
-import type { GradientClip, TrainingPlan } from "./training-plan.ts";
 import { planTraining } from "./training-plan.ts";
+import type { GradientClip, TrainingPlan } from "./training-plan.ts";
 
 export interface NetworkSpec {
   /** Shape of one row, without the batch dimension: [4], or [28,28,1]. */
@@ -108,15 +109,13 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
       : planTraining(planned, signal, requireObjective(objective), options.training);
 
   const parameters = planned.flatMap((layer) => layer.parameters);
-  const [trained, statistics] = [true, false].map((wanted) =>
-    parameters.filter(({ gradient }) => (gradient !== null) === wanted).map(({ value }) => value),
-  );
+  const valuesOf = (some: readonly Parameter[]): Tensor[] => some.map(({ value }) => value);
   const lists = [predict, evaluate, training?.step ?? []];
   const arena = planLayout(
     {
-      common: [...trained, ...(training?.state ?? [])],
+      common: [...valuesOf(parameters.filter(isTrained)), ...(training?.state ?? [])],
       batch: [input, output, ...(objective === null ? [] : tensorsOfObjective(objective))],
-      kept: statistics,
+      kept: valuesOf(parameters.filter((parameter) => !isTrained(parameter))),
       lists,
     },
     precision,

@@ -8,7 +8,7 @@ export const STREAMS = {
   initialisation: 1,
   /** first = epoch */
   shuffle: 2,
-  /** first = layer, second = optimizer step */
+  /** first = number of the layer's stream, second = optimizer step */
   dropout: 3,
 } as const;
 

@@ -30,7 +30,8 @@ export function createScopes(layerCount: number, capacity: number): Scopes {
     const stream = container === undefined ? index : streams++;
     return {
       layerName,
-      layerIndex: stream,
+      stream,
+      isFirst: container === undefined && index === 0,
       signal: (rowShape, trained) => ({
         value: rowTensor(`${prefix}${spec.type}.y`, rowShape, capacity),
         gradient: trained ? rowTensor(`${prefix}${spec.type}.dy`, rowShape, capacity) : null,

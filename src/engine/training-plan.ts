@@ -2,7 +2,8 @@
 // clear gradients → forward → loss → its gradient → backward in reverse order → clip → update.
 import { EngineError } from "./engine-error.ts";
 import { fuseOperations } from "./fusion.ts";
-import type { Parameter, PlannedLayer, Signal, TrainedParameter } from "./layers/layer.ts";
+import { isTrained } from "./layers/layer.ts";
+import type { PlannedLayer, Signal, TrainedParameter } from "./layers/layer.ts";
 import type { Operation } from "./operations.ts";
 import { OPTIMIZERS } from "./optimizers/catalogue.ts";
 import type { OptimizerSpec } from "./optimizers/catalogue.ts";
@@ -64,10 +65,6 @@ export function planTraining(
   );
   const clip = clipping(options.gradientClip, gradients);
   return { parameters, differentiate, clip, update, step: [...differentiate, ...clip, ...update], state };
-}
-
-function isTrained(parameter: Parameter): parameter is TrainedParameter {
-  return parameter.gradient !== null;
 }
 
 function valueAndGradient(objective: Objective, dz: Tensor): readonly Operation[] {

@@ -184,12 +184,12 @@ describe("a specification that cannot be", () => {
       [recurrent("lstm", 2)],
       "expected a sequence [steps,in] for each row, got [3].",
     ],
-    ["an embedding of sequences", [3, 2], [{ type: "embedding", vocabulary: 4, units: 2 }], "got [3,2] at layer 0."],
+    ["an embedding of sequences", [3, 2], [{ type: "embedding", vocabulary: 4, units: 2 }], "got [3,2]."],
     [
       "a decoder without tokens",
       [4],
       [{ type: "encoder_decoder", source_vocabulary: 4, target_vocabulary: 3, source_length: 4, units: 6 }],
-      "more than 4 tokens for each row: the source, then those of the decoder, got [4] at layer 0.",
+      "more than 4 tokens for each row: the source, then those of the decoder, got [4].",
     ],
     ["no units", [3, 2], [recurrent("gru", 0)], "expected units an integer ≥ 1, got 0."],
   ])("is refused: %s", (_name, input, layers, message) => {

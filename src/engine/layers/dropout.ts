@@ -21,8 +21,8 @@ export const dropout: LayerDefinition<DropoutSpec> = {
     return {
       output: y,
       parameters: [],
-      // The mask is a function of (seed, layer, step): a checkpoint needs no generator state.
-      forward: [{ kind: "dropout", x: x.value, mask, y: y.value, rate, layer: scope.layerIndex }],
+      // The mask is a function of (seed, stream, step): a checkpoint needs no generator state.
+      forward: [{ kind: "dropout", x: x.value, mask, y: y.value, rate, stream: scope.stream }],
       inference: [copy(x.value, y.value)],
       backward: x.gradient === null || y.gradient === null ? [] : [multiply(y.gradient, mask, x.gradient)],
     };

@@ -17,12 +17,12 @@ export const embedding: LayerDefinition<EmbeddingSpec> = {
     requireInteger(scope.layerName, "vocabulary", vocabulary, 1);
     requireInteger(scope.layerName, "units", units, 1);
     const { shape } = x.value;
-    if (shape.length !== 1 || x.gradient !== null || scope.layerIndex > 0) {
+    if (shape.length !== 1 || !scope.isFirst) {
       throw new EngineError("shape_mismatch", {
         op: "embedding",
         layer: scope.layerName,
         expected: "the network's input, [steps] token indices for each row",
-        got: `${shapeText(shape)} at layer ${scope.layerIndex}`,
+        got: scope.isFirst ? shapeText(shape) : "the output of another layer",
       });
     }
     // N(0, 1) would drown what a recurrent layer starts with; U(−a, a) as between V inputs, of which one is on, and n.

@@ -103,18 +103,18 @@ function planEmbedding(
   };
 }
 
-function lengthsOf(spec: EncoderDecoderSpec, { layerName, layerIndex }: Scope, x: Signal): readonly [number, number] {
+function lengthsOf(spec: EncoderDecoderSpec, { layerName, isFirst }: Scope, x: Signal): readonly [number, number] {
   const { source_vocabulary, target_vocabulary, source_length: sourceLength, units } = spec;
   requireInteger(layerName, "source_vocabulary", source_vocabulary, 1);
   requireInteger(layerName, "target_vocabulary", target_vocabulary, 1);
   requireInteger(layerName, "source_length", sourceLength, 1);
   requireInteger(layerName, "units", units, 1);
   const { shape } = x.value;
-  if (shape.length === 1 && shape[0] > sourceLength && layerIndex === 0) return [sourceLength, shape[0] - sourceLength];
+  if (shape.length === 1 && shape[0] > sourceLength && isFirst) return [sourceLength, shape[0] - sourceLength];
   throw new EngineError("shape_mismatch", {
     op: "encoder_decoder",
     layer: layerName,
     expected: `the network's input, more than ${sourceLength} tokens for each row: the source, then those of the decoder`,
-    got: `${shapeText(shape)} at layer ${layerIndex}`,
+    got: isFirst ? shapeText(shape) : "the output of another layer",
   });
 }

@@ -30,6 +30,11 @@ export interface TrainedParameter extends Parameter {
   readonly gradient: Tensor;
 }
 
+/** False for statistics. */
+export function isTrained(parameter: Parameter): parameter is TrainedParameter {
+  return parameter.gradient !== null;
+}
+
 export interface PlannedLayer {
   readonly output: Signal;
   readonly parameters: readonly Parameter[];
@@ -45,7 +50,9 @@ export interface Scope {
   /** For messages: `layer 2 (dense)`. */
   readonly layerName: string;
   /** Number of the layer's random stream: its index in the network's specification, or one of its own inside a layer. */
-  readonly layerIndex: number;
+  readonly stream: number;
+  /** True for the first layer of the network, whose input is the network's. */
+  readonly isFirst: boolean;
   /** New output (B, …rowShape) with its gradient, where `trained` says that something needs it. */
   signal(rowShape: readonly number[], trained: boolean): Signal;
   /** New memory (B, …rowShape) that backward needs from forward. Before the first operation that touches it, and after the

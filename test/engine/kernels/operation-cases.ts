@@ -111,7 +111,7 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       mask: rows("mask", e.n, e),
       y: rows("y", e.n, e),
       rate,
-      layer: e.m,
+      stream: e.m,
     }),
   })),
   {

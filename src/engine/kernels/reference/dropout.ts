@@ -7,12 +7,12 @@ import type { Family, Round } from "./family.ts";
 export function dropoutKernels(round: Round): Family<"dropout"> {
   return {
     dropout: (operation, memory) => {
-      const { rate, layer } = operation;
+      const { rate, stream } = operation;
       const [x, mask, y] = [memory.view(operation.x), memory.view(operation.mask), memory.view(operation.y)];
       const kept = round(1 / (1 - rate));
       const generator = createGenerator(0, "dropout");
       return (step) => {
-        restart(generator, step.seed, "dropout", layer, step.number);
+        restart(generator, step.seed, "dropout", stream, step.number);
         skip(generator, step.firstRow * operation.x.rowSize);
         const count = activeCount(operation.x, step.rows);
         for (let i = 0; i < count; i++) {
