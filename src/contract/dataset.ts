@@ -17,7 +17,19 @@ export const columnTypes = [
 export const columnType = z.enum(columnTypes);
 export type ColumnType = z.output<typeof columnType>;
 
-export const datasetFormats = ["csv", "tsv", "json", "ndjson", "parquet", "idx", "text"] as const;
+export const datasetFormats = [
+  "csv",
+  "tsv",
+  "json",
+  "ndjson",
+  "parquet",
+  "idx",
+  "npy",
+  "npz",
+  "images",
+  "audio",
+  "text",
+] as const;
 export const datasetFormat = z.enum(datasetFormats);
 export type DatasetFormat = z.output<typeof datasetFormat>;
 
@@ -34,6 +46,7 @@ export const datasetProblem = z
   .object({
     row: z.number().int().nullable(),
     line: z.number().int().nullable(),
+    file: z.string().optional().describe("of several files: in which one the line is; rows count through all of them"),
     column: z.string().nullable(),
     value: z.string().nullable().describe("the offending text, cut at 100 characters"),
     code: z.string(),
@@ -119,6 +132,8 @@ export type Dataset = z.output<typeof dataset>;
 
 export const datasetList = listOf(dataset).meta({ id: "DatasetList" });
 
+const imageSide = z.number().int().min(1).max(1024);
+
 export const datasetOptions = strictObject({
   delimiter: z.string().length(1).optional().describe("default: sniffed"),
   header: z.boolean().optional().describe("default: sniffed"),
@@ -126,6 +141,31 @@ export const datasetOptions = strictObject({
   decimal: decimalMark.optional().describe("the decimal mark of numbers; default: sniffed"),
   columns: z.record(z.string().max(256), columnType).optional().describe("types that override what was inferred"),
   missing: z.array(z.string().max(32)).max(50).optional().describe("more spellings of a missing value"),
+  image: strictObject({
+    size: z
+      .tuple([imageSide, imageSide])
+      .optional()
+      .describe("[height, width]; default: the most common one, at most 256"),
+    channels: z.literal([1, 3]).optional().describe("1 grey, 3 colours; default: 1 when all pictures are grey"),
+  })
+    .optional()
+    .describe("how pictures are stored"),
+  pattern: z
+    .string()
+    .max(512)
+    .optional()
+    .describe(
+      "what the names of pictures and sounds, or the lines of a text, say: {label}_{speaker}_{index}, or a RE2 expression with named groups",
+    ),
+  split: strictObject({
+    column: z.string().max(256),
+    validation: z.array(z.string().max(256)).max(1000).optional(),
+    test: z.array(z.string().max(256)).min(1).max(1000),
+  })
+    .optional()
+    .describe(
+      'adds a column "split": rows with these values in `column` are for validation or test, all others for training',
+    ),
 }).meta({ id: "DatasetOptions" });
 export type DatasetOptions = z.output<typeof datasetOptions>;
 

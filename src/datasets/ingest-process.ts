@@ -7,26 +7,36 @@ import { buildTable } from "./build-table.ts";
 import { type DatabaseLimits, openDatabase } from "./duckdb.ts";
 import type { Answer, CellCommand, Command, ExportCommand, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
 import { ProblemList } from "./problems.ts";
+import { readIdx, readNpy } from "./readers/arrays.ts";
+import { readAudio } from "./readers/audio.ts";
 import { readCsv } from "./readers/csv.ts";
-import { detectFormat } from "./readers/detect.ts";
-import { readIdx } from "./readers/idx.ts";
+import { openContents } from "./readers/contents.ts";
+import { formatOf } from "./readers/detect.ts";
+import { withSplit } from "./readers/given-split.ts";
+import { readImages } from "./readers/images.ts";
 import { readJson } from "./readers/json.ts";
+import { checkPattern } from "./readers/name-pattern.ts";
 import { readParquet } from "./readers/parquet.ts";
-import { readTextLines } from "./readers/text-lines.ts";
+import { readText } from "./readers/text.ts";
 import { plainFile } from "./readers/plain-file.ts";
 import type { PlainFile } from "./readers/plain-file.ts";
 import type { Reader } from "./readers/raw-table.ts";
+import { inParts } from "./readers/table-parts.ts";
 import { exportTable, selectCell, selectPreview } from "./preview.ts";
 import { suggestTarget } from "./suggest-target.ts";
 
 const readers: Record<DatasetFormat, Reader> = {
-  csv: readCsv,
-  tsv: readCsv,
-  json: readJson,
-  ndjson: readJson,
-  parquet: readParquet,
+  csv: inParts(readCsv),
+  tsv: inParts(readCsv),
+  json: inParts(readJson),
+  ndjson: inParts(readJson),
+  parquet: inParts(readParquet),
   idx: readIdx,
-  text: readTextLines,
+  npy: readNpy,
+  npz: readNpy,
+  images: readImages,
+  audio: readAudio,
+  text: readText,
 };
 
 const opened: (() => void)[] = [];
@@ -54,23 +64,17 @@ async function ingest(command: IngestCommand): Promise<Answer> {
     return { kind: "refused", message, problems: problems.kept, problemCount: problems.count, faults };
   };
 
-  const files: PlainFile[] = [];
+  const maximumBytes = limits.unpackedMegabytes * 1024 * 1024;
+  const plain: PlainFile[] = [];
   for (const [index, file] of command.files.entries()) {
-    const plain = await plainFile(
-      file,
-      join(temporaryFolder, `unpacked-${index}`),
-      limits.unpackedMegabytes * 1024 * 1024,
-      problems,
-    );
-    if (plain === undefined) return refused();
-    files.push(plain);
+    const unpacked = await plainFile(file, join(temporaryFolder, `unpacked-${index}`), maximumBytes, problems);
+    if (unpacked === undefined) return refused();
+    plain.push(unpacked);
   }
-  const { format, instead } = detectFormat(files[0], command.format ?? undefined);
-  if (files.every(({ bytes }) => bytes === 0)) problems.add("empty_file");
-  else if (instead !== undefined) problems.add("unsupported_format", {}, instead);
-  else if (format === undefined) problems.add("unknown_format");
-  else if (format !== "idx" && files.length !== 1)
-    problems.add("wrong_file_count", {}, `There are ${files.length} files of format ${format}.`);
+  const contents = await openContents(plain, { temporaryFolder, maximumBytes, problems });
+  if (contents === undefined) return refused();
+  const { files, media } = contents;
+  const format = formatOf(contents, command.format ?? undefined, problems);
   if (format === undefined || problems.errors > 0) return refused();
 
   const paths = [...files.map(({ path }) => path), parquetPath];
@@ -80,16 +84,23 @@ async function ingest(command: IngestCommand): Promise<Answer> {
     temporaryFolder,
     paths,
   });
-  const raw = await readers[format]({
+  await checkPattern(connection, command.options, faults);
+  if (faults.length > 0) return refused();
+  const read = await readers[format]({
     connection,
     files,
+    media,
+    table: "raw",
+    maximumBytes,
     format,
     options: command.options,
     temporaryFolder,
     problems,
     faults,
   });
-  if (raw === undefined || problems.errors > 0 || faults.length > 0) return refused();
+  if (read === undefined || problems.errors > 0 || faults.length > 0) return refused();
+  const raw = await withSplit(read, command.options, faults);
+  if (faults.length > 0) return refused();
   const options = { ...command.options, ...raw.options };
   const table = await buildTable(connection, raw, options, problems, faults, parquetPath);
   if (table === undefined) return refused();

@@ -14,6 +14,8 @@ export interface IngestFile {
   /** As the client called it: a hint for the format, never a path. */
   filename: string;
   contentType?: string;
+  /** Of a multipart form: "file", or the part or language that the file holds. */
+  field?: string;
 }
 
 export interface IngestLimits {

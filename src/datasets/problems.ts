@@ -2,6 +2,7 @@
 import type { DatasetProblem } from "../contract/dataset.ts";
 import { DomainError } from "../errors.ts";
 import type { Fault } from "../errors.ts";
+import { mediaProblems } from "./media-problems.ts";
 
 type Severity = DatasetProblem["severity"];
 type Place = { row?: number | null; line?: number | null; column?: string | null; value?: string | null };
@@ -13,14 +14,18 @@ const problemKinds = {
   unknown_format: [
     "error",
     "The format of this file is not recognised.",
-    "Pass format: csv, tsv, json, ndjson, parquet, idx or text.",
+    "Pass format: csv, tsv, json, ndjson, parquet, idx, npy or text.",
   ],
   unsupported_format: [
     "error",
     "This is {facts}, which is not read here.",
-    "Convert it to CSV, JSON, Parquet or IDX (gzip is fine).",
+    "Convert it to CSV, JSON, Parquet, NPY or IDX, or send a ZIP of PNG, JPEG, WebP, WAV or MP3 files.",
   ],
-  wrong_file_count: ["error", "{facts}", "Send one file; only IDX takes two: the images and their labels."],
+  wrong_file_count: [
+    "error",
+    "{facts}",
+    "Say which file is which with the fields train, validation and test, or send one file.",
+  ],
   broken_gzip: ["error", "The gzip data is damaged or cut off: {facts}.", "Compress and send the file again."],
   too_large_unpacked: ["error", "Unpacked, the file is larger than {facts} MiB.", "Send fewer rows, or Parquet."],
   nul_byte: [
@@ -82,11 +87,6 @@ const problemKinds = {
     "Cells are single values: flatten the nested value into columns of its own.",
   ],
   binary_column: ["error", 'Column "{column}" holds {facts}.', "Cells are single values: cast or drop this column."],
-  bad_idx: [
-    "error",
-    "{facts}",
-    "Send the two IDX files of one set: ubyte images [n, height, width] and ubyte labels [n].",
-  ],
   // cells
   not_a_number: [
     "error",
@@ -185,6 +185,7 @@ const problemKinds = {
     "{facts} rows are copies of another row.",
     "Remove the copies: the same row in training and test makes the test score too good.",
   ],
+  ...mediaProblems,
 } as const satisfies Record<string, readonly [Severity, string, string]>;
 
 export type ProblemCode = keyof typeof problemKinds;
@@ -214,7 +215,7 @@ export class ProblemList {
       detail: "",
       hint,
     };
-    const words: Record<string, string | number | null> = { ...problem, facts };
+    const words: Record<string, string | number | null | undefined> = { ...problem, facts };
     problem.detail = detail.replaceAll(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? "?"));
     if (this.kept.length < problemsKept) this.kept.push(problem);
   }
@@ -250,6 +251,7 @@ export class DatasetError extends DomainError {
 function asFault(problem: DatasetProblem): Fault {
   const place = [
     problem.row === null ? undefined : `row ${problem.row}`,
+    problem.file === undefined ? undefined : `file "${problem.file}"`,
     problem.line === null ? undefined : `line ${problem.line}`,
     problem.column === null ? undefined : `column "${problem.column}"`,
     problem.value === null ? undefined : `value "${problem.value}"`,

@@ -63,11 +63,14 @@ async function describeCells(
   problems.addUnseen(count - found.length);
 }
 
-/** Adds the line to every problem that has a row, where the format has lines. */
+/** Adds the line to every problem that has a row, where the format has lines; and the file, where there are several. */
 export function placeInLines(raw: RawTable, problems: ProblemList): void {
   const rows = problems.kept.map(({ row }) => row).filter((row) => row !== null);
   const lines = rows.length === 0 ? undefined : raw.linesOf?.(rows);
   for (const problem of problems.kept) {
-    if (problem.row !== null && problem.line === null) problem.line = lines?.get(problem.row) ?? null;
+    if (problem.row === null) continue;
+    problem.line ??= lines?.get(problem.row) ?? null;
+    const file = raw.fileOf?.(problem.row);
+    if (file !== undefined) problem.file ??= file;
   }
 }

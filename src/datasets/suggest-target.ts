@@ -1,5 +1,6 @@
 // Which column is most likely meant as target: the first rule that finds one.
 import type { ColumnSchema } from "../contract/dataset.ts";
+import { partColumn } from "./readers/parts.ts";
 import { isMedia } from "./schema.ts";
 
 /** Names that mean "this is what to predict", the most telling first. */
@@ -43,7 +44,11 @@ const rules: readonly ((columns: readonly ColumnSchema[]) => ColumnSchema | unde
 
 /** The name of the suggested target; null when no column can be one. Columns without any value are passed over. */
 export function suggestTarget(columns: readonly ColumnSchema[]): string | null {
-  const usable = columns.filter(({ type, statistics }) => !isMedia(type) && statistics.distinct > 0);
+  // Beside pictures and sounds without classes stand only the names of their files.
+  const meaningless = columns.some(({ type }) => isMedia(type)) ? [partColumn, "file"] : [partColumn];
+  const usable = columns.filter(
+    ({ name, type, statistics }) => !isMedia(type) && statistics.distinct > 0 && !meaningless.includes(name),
+  );
   for (const rule of rules) {
     const found = rule(usable);
     if (found !== undefined) return found.name;

@@ -4,6 +4,7 @@ import type { ColumnSchema } from "../contract/dataset.ts";
 import { sqlText } from "./cell.ts";
 import { selectRows } from "./duckdb.ts";
 import type { ProblemList } from "./problems.ts";
+import { partColumn } from "./readers/parts.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import { mistakeShare, mixedShare } from "./schema.ts";
 import type { ColumnProfile } from "./schema.ts";
@@ -34,7 +35,6 @@ const rowsPerValue = 5;
 const suspectsPerQuery = 8;
 const mostSuspects = 256;
 const leakingCorrelation = 0.9999;
-const partColumn = "split";
 
 /** Adds the warnings about the table `typed`. */
 export async function addWarnings(table: TypedTable): Promise<void> {

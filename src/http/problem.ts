@@ -56,18 +56,18 @@ const fastifyErrors: Record<string, { code: ErrorCode; detail: string; hint: str
   },
   FST_FILES_LIMIT: {
     code: "invalid_request",
-    detail: "The upload has more than 16 files.",
-    hint: "Put them into one.",
+    detail: "The upload has more than 100 files.",
+    hint: "Put them into one ZIP archive.",
   },
   FST_FIELDS_LIMIT: {
     code: "invalid_request",
     detail: "The upload has more than 10 fields.",
-    hint: "Known fields: file, name, format, options.",
+    hint: "Known fields: file, train, validation, test, source, target, name, format, options.",
   },
   FST_PROTO_VIOLATION: {
     code: "invalid_request",
     detail: "A field has a name that no field can have.",
-    hint: "Known fields: file, name, format, options.",
+    hint: "Known fields: file, train, validation, test, source, target, name, format, options.",
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: "malformed_request",

@@ -25,8 +25,11 @@ export interface Upload {
 }
 
 const maximumFields = 10;
-const maximumFiles = 16;
-const fieldNames = ["file", "name", "format", "options"];
+const maximumFiles = 100;
+/** A file goes into "file", or into the part or the side of a translation that it is; or into its language, such as "en". */
+const fileFields = ["file", "train", "validation", "test", "source", "target"];
+const language = /^[a-z]{2,3}(-[A-Za-z]{2,8})?$/;
+const fieldNames = [...fileFields, "name", "format", "options"];
 
 /**
  * Writes the request's file or files into a new folder below `folder`.
@@ -90,9 +93,9 @@ class Receiver {
     this.#limitBytes = limitBytes;
   }
 
-  async write(source: Readable, filename: string, contentType: string | undefined): Promise<void> {
+  async write(source: Readable, filename: string, contentType?: string, field?: string): Promise<void> {
     const path = join(this.#folder, `part-${this.files.length}`);
-    this.digest.update(JSON.stringify([filename, contentType ?? null]));
+    this.digest.update(JSON.stringify([filename, contentType ?? null, field ?? null]));
     const count = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.#bytes += chunk.byteLength;
@@ -102,7 +105,12 @@ class Receiver {
       },
     });
     await pipeline(source, count, createWriteStream(path));
-    this.files.push({ path, filename, ...(contentType === undefined ? {} : { contentType }) });
+    this.files.push({
+      path,
+      filename,
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(field === undefined ? {} : { field }),
+    });
   }
 }
 
@@ -118,7 +126,8 @@ async function receiveParts(request: FastifyRequest, receiver: Receiver): Promis
   for await (const part of request.parts({
     limits: { files: maximumFiles, fields: maximumFields, fieldSize: 65_536, fileSize: Infinity },
   })) {
-    if (!fieldNames.includes(part.fieldname)) {
+    const isFile = part.type === "file" && (fileFields.includes(part.fieldname) || language.test(part.fieldname));
+    if (!isFile && !fieldNames.includes(part.fieldname)) {
       const hint = suggestName(part.fieldname, fieldNames);
       unknown.push({
         pointer: `/${part.fieldname}`,
@@ -128,12 +137,12 @@ async function receiveParts(request: FastifyRequest, receiver: Receiver): Promis
       });
       if (part.type === "file") part.file.resume();
     } else if (part.type === "file") {
-      await receiver.write(part.file, part.filename, part.mimetype);
-    } else if (part.fieldname === "file") {
+      await receiver.write(part.file, part.filename, part.mimetype, part.fieldname);
+    } else if (fileFields.includes(part.fieldname)) {
       unknown.push({
-        pointer: "/file",
+        pointer: `/${part.fieldname}`,
         code: "invalid_type",
-        detail: "The field file holds text, not a file.",
+        detail: `The field ${part.fieldname} holds text, not a file.`,
         hint: "With curl, put an @ before the path: -F file=@data.csv",
       });
     } else {

@@ -49,22 +49,22 @@ describe("IDX", () => {
   test.each([
     ["one file alone", [images], /one file of images and one of labels; got 1: part-0 is \[3, 2, 2\]/],
     ["two files of labels", [labels, labels], /got 2: part-0 is \[3\], part-1 is \[3\]/],
-    ["counts that differ", [images, idx([2], [1, 2])], /3 images but 2 labels/],
+    ["counts that differ", [images, idx([2], [1, 2])], /part-0 is \[3, 2, 2\] but part-1 is \[2\]/],
     ["a file cut off", [images.subarray(0, -1), labels], /needs 12 bytes of elements, the file has 11/],
     ["a file cut off within its header", [idx([3, 2, 2], []).subarray(0, 10), labels], /ends within its header/],
     [
-      "elements that are no bytes",
+      "elements of an unknown type",
       [
         idx(
           [3, 2, 2],
           Array.from({ length: 48 }, () => 0),
-          0x0d,
+          0x0a,
         ),
         labels,
       ],
-      /type 0x0d/,
+      /type 0x0a/,
     ],
-    ["a wrong magic number", [images, Buffer.from("no idx at all")], /part-1: the magic number is 6e6f2069/],
+    ["a wrong magic number", [images, Buffer.from("no idx at all")], /"part-1" has the magic number 6e6f2069/],
   ])("%s is refused", async (_sentence, pair, message) => {
     await expect(sendPair(...pair)).rejects.toThrow(message);
   });

@@ -131,11 +131,7 @@ const refusals: [sentence: string, upload: Upload, problems: Partial<DatasetProb
     [{ line: 2 }, { line: 4 }],
   ],
   ["what is no Parquet", { content: "PAR1 but not really PAR1", format: "parquet" }, [{ code: "broken_file" }]],
-  [
-    "an Excel workbook, by name",
-    { content: "PK\u0003\u0004rest", filename: "a.csv" },
-    [{ code: "unsupported_format" }],
-  ],
+  ["an archive that is none", { content: "PK\u0003\u0004rest", filename: "a.csv" }, [{ code: "broken_archive" }]],
   ["gzip that breaks off", csv(gzipSync("a,b\n1,2\n".repeat(1000)).subarray(0, 40)), [{ code: "broken_gzip" }]],
   [
     "gzip that unpacks to more than allowed",

@@ -1,5 +1,8 @@
 // Which format a file has: what the caller says, else the content type, else the file name, else the first bytes.
 import type { DatasetFormat } from "../../contract/dataset.ts";
+import type { ProblemList } from "../problems.ts";
+import type { Contents } from "./contents.ts";
+import { pairsOf } from "./parallel-text.ts";
 import { sniffDelimiter } from "./csv-records.ts";
 import { firstBytes } from "./plain-file.ts";
 import type { PlainFile } from "./plain-file.ts";
@@ -21,11 +24,13 @@ const byFilename: readonly (readonly [RegExp, DatasetFormat])[] = [
   [/\.(ndjson|jsonl)$/i, "ndjson"],
   [/\.(parquet|pq)$/i, "parquet"],
   [/[.-]idx\d?(-ubyte)?$/i, "idx"],
+  [/\.npy$/i, "npy"],
 ];
 
 /** Tried in this order on the first bytes. */
 const byFirstBytes: readonly { says: (head: Buffer, text: string) => boolean; format: DatasetFormat }[] = [
   { says: (head) => head.subarray(0, 4).toString("latin1") === "PAR1", format: "parquet" },
+  { says: (head) => head.subarray(0, 6).toString("latin1") === "\u0093NUMPY", format: "npy" },
   // IDX: two zero bytes, the element type, the number of dimensions (LeCun's MNIST page, 1998).
   {
     says: (head) => head.length >= 8 && head[0] === 0 && head[1] === 0 && head[2] >= 8 && head[2] <= 14 && head[3] <= 4,
@@ -44,24 +49,62 @@ const byFirstBytes: readonly { says: (head: Buffer, text: string) => boolean; fo
 
 /** Formats that are easily sent by mistake, named in the refusal. */
 const notRead: readonly (readonly [string, string])[] = [
-  ["PK\u0003\u0004", "a ZIP archive or an Excel workbook"],
+  ["GIF8", "a GIF picture"],
+  ["II*\0", "a TIFF picture"],
+  ["MM\0*", "a TIFF picture"],
+  ["fLaC", "a FLAC sound"],
+  ["OggS", "an Ogg sound"],
   ["\u00d0\u00cf\u0011\u00e0", "an old Excel workbook"],
   ["%PDF", "a PDF"],
-  ["\u0089PNG", "a PNG picture"],
-  ["\u00ff\u00d8\u00ff", "a JPEG picture"],
   ["\u0089HDF", "an HDF5 file"],
-  ["\u0093NUMPY", "a NumPy array"],
   ["ARROW1", "an Arrow file"],
   ["SQLite format 3", "an SQLite database"],
   ["\u0028\u00b5\u002f\u00fd", "Zstandard-compressed data"],
   ["BZh", "bzip2-compressed data"],
 ];
 
-/** The format of `file`, or what it is instead ("a PDF"); both undefined for an empty file. */
-export function detectFormat(
-  file: PlainFile,
+/** The one format of an upload; undefined, with a problem, when there is none or the files are of several. */
+export function formatOf(
+  { kind, files }: Contents,
   asked: DatasetFormat | undefined,
-): { format?: DatasetFormat; instead?: string } {
+  problems: ProblemList,
+): DatasetFormat | undefined {
+  if (kind !== undefined) return kind;
+  if (files.every(({ bytes }) => bytes === 0)) {
+    problems.add("empty_file");
+    return undefined;
+  }
+  const found = files.map((file) => detectFormat(file, asked));
+  const instead = found.find((one) => one.instead !== undefined)?.instead;
+  if (instead !== undefined) problems.add("unsupported_format", {}, instead);
+  if (asked === "images" || asked === "audio") problems.add("unsupported_format", {}, `no upload of ${asked}`);
+  if (problems.errors > 0) return undefined;
+  const [{ format }] = found;
+  // Two files of plain text that differ in nothing but a language are a pair of translations.
+  const known = byFilename.some(([pattern]) => files.some(({ filename }) => pattern.test(filename)));
+  if (
+    asked === undefined &&
+    !known &&
+    files.length > 1 &&
+    pairsOf(files) !== undefined &&
+    format !== "idx" &&
+    format !== "npy"
+  )
+    return "text";
+  if (format === undefined) problems.add("unknown_format");
+  const other = found.findIndex((one) => one.format !== format);
+  // A damaged IDX file looks like anything: its reader says what is wrong with it.
+  if (other > 0 && format !== "idx")
+    problems.add(
+      "wrong_file_count",
+      {},
+      `"${files[0].filename}" is ${format}, "${files[other].filename}" is ${found[other].format}.`,
+    );
+  return format === "npy" && files.every(({ archived }) => archived) ? "npz" : format;
+}
+
+/** The format of `file`, or what it is instead ("a PDF"); both undefined for an empty file. */
+function detectFormat(file: PlainFile, asked: DatasetFormat | undefined): { format?: DatasetFormat; instead?: string } {
   const head = firstBytes(file.path, 64 * 1024);
   const start = head.subarray(0, 16).toString("latin1");
   const instead = notRead.find(([magic]) => start.startsWith(magic))?.[1];

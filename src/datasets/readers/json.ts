@@ -42,9 +42,9 @@ export async function readJson(request: ReadRequest): Promise<RawTable | undefin
 
   const columns = columnsOf(eachRow, problems);
   if (problems.errors > 0) return undefined;
-  const stringColumns = await appendRows(connection, eachRow, columns);
+  const stringColumns = await appendRows(connection, request.table, eachRow, columns);
   return {
-    source: "json_rows",
+    source: request.table,
     names: [...columns.keys()],
     media: new Map(),
     stringColumns,
@@ -159,16 +159,17 @@ function columnsOf(eachRow: EachRow, problems: ProblemList): Map<string, number>
   return columns;
 }
 
-/** Fills the table json_rows with the text of each cell; gives the columns whose present cells are all strings. */
+/** Fills a new table with the text of each cell; gives the columns whose present cells are all strings. */
 async function appendRows(
   connection: ReadRequest["connection"],
+  table: string,
   eachRow: EachRow,
   columns: Map<string, number>,
 ): Promise<Set<number>> {
   const width = Math.max(1, columns.size);
   const named = Array.from({ length: width }, (_, index) => `c${index} varchar`);
-  await connection.run(`create table json_rows (${named.join(", ")})`);
-  const appender = await connection.createAppender("json_rows");
+  await connection.run(`create table ${table} (${named.join(", ")})`);
+  const appender = await connection.createAppender(table);
   const otherThanString = new Set<number>();
   const cells: Cell[] = Array.from({ length: width }, () => null);
   eachRow((value) => {

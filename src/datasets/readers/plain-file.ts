@@ -12,13 +12,17 @@ export interface PlainFile {
   filename: string;
   contentType: string | undefined;
   bytes: number;
+  /** Of a multipart form. */
+  field?: string;
+  /** It came in an archive. */
+  archived?: boolean;
 }
 
 const mebibyte = 1024 * 1024;
 
 /** Unpacks `path` to `unpackedPath` when its first bytes say gzip, and stops at `maximumBytes` (a bomb guard). */
 export async function plainFile(
-  file: { path: string; filename: string; contentType?: string },
+  file: { path: string; filename: string; contentType?: string; field?: string },
   unpackedPath: string,
   maximumBytes: number,
   problems: ProblemList,

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DatasetFormat, DatasetOptions, DatasetReading } from "../../contract/dataset.ts";
 import type { Fault } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
+import type { MediaFile } from "./contents.ts";
 import type { PlainFile } from "./plain-file.ts";
 
 /** What the schema says of a column whose cells are no text. */
@@ -37,6 +38,8 @@ export interface RawTable {
   indexColumns?: ReadonlySet<number>;
   /** How the file was understood. */
   reading?: Omit<DatasetReading, "files">;
+  /** Which of several files a row (from 1) is in. */
+  fileOf?: (row: number) => string;
   /** From the JSON envelope. */
   name?: string;
   options?: DatasetOptions;
@@ -45,6 +48,12 @@ export interface RawTable {
 export interface ReadRequest {
   connection: DuckDBConnection;
   files: PlainFile[];
+  /** Pictures or sounds; then there are no files. */
+  media: MediaFile[];
+  /** Name that no other reader of this upload gives its tables. */
+  table: string;
+  /** Of anything unpacked or decoded, all together. */
+  maximumBytes: number;
   format: DatasetFormat;
   options: DatasetOptions;
   /** For copies that a reader needs; removed with the process. */

@@ -1,0 +1,116 @@
+// What an upload holds once archives are opened: pictures, sounds, or files of some other format.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProblemList } from "../problems.ts";
+import { type ArchiveEntry, EntryError, listArchive } from "./archive.ts";
+import { firstBytes } from "./plain-file.ts";
+import type { PlainFile } from "./plain-file.ts";
+import { partIn } from "./parts.ts";
+
+type MediaKind = "images" | "audio";
+
+/** One picture or sound, alone or from an archive. */
+export interface MediaFile {
+  /** As it was called, folders included; never used as a path. */
+  name: string;
+  bytes: number;
+  /** Throws an EntryError that says what is wrong with the bytes. */
+  read: () => Buffer;
+  /** The uploaded file that it came in. */
+  source: PlainFile;
+}
+
+type Entry = ArchiveEntry & { source: PlainFile };
+
+export interface Contents {
+  /** All of one kind; empty when the upload holds other files. */
+  media: MediaFile[];
+  kind: MediaKind | undefined;
+  files: PlainFile[];
+}
+
+const kindOfName: readonly (readonly [RegExp, MediaKind])[] = [
+  [/\.(png|jpe?g|webp)$/i, "images"],
+  [/\.(wav|mp3)$/i, "audio"],
+];
+
+/** Of a file sent on its own its first bytes say it, whatever it is called. */
+const kindOfBytes: readonly (readonly [RegExp, MediaKind])[] = [
+  [/^(\x89PNG|\xff\xd8\xff|RIFF[^]{4}WEBP)/, "images"],
+  [/^(RIFF[^]{4}WAVE|ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio"],
+];
+
+const archiveMagic = "PK\u0003\u0004";
+const emptyArchiveMagic = "PK\u0005\u0006";
+/** A table, arrays, texts: an archive of more is something else. */
+const mostFilesInArchive = 64;
+
+/** Nothing when there are problems of severity error. */
+export async function openContents(
+  files: readonly PlainFile[],
+  { temporaryFolder, maximumBytes, problems }: { temporaryFolder: string; maximumBytes: number; problems: ProblemList },
+): Promise<Contents | undefined> {
+  const others: PlainFile[] = [];
+  const found: Record<MediaKind, MediaFile[]> = { images: [], audio: [] };
+  const inArchives: Entry[] = [];
+  for (const file of files) {
+    const head = firstBytes(file.path, 16).toString("latin1");
+    if (head.startsWith(archiveMagic) || head.startsWith(emptyArchiveMagic)) {
+      const entries = await listArchive(file, maximumBytes, problems);
+      for (const entry of entries ?? []) {
+        const kind = kindOfName.find(([pattern]) => pattern.test(entry.name))?.[1];
+        if (kind === undefined) inArchives.push({ ...entry, source: file });
+        else found[kind].push({ ...entry, source: file });
+      }
+      continue;
+    }
+    const kind = kindOfBytes.find(([pattern]) => pattern.test(head))?.[1];
+    if (kind === undefined) others.push(file);
+    else
+      found[kind].push({ name: file.filename, bytes: file.bytes, read: () => readFileSync(file.path), source: file });
+  }
+  if (problems.errors > 0) return undefined;
+
+  const { images, audio } = found;
+  const kind = images.length + audio.length === 0 ? undefined : images.length >= audio.length ? "images" : "audio";
+  if (kind !== undefined) {
+    const ignored = [
+      ...(kind === "images" ? audio : images),
+      ...inArchives,
+      ...others.map(({ filename: name }) => ({ name })),
+    ];
+    if (ignored.length > 0) problems.add("ignored_files", { value: ignored[0].name }, ignored.length);
+    return { kind, media: found[kind], files: [] };
+  }
+  const unpacked = await unpack(inArchives, temporaryFolder, problems);
+  return problems.errors > 0 ? undefined : { kind, media: [], files: [...others, ...unpacked] };
+}
+
+/** Writes the files of an archive under names of ours; their own names stay hints for format and part. */
+async function unpack(entries: readonly Entry[], temporaryFolder: string, problems: ProblemList): Promise<PlainFile[]> {
+  const files: PlainFile[] = [];
+  const office = entries.find(({ name }) => name === "[Content_Types].xml");
+  if (office !== undefined) problems.add("unsupported_format", {}, "an Excel workbook or another office document");
+  else if (entries.length > mostFilesInArchive)
+    problems.add(
+      "unsupported_format",
+      {},
+      `an archive of ${entries.length} files that are neither pictures nor sounds`,
+    );
+  else
+    for (const [index, { name, bytes, unpackTo, source }] of entries.entries()) {
+      const path = join(temporaryFolder, `entry-${index}`);
+      try {
+        await unpackTo(path);
+      } catch (error) {
+        if (!(error instanceof EntryError)) throw error;
+        problems.add("unreadable_file", { value: name }, error.message);
+        continue;
+      }
+      // A part that the name in the archive speaks of counts more than the field it was sent in.
+      const field = partIn(name) === null ? source.field : undefined;
+      const file = { path, filename: name, contentType: undefined, bytes, archived: true };
+      files.push({ ...file, ...(field !== undefined && { field }) });
+    }
+  return files;
+}
