@@ -23,6 +23,7 @@ export function prepare(
   kernels: Kernels,
   warmUpSeconds: number = WARM_UP_SECONDS[workload.kind],
 ): Run {
+  const runOf = RUNS[workload.kind] as (workload: Workload, kernels: Kernels) => Run;
   const run = runOf(workload, kernels);
   const end = process.cpuUsage().user + warmUpSeconds * 1e6;
   do run();
@@ -30,11 +31,13 @@ export function prepare(
   return run;
 }
 
-function runOf(workload: Workload, kernels: Kernels): Run {
-  if (workload.kind === "training") return trainingRun(workload, kernels);
-  if (workload.kind === "prediction") return predictionRun(workload, kernels);
-  return operationsRun(workload, kernels);
-}
+type RunOf<Kind extends Workload["kind"]> = (workload: Extract<Workload, { kind: Kind }>, kernels: Kernels) => Run;
+
+const RUNS: { readonly [Kind in Workload["kind"]]: RunOf<Kind> } = {
+  training: trainingRun,
+  prediction: predictionRun,
+  operations: operationsRun,
+};
 
 function trainingRun(workload: TrainingWorkload, kernels: Kernels): Run {
   const data = workload.data();
@@ -62,7 +65,7 @@ function predictionRun(workload: PredictionWorkload, kernels: Kernels): Run {
     const seconds = processorSeconds(() => {
       for (let call = 0; call < workload.calls; call++) predict(network, network.inputs, workload.rows);
     });
-    return workload.figure(seconds);
+    return workload.figure(seconds, workload);
   };
 }
 

@@ -67,11 +67,16 @@ for (const name of everyTier ? [] : chosenWorkloads(values.workload)) {
 async function compare(workload: string): Promise<void> {
   const definition = WORKLOADS[workload];
   if (definition.kind !== "training") return report(`${workload} trains no network: nothing to share.`);
-  const { one, together, ratio: measured, bound } = await compareThreads(definition, tier, threads);
-  const figures = { one, together, ratio: measured, bound };
-  const [first, second, times, most] = Object.values(figures).map((figure) => Number(figure.toPrecision(4)));
-  const line = `${workload}: ${first} samples/s on one thread, ${second} on ${threads}: ${times} times as fast (computed: at most ${most})`;
-  console.log(values.json ? JSON.stringify({ workload, threads, ...figures, tier: tier.name, clock: "wall" }) : line);
+  const figures = await compareThreads(definition, tier, threads);
+  if (values.json) {
+    console.log(JSON.stringify({ workload, threads, ...figures, tier: tier.name, clock: "wall" }));
+    return;
+  }
+  const [one, together] = [figures.one, figures.together].map((speed) => speed.toFixed(1));
+  const [times, most] = [figures.ratio, figures.bound].map((factor) => factor.toFixed(2));
+  console.log(
+    `${workload}: ${one} samples/s on one thread, ${together} on ${threads}: ${times} times as fast (computed: at most ${most})`,
+  );
 }
 
 /** Own runs, a peer's, own runs, the next peer's, …, own runs. */

@@ -6,35 +6,34 @@ import type { LossName } from "../src/engine/losses/catalogue.ts";
 import type { OptimizerSpec } from "../src/engine/optimizers/catalogue.ts";
 import { createGenerator, nextInteger, normal } from "../src/engine/random.ts";
 
-/** Trains through the real path: planned network, shuffling, metrics of every epoch. */
-export interface TrainingWorkload {
-  readonly kind: "training";
+interface NetworkWorkload {
   readonly input: readonly number[];
   readonly layers: readonly LayerSpec[];
   readonly loss: LossName;
+  readonly unit: string;
+}
+
+/** Trains through the real path: planned network, shuffling, metrics of every epoch. */
+export interface TrainingWorkload extends NetworkWorkload {
+  readonly kind: "training";
   readonly optimizer: OptimizerSpec;
   readonly learningRate: number;
   readonly batch: number;
   readonly epochs: number;
   readonly data: () => TrainingData;
   /** From the seconds of a run to the figure in `unit`. */
-  readonly figure: (seconds: number, workload: { readonly rows: number; readonly epochs: number }) => number;
-  readonly unit: string;
+  readonly figure: (seconds: number, run: { readonly rows: number; readonly epochs: number }) => number;
 }
 
 /** Predicts `rows` rows at a time, `calls` times. */
-export interface PredictionWorkload {
+export interface PredictionWorkload extends NetworkWorkload {
   readonly kind: "prediction";
-  readonly input: readonly number[];
-  readonly layers: readonly LayerSpec[];
-  readonly loss: LossName;
   readonly rows: number;
   readonly calls: number;
-  readonly figure: (seconds: number) => number;
-  readonly unit: string;
+  readonly figure: (seconds: number, run: { readonly rows: number; readonly calls: number }) => number;
 }
 
-/** Calls bound operations `calls` times: a matrix product, or the steps of a network for which there are no layers yet. */
+/** Calls bound operations, such as a matrix product, `calls` times. */
 export interface OperationsWorkload {
   readonly kind: "operations";
   readonly bind: (kernels: Kernels) => () => void;
