@@ -1,5 +1,6 @@
 // Gated recurrent unit over whole sequences; formulas in layers/gru.ts, order of operations of reference/gru.ts.
 import type { OperationOf } from "../../operations.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32x4, i32 } from "../wasm/instructions.ts";
 import type { Emission, Emitters } from "./emission.ts";
@@ -9,9 +10,11 @@ import {
   emitSteps,
   emitStepsBack,
   gradientProduct,
+  groupsAt,
   groupsOf,
   sigmoidSlope,
   stateProduct,
+  stepAt,
   tanhSlope,
 } from "./recurrence.ts";
 import type { Strip } from "./recurrence.ts";
@@ -61,26 +64,21 @@ export const GRU_EMITTERS: Emitters<"gru" | "gru_backward"> = {
 };
 
 /** The function (rows, at, hNext, nextRowBytes) */
-function forwardCell(
-  { gates, recurrent, b, bU, h, y }: OperationOf<"gru">,
-  { module, address }: Emission,
-): FunctionBuilder {
-  const rowBytes = 4 * h.rowSize;
+function forwardCell({ gates, recurrent, b, bU, h, y }: OperationOf<"gru">, emission: Emission): FunctionBuilder {
+  const { module, address } = emission;
   return module.function(["i32", "i32", "i32", "i32"], (f) => {
     const [rows, at, hNext, nextRowBytes] = [0, 1, 2, 3].map((position) => f.parameter(position, "i32"));
-    const step = (sequence: typeof h) => ({ address: i32.add(address(sequence), at), rowBytes });
     const units = h.shape[1];
-    const three = (tensor: typeof h): Strip[] =>
-      groupsOf({ address: i32.add(address(tensor), i32.mul(at, THREE)), rowBytes: 3 * rowBytes }, units, 3);
     const bias = (tensor: typeof h): Strip[] => groupsOf({ address: address(tensor), rowBytes: 0 }, units, 3);
-    const [[a, , an], [s, , sn]] = [three(gates), three(recurrent)];
+    const [r0, z0, n0] = groupsAt(emission, gates, at, units);
+    const [s, , sn] = groupsAt(emission, recurrent, at, units);
     const [[b0, , bn], [u0, , un]] = [bias(b), bias(bU)];
     emitCell(f, rows, [
       {
         // r and z in one pass: they stand beside each other.
         count: 2 * units,
-        inputs: [a, b0, s, u0],
-        outputs: [a, s],
+        inputs: [r0, b0, s, u0],
+        outputs: [r0, s],
         compute(body, [x, bx, u, bu]) {
           const sum = body.local("v128", add(u, bu));
           return [sigmoid(body, add(add(x, bx), sum)), sum];
@@ -88,8 +86,8 @@ function forwardCell(
       },
       {
         count: units,
-        inputs: [...three(gates), bn, sn, un, step(h)],
-        outputs: [an, sn, { address: hNext, rowBytes: nextRowBytes }, ...(y === null ? [] : [step(y)])],
+        inputs: [r0, z0, n0, bn, sn, un, stepAt(emission, h, at)],
+        outputs: [n0, sn, { address: hNext, rowBytes: nextRowBytes }, ...(y === null ? [] : [stepAt(emission, y, at)])],
         compute(body, [r, z, x, bx, u, bu, before]) {
           const sum = body.local("v128", add(u, bu));
           const n = hyperbolicTangent(body, add(add(x, bx), mul(r, sum)));
@@ -104,22 +102,21 @@ function forwardCell(
 /** The function (rows, at): gradients of the gates at this step; dh becomes what reaches the state before through z. */
 function backwardCell(
   { gates, recurrent, h, dy, dh, dgates, drecurrent }: OperationOf<"gru_backward">,
-  { module, address }: Emission,
+  emission: Emission,
 ): FunctionBuilder {
-  const [rowBytes, stateBytes] = [4 * h.rowSize, 4 * h.shape[1]];
+  const { module, address } = emission;
+  const units = h.shape[1];
   return module.function(["i32", "i32"], (f) => {
     const [rows, at] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
-    const step = (sequence: typeof h) => ({ address: i32.add(address(sequence), at), rowBytes });
-    const state = { address: address(dh), rowBytes: stateBytes };
-    const units = h.shape[1];
-    const three = (tensor: typeof h): Strip[] =>
-      groupsOf({ address: i32.add(address(tensor), i32.mul(at, THREE)), rowBytes: 3 * rowBytes }, units, 3);
+    const state = { address: address(dh), rowBytes: 4 * units };
+    const three = (tensor: Tensor): Strip[] => groupsAt(emission, tensor, at, units);
     // Of the recurrent sums only those of n are needed.
     const [, , sn] = three(recurrent);
+    const given = dy === null ? [] : [stepAt(emission, dy, at)];
     emitCell(f, rows, [
       {
         count: units,
-        inputs: [...three(gates), sn, step(h), state, ...(dy === null ? [] : [step(dy)])],
+        inputs: [...three(gates), sn, stepAt(emission, h, at), state, ...given],
         outputs: [...three(dgates), ...three(drecurrent), state],
         compute(body, [r, z, n, sum, before, dLater, dOutput]) {
           const dOut = dy === null ? dLater : body.local("v128", add(dLater, dOutput));

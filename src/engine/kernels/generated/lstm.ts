@@ -1,5 +1,6 @@
 // Long short-term memory over whole sequences; formulas in layers/lstm.ts, order of operations of reference/lstm.ts.
 import type { OperationOf } from "../../operations.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32x4, i32 } from "../wasm/instructions.ts";
 import type { I32, V128 } from "../wasm/instructions.ts";
@@ -11,9 +12,11 @@ import {
   emitSteps,
   emitStepsBack,
   gradientProduct,
+  groupsAt,
   groupsOf,
   sigmoidSlope,
   stateProduct,
+  stepAt,
   tanhSlope,
 } from "./recurrence.ts";
 import type { Strip } from "./recurrence.ts";
@@ -37,7 +40,7 @@ export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
       emitSteps(body, h.shape, (at, last) => {
         const states = i32.add(address(h), at);
         product.multiply(body, states, i32.add(address(gates), i32.shl(at, i32.const(2))), rows);
-        const next = (sequence: typeof h, end: typeof h): I32 =>
+        const next = (sequence: Tensor, end: Tensor): I32 =>
           last ? address(end) : i32.add(i32.add(address(sequence), at), i32.const(4 * h.shape[1]));
         const nextRowBytes = i32.const(last ? 4 * h.shape[1] : rowBytes);
         body.call(cell, rows, at, next(h, hLast), next(c, cLast), nextRowBytes);
@@ -66,17 +69,13 @@ export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
 };
 
 /** The function (rows, at, hNext, cNext, nextRowBytes) */
-function forwardCell(
-  { gates, b, h, c, tanhC, y }: OperationOf<"lstm">,
-  { module, address }: Emission,
-): FunctionBuilder {
-  const rowBytes = 4 * h.rowSize;
+function forwardCell({ gates, b, h, c, tanhC, y }: OperationOf<"lstm">, emission: Emission): FunctionBuilder {
+  const { module, address } = emission;
   return module.function(["i32", "i32", "i32", "i32", "i32"], (f) => {
     const [rows, at, hNext, cNext, nextRowBytes] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
-    const step = (sequence: typeof h) => ({ address: i32.add(address(sequence), at), rowBytes });
     const units = h.shape[1];
-    const strip = { address: i32.add(address(gates), i32.shl(at, i32.const(2))), rowBytes: 4 * rowBytes };
-    const [i, forget, g, o] = groupsOf(strip, units, 4);
+    const step = (sequence: Tensor): Strip => stepAt(emission, sequence, at);
+    const [i, forget, g, o] = groupsAt(emission, gates, at, units);
     const [bi, , bg, bo] = groupsOf({ address: address(b), rowBytes: 0 }, units, 4);
     const next = (start: I32): Strip => ({ address: start, rowBytes: nextRowBytes });
     emitCell(f, rows, [
@@ -102,16 +101,15 @@ function forwardCell(
 /** The function (rows, at): gradients of the gates at this step; dc becomes that of the state before. */
 function backwardCell(
   { gates, c, tanhC, dy, dh, dc, dgates }: OperationOf<"lstm_backward">,
-  { module, address }: Emission,
+  emission: Emission,
 ): FunctionBuilder {
-  const [rowBytes, stateBytes] = [4 * c.rowSize, 4 * c.shape[1]];
+  const { module, address } = emission;
+  const units = c.shape[1];
   return module.function(["i32", "i32"], (f) => {
     const [rows, at] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
-    const step = (sequence: typeof c) => ({ address: i32.add(address(sequence), at), rowBytes });
-    const state = (tensor: typeof c) => ({ address: address(tensor), rowBytes: stateBytes });
-    const units = c.shape[1];
-    const four = (tensor: typeof c): Strip[] =>
-      groupsOf({ address: i32.add(address(tensor), i32.shl(at, i32.const(2))), rowBytes: 4 * rowBytes }, units, 4);
+    const step = (sequence: Tensor): Strip => stepAt(emission, sequence, at);
+    const state = (tensor: Tensor): Strip => ({ address: address(tensor), rowBytes: 4 * units });
+    const four = (tensor: Tensor): Strip[] => groupsAt(emission, tensor, at, units);
     const inputs = [...four(gates), step(c), step(tanhC), state(dh), state(dc), ...(dy === null ? [] : [step(dy)])];
     emitCell(f, rows, [
       {

@@ -55,6 +55,18 @@ export function groupsOf({ address, rowBytes }: Strip, units: number, count: num
   }));
 }
 
+/** One step of a sequence (B,T,H); `at` as in `emitSteps`. */
+export function stepAt({ address }: Emission, sequence: Tensor, at: I32): Strip {
+  return { address: i32.add(address(sequence), at), rowBytes: 4 * sequence.rowSize };
+}
+
+/** The G groups of one step of a sequence (B,T,G·H) of `units` H. */
+export function groupsAt({ address }: Emission, sequence: Tensor, at: I32, units: number): Strip[] {
+  const count = sequence.shape[1] / units;
+  const step = { address: i32.add(address(sequence), i32.mul(at, i32.const(count))), rowBytes: 4 * sequence.rowSize };
+  return groupsOf(step, units, count);
+}
+
 /** The pass z ← activation(z + b) over `count` numbers. */
 export function activationPass(
   z: Strip,

@@ -9,6 +9,7 @@ import {
   emitStepsBack,
   gradientProduct,
   stateProduct,
+  stepAt,
   tanhSlope,
 } from "./recurrence.ts";
 import { hyperbolicTangent } from "./transcendental.ts";
@@ -23,7 +24,7 @@ export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward">
     const product = stateProduct(emission, { U, ...distances });
     const cell = module.function(["i32", "i32", "i32", "i32"], (body) => {
       const [rows, at, hNext, nextRowBytes] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
-      const sums = { address: i32.add(address(gates), at), rowBytes };
+      const sums = stepAt(emission, gates, at);
       emitCell(body, rows, [
         {
           count: h.shape[1],
@@ -57,13 +58,13 @@ export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward">
     const product = gradientProduct(emission, { U, ...distances });
     const cell = module.function(["i32", "i32"], (body) => {
       const [rows, at] = [body.parameter(0, "i32"), body.parameter(1, "i32")];
-      const step = (sequence: typeof gates) => ({ address: i32.add(address(sequence), at), rowBytes });
+      const given = dy === null ? [] : [stepAt(emission, dy, at)];
       const state = { address: address(dh), rowBytes: stateBytes };
       emitCell(body, rows, [
         {
           count: gates.shape[1],
-          inputs: [step(gates), state, ...(dy === null ? [] : [step(dy)])],
-          outputs: [step(dgates)],
+          inputs: [stepAt(emission, gates, at), state, ...given],
+          outputs: [stepAt(emission, dgates, at)],
           compute: (_f, [output, dLater, dOutput]) => [
             mul(dy === null ? dLater : add(dLater, dOutput), tanhSlope(output)),
           ],

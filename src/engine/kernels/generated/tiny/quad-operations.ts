@@ -1,5 +1,5 @@
 // The operations of a tiny network on a quad of rows, in the arithmetic and the order of the kernels that work on
-// memory: the same bits. Sums over columns run down the columns of a quad, sums over rows are left to gradients.ts.
+// memory: the same bits. Sums over columns run down the columns of a quad, sums over rows are left to parameters.ts.
 import type { Operation, OperationKind, OperationOf } from "../../../operations.ts";
 import type { Tensor } from "../../../tensor.ts";
 import { f32x4, v128 } from "../../wasm/instructions.ts";
