@@ -36,6 +36,8 @@ export interface JobMemory {
   state: number;
   /** The encoded rows. */
   data: number;
+  /** What kernels of this precision can give a network, however much memory there is. */
+  mostNetwork: number;
 }
 
 /** What is known of the data before it is read. */
@@ -117,8 +119,10 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
   const { precision } = hyperparameters;
+  const kernels = sizingKernels(precision);
   const memory: JobMemory = {
-    network: networkBytes(plan, sizingKernels(precision)),
+    network: networkBytes(plan, kernels),
+    mostNetwork: kernels.mostBytes,
     state: stateBytes(plan),
     data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],
   };

@@ -190,9 +190,16 @@ function machineOf({ trainers, trainingThreads }: Config): Machine {
 
 function checkMemory({ memory }: ResolvedJob): void {
   const needed = totalBytes(memory);
-  if (needed <= memoryLimit) return;
-  const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(memory.network)}, copies of its state ${megabytes(memory.state)}, data ${megabytes(memory.data)}), more than the ${megabytes(memoryLimit)} MiB a job may use here.`;
-  throw new DomainError("out_of_memory", detail, { hint: "Use fewer units, a smaller batch_size, or fewer rows." });
+  if (needed > memoryLimit) {
+    const detail = `The job needs ${megabytes(needed)} MiB (network ${megabytes(memory.network)}, copies of its state ${megabytes(memory.state)}, data ${megabytes(memory.data)}), more than the ${megabytes(memoryLimit)} MiB a job may use here.`;
+    throw new DomainError("out_of_memory", detail, { hint: "Use fewer units, a smaller batch_size, or fewer rows." });
+  }
+  if (memory.network > memory.mostNetwork) {
+    const detail = `The network needs ${megabytes(memory.network)} MiB, more than the ${megabytes(memory.mostNetwork)} MiB that float32 kernels can address.`;
+    const hint =
+      'Use fewer units or a smaller batch_size, or "precision": "float64", which is slower but has no such limit.';
+    throw new DomainError("out_of_memory", detail, { hint });
+  }
 }
 
 function totalBytes({ network, state, data }: JobMemory): number {

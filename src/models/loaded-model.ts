@@ -6,17 +6,24 @@ import { encodeWindowInstances } from "../datasets/features/window-instances.ts"
 import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
 import { predict } from "../engine/evaluate.ts";
+import type { Kernels } from "../engine/kernels/kernels.ts";
 import { recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import type { ActivationName } from "../engine/layers/activation.ts";
-import { instantiate, type Network } from "../engine/network.ts";
+import { instantiate, type Network, networkBytes } from "../engine/network.ts";
 import { type LayerParameters, readParameters } from "../engine/parameters.ts";
-import { planNetwork } from "../engine/plan.ts";
+import { type Plan, planNetwork } from "../engine/plan.ts";
 import type { Elements } from "../engine/tensor.ts";
+import { wrongTokens } from "../engine/tokens.ts";
 import { restoreWeights } from "../engine/training-state.ts";
+import { DomainError, type Fault } from "../errors.ts";
 import type { VersionRecord } from "./version-record.ts";
 
-/** Rows computed at once: enough to be fast, few enough to keep the memory of a loaded model small. */
-const batchCapacity = 64;
+/** Rows computed at once: enough to be fast. */
+const mostRows = 64;
+/** Fewer where they need more memory than this beside the weights: one row of large images may fill it. */
+const mostBatchBytes = 128 * 2 ** 20;
+/** Faults of one request that are told. */
+const faultsKept = 100;
 
 export class LoadedModel {
   readonly record: VersionRecord;
@@ -25,12 +32,10 @@ export class LoadedModel {
   readonly #network: Network;
 
   constructor(record: VersionRecord, weights: Uint8Array, tier: Tier) {
-    const { network, precision, head } = record;
-    const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
     this.record = record;
     // A version predicts with the bits it was evaluated with, as far as the tier has them.
-    const kernels = recallKernels(record.kernels, tier, precision);
-    this.#network = instantiate(plan, kernels);
+    const kernels = recallKernels(record.kernels, tier, record.precision);
+    this.#network = instantiate(planPrediction(record, kernels, weights.byteLength), kernels);
     this.memoryBytes = this.#network.memory.buffer.byteLength;
     restoreWeights(this.#network, decodeCheckpoint(weights));
   }
@@ -45,6 +50,7 @@ export class LoadedModel {
       features.window === undefined
         ? encodeInstances(features, instances, precision, policy)
         : encodeWindowInstances(features, features.window.length, instances, precision, policy);
+    checkTokens(this.#network, inputs, instances.length);
     const outputs = predict(this.#network, inputs, instances.length);
     const width = outputs.length / instances.length;
     const { outputActivation } = this.#network.plan;
@@ -56,6 +62,25 @@ export class LoadedModel {
   /** Weights and biases as nested arrays, in the form `initial_parameters` takes. */
   parameters(): LayerParameters[] {
     return readParameters(this.#network);
+  }
+}
+
+/** Numbers that the network looks up in a table may be any: that they are entries of it, only the network can tell. */
+function checkTokens({ plan }: Network, inputs: Elements, rows: number): void {
+  const faults: Fault[] = [];
+  for (const { row, position, got, vocabulary } of wrongTokens(plan, inputs, rows)) {
+    const detail = `Input ${position} of instance ${row} is ${got}, expected a token, a whole number from 0 to ${vocabulary - 1}.`;
+    faults.push({ pointer: `/instances/${row}`, code: "unknown_token", detail });
+    if (faults.length === faultsKept) break;
+  }
+  if (faults.length > 0) throw new DomainError("invalid_instance", faults[0].detail, { faults });
+}
+
+/** The network for as many rows at once as there is room for: that changes no bit of a row's prediction. */
+function planPrediction({ network, precision, head }: VersionRecord, kernels: Kernels, weightBytes: number): Plan {
+  for (let batchCapacity = mostRows; ; batchCapacity /= 2) {
+    const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
+    if (batchCapacity === 1 || networkBytes(plan, kernels) - weightBytes <= mostBatchBytes) return plan;
   }
 }
 

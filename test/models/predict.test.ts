@@ -6,12 +6,13 @@ import type { PredictResponse } from "../../src/contract/model.ts";
 import { encodeRows } from "../../src/datasets/features/encode.ts";
 import { decodeNumber } from "../../src/datasets/features/number-target.ts";
 import { readTable } from "../../src/datasets/read-table.ts";
-import { decodeCheckpoint } from "../../src/engine/checkpoint.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import { predict } from "../../src/engine/evaluate.ts";
 import { recallKernels, resolveTier } from "../../src/engine/kernels/tiers.ts";
 import { instantiate } from "../../src/engine/network.ts";
-import { planNetwork } from "../../src/engine/plan.ts";
-import { restoreWeights } from "../../src/engine/training-state.ts";
+import { type NetworkSpec, planNetwork } from "../../src/engine/plan.ts";
+import { finishedState, restoreWeights } from "../../src/engine/training-state.ts";
+import { LoadedModel } from "../../src/models/loaded-model.ts";
 import { Predictor } from "../../src/models/predict.ts";
 import { readRecord } from "../../src/models/registry.ts";
 import { getBytes } from "../../src/store/blobs.ts";
@@ -83,6 +84,29 @@ async function outputsOf(job: Job) {
   const outputs = predict(network, encodeRows(record.features, table, all, precision), rows.length);
   return { outputs: Array.from(outputs), record };
 }
+
+test("a version whose rows take much memory computes fewer of them at once", async () => {
+  const job = await trained("large", { target: "three" });
+  const { record } = await outputsOf(job);
+  // One row takes 8 MiB behind the convolution, 64 of them half a GiB.
+  const network: NetworkSpec = {
+    input_shape: [256, 256, 1],
+    layers: [
+      { type: "conv2d", filters: 32, kernel_size: 1 },
+      { type: "global_average_pool" },
+      { type: "dense", units: 3 },
+    ],
+  };
+  const { loss } = record.head;
+  const small = instantiate(
+    planNetwork(network, { batchCapacity: 1, precision: "float32", loss }),
+    recallKernels(record.kernels, resolveTier("reference"), "float32"),
+  );
+  const weights = encodeCheckpoint(finishedState(small, { epochsDone: 1, rowsSeen: 0, stepsDone: 1 }));
+  const loaded = new LoadedModel({ ...record, network }, weights, resolveTier("reference"));
+  expect(loaded.memoryBytes).toBeLessThan(130 * 2 ** 20);
+  expect(loaded.memoryBytes).toBeGreaterThan(60 * 2 ** 20);
+});
 
 describe("a prediction through HTTP", () => {
   test("for several classes has the bits of the evaluation at training time", async () => {

@@ -62,3 +62,37 @@ test("the order of words is learnt, and a bare text is answered", async () => {
   const { body } = await server.api<PredictResponse>("POST", "/v1/models/order/predict", { instances });
   expect(body.predictions.map(({ label }) => label)).toEqual(["right", "left"]);
 });
+
+test("numbers that are no tokens of the network are refused with their instance", async () => {
+  const numbers = Array.from({ length: 40 }, (_, i) => ({ first: i % 5, second: (3 * i) % 5, same: String(i % 2) }));
+  const columns = ["first", "second"].map((name) => ({ name, type: "number", scale: "none" }));
+  const posted = await server.api<Job>("POST", "/v1/jobs", {
+    name: "numbers",
+    architecture: {
+      type: "sequential",
+      layers: [
+        { type: "embedding", vocabulary: 5, units: 3 },
+        { type: "lstm", units: 3 },
+        { type: "dense", units: 2 },
+      ],
+    },
+    dataset: { rows: numbers, target: "same", features: columns },
+    hyperparameters: { epochs: 1 },
+  });
+  expect([posted.status, posted.body]).toMatchObject([202, { object: "job" }]);
+  const { body: job } = await server.api<Job>("GET", `${posted.body.links.self}?wait=60`);
+  expect(job.error).toBeNull();
+  const ask = async (second: number) =>
+    await server.api("POST", "/v1/models/numbers/predict", {
+      instances: [
+        { first: 4, second: 0 },
+        { first: 1, second },
+      ],
+    });
+  expect((await ask(4)).status).toBe(200);
+  for (const wrong of [5, -1, 1.5]) {
+    const { status, body } = await ask(wrong);
+    expect([status, body.code, body.errors[0].pointer]).toEqual([422, "invalid_instance", "#/instances/1"]);
+    expect(body.detail).toContain(`is ${wrong}, expected a token, a whole number from 0 to 4`);
+  }
+});

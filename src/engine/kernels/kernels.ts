@@ -33,6 +33,8 @@ export interface Kernels {
   readonly precision: Precision;
   /** Bytes beside the tensors that a thread needs while it runs these operations. */
   workingBytes(operations: readonly Operation[]): number;
+  /** The most that `allocate` can give. */
+  readonly mostBytes: number;
   /** What `allocate(bytes)` really takes. */
   blockBytes(bytes: number): number;
   /** Zeroed memory these kernels can work on. */

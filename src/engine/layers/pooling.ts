@@ -6,6 +6,7 @@
 // global   average over the whole image: y (B,C)                                Lin, Chen & Yan, 2014
 import type { Operation } from "../operations.ts";
 import type { Pair, Window } from "../operations/images.ts";
+import { requireWithin } from "../requirements.ts";
 import { reshaped } from "../tensor.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
 import { placeWindow, requireImage } from "./sliding-window.ts";
@@ -87,5 +88,11 @@ function pool(
 
 function placementOf(spec: MaxPool2dSpec | AveragePool2dSpec, scope: Scope, x: Signal): Placement {
   const { pool_size: size, stride = size, padding = "valid" } = spec;
-  return placeWindow(x.value.shape, { size, stride, dilation: 1, padding }, scope.layerName);
+  const placement = placeWindow(x.value.shape, { size, stride, dilation: 1, padding }, scope.layerName);
+  // A window that sees nothing but padding has no largest element.
+  const { window } = placement;
+  window.border.forEach((border, direction) =>
+    requireWithin(scope.layerName, "padding", border, 0, window.size[direction]),
+  );
+  return placement;
 }

@@ -82,6 +82,7 @@ export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Ke
       sizes.set(operations, bytes);
       return bytes;
     },
+    mostBytes: MOST_BYTES,
     blockBytes: (bytes) => pagesFor(bytes) * PAGE,
     allocate(bytes, shared = false): Block {
       if (bytes > MOST_BYTES) {

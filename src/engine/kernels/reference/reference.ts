@@ -55,6 +55,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     name: `reference-${precision}`,
     precision,
     workingBytes: () => 0,
+    mostBytes: Infinity,
     blockBytes: (bytes) => bytes,
     allocate: (bytes, shared = false) => ({ buffer: shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes) }),
     bind(operations, memory) {
