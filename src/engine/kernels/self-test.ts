@@ -1,5 +1,5 @@
-// The self-test of generated kernels: a chain of operations as a training step has them, and products that take every
-// road through the blocking, all of odd shapes, against the reference.
+// The self-test of generated kernels: a chain of operations as a training step has them, products that take every road
+// through the blocking, and every other kind of operation (self-test-benches.ts), all of odd shapes, against the reference.
 import { allocateMemory, layout } from "../memory.ts";
 import type { Memory } from "../memory.ts";
 import { tensorsOf } from "../operations.ts";
@@ -8,10 +8,17 @@ import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operatio
 import type { Operation } from "../operations.ts";
 import { fixedTensor, rowTensor } from "../tensor.ts";
 import type { Call, Kernels, Step } from "./kernels.ts";
+import { OTHER_PRODUCTS, OTHERS } from "./self-test-benches.ts";
 
-export interface Bench {
+export interface Workload {
   readonly operations: readonly Operation[];
   readonly rows: number;
+}
+
+export interface Bench extends Workload {
+  /** What it is tested with: the tier's own arithmetic; separate multiplies and adds, for what has the same code on every
+   * tier; or both, for the products that all others are made of. Every process that starts waits for the self-test. */
+  readonly arithmetic: "own" | "separate" | "both";
 }
 
 export interface Trial {
@@ -23,11 +30,18 @@ export interface Trial {
 /** More than one block of k, of rows and of panels, none of them whole; a and b packed and in place. */
 export const PRODUCTS: Bench = products(17);
 
-/** Each kind of kernel once: products, transcendental functions, row sums, an optimizer. */
+/** Products, transcendental functions, row sums and an optimizer, as one step of a training. */
 export const CHAIN: Bench = chain(13, 37, 21, 5);
 
+export const BENCHES: readonly Bench[] = [
+  PRODUCTS,
+  CHAIN,
+  { ...OTHER_PRODUCTS, arithmetic: "own" },
+  { ...OTHERS, arithmetic: "separate" },
+];
+
 /** Binds the operations over scattered numbers in (−1, 1) and runs nothing yet. */
-export function prepare({ operations, rows }: Bench, kernels: Kernels): Trial {
+export function prepare({ operations, rows }: Workload, kernels: Kernels): Trial {
   const tensors = operations.flatMap(tensorsOf);
   const arena = layout(tensors, kernels.precision);
   const memory = allocateMemory(arena, kernels, [operations]);
@@ -43,7 +57,7 @@ export function prepare({ operations, rows }: Bench, kernels: Kernels): Trial {
 }
 
 /** The first element that is not what the reference has, in words; undefined when all are. `exact`: to the last bit. */
-export function difference(bench: Bench, trial: Trial, reference: Trial, exact: boolean): string | undefined {
+export function difference(bench: Workload, trial: Trial, reference: Trial, exact: boolean): string | undefined {
   for (const tensor of new Set(bench.operations.flatMap(tensorsOf))) {
     const [got, wanted] = [trial.memory.view(tensor), reference.memory.view(tensor)];
     const tolerance = exact ? 0 : 1e-4;
@@ -55,7 +69,8 @@ export function difference(bench: Bench, trial: Trial, reference: Trial, exact: 
 
 /** Number i of a sequence that fills (−1, 1) evenly (Weyl, 1916): the engine's own generator takes 50 ms to warm up. */
 function scattered(i: number): number {
-  return 2 * ((i * 0.6180339887498949) % 1) - 1;
+  const place = i * 0.6180339887498949;
+  return 2 * (place - Math.floor(place)) - 1;
 }
 
 function products(rows: number): Bench {
@@ -73,7 +88,7 @@ function products(rows: number): Bench {
     // b transposed.
     timesTransposed(values("dy", 21), weights("W21", 37, 21), values("dx", 37)),
   ];
-  return { operations, rows };
+  return { operations, rows, arithmetic: "both" };
 }
 
 function chain(rows: number, inputs: number, hidden: number, classes: number): Bench {
@@ -111,5 +126,5 @@ function chain(rows: number, inputs: number, hidden: number, classes: number): B
       decoupled: false,
     },
   ];
-  return { operations, rows };
+  return { operations, rows, arithmetic: "separate" };
 }

@@ -10,7 +10,7 @@ import type { Arithmetic, Tile } from "./generated/emission.ts";
 import { createGeneratedKernels } from "./generated/generated.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference/reference.ts";
-import { CHAIN, difference, prepare, PRODUCTS } from "./self-test.ts";
+import { BENCHES, difference, prepare } from "./self-test.ts";
 import type { Bench, Trial } from "./self-test.ts";
 import { fastestTile } from "./tile-choice.ts";
 import { f32x4, i32, v128 } from "./wasm/instructions.ts";
@@ -60,8 +60,8 @@ const TILES = { narrow: [NARROW], wideFused: [TALL, NARROW], wideSeparate: [WIDE
 
 /**
  * The fastest tier that `choice` (auto, or the name of a tier) allows, that this machine has, and that passes its
- * self-test. Takes about 0.1 s, and up to 50 ms more where tiles are measured. Where V8 compiles in two stages, it tests
- * mostly code of the first; a process had better tell it to optimise at once. Throws `invalid_parameter` for another choice.
+ * self-test. Takes about 0.3 s, and up to 50 ms more where tiles are measured. Where V8 compiles in two stages, it tests
+ * code of the first; a process had better tell it to optimise at once. Throws `invalid_parameter` for another choice.
  */
 export function resolveTier(choice: string, options: ResolveOptions = {}): Tier {
   requireEntry("kernels", CHOICES, choice);
@@ -78,10 +78,11 @@ export function resolveTier(choice: string, options: ResolveOptions = {}): Tier 
     try {
       const separateTile = chooseTile(false, wide, options, options.tiles?.separateTile);
       const tile = fused ? chooseTile(true, wide, options, options.tiles?.tile) : separateTile;
-      // Only products differ between the two: what else a chain has need not be tested twice.
-      const fault =
-        selfTest({ fused: false, tile: separateTile }, [PRODUCTS, CHAIN], references) ??
-        selfTest({ fused, tile }, fused ? [PRODUCTS] : [], references);
+      const separate = { fused: false, tile: separateTile };
+      const fault = fused
+        ? (selfTest(separate, ["separate", "both"], references) ??
+          selfTest({ fused, tile }, ["own", "both"], references))
+        : selfTest(separate, ["separate", "own", "both"], references);
       if (fault === undefined) return { name, tile, separateTile };
       report(`${name} kernels failed their self-test: ${fault}.`);
     } catch (error) {
@@ -138,32 +139,28 @@ function chooseTile(fused: boolean, wide: boolean, { now }: ResolveOptions, know
   );
 }
 
-/** Several, because V8 may replace its first, unoptimised code by then. */
-const PASSES = 16;
-
 type References = ReadonlyMap<Bench, Trial>;
 
 function runReferences(): References {
-  // Passes over the products repeat the same, a chain's go on from each other.
-  return new Map(
-    [PRODUCTS, CHAIN].map((bench) => [
-      bench,
-      run(bench, createReferenceKernels("float32"), bench === CHAIN ? PASSES : 1),
-    ]),
-  );
+  const reference = createReferenceKernels("float32");
+  return new Map(BENCHES.map((bench) => [bench, run(bench, reference)]));
 }
 
-function run(bench: Bench, kernels: Kernels, passes: number): Trial {
+function run(bench: Bench, kernels: Kernels): Trial {
   const trial = prepare(bench, kernels);
-  for (let pass = 0; pass < passes; pass++) trial.call(trial.step);
+  trial.call(trial.step);
   return trial;
 }
 
 /** What these kernels get wrong, in words. */
-function selfTest(arithmetic: Arithmetic, benches: readonly Bench[], references: References): string | undefined {
+function selfTest(
+  arithmetic: Arithmetic,
+  tested: readonly Bench["arithmetic"][],
+  references: References,
+): string | undefined {
   const kernels = createGeneratedKernels("self-test", arithmetic);
-  for (const bench of benches) {
-    const fault = difference(bench, run(bench, kernels, PASSES), references.get(bench)!, !arithmetic.fused);
+  for (const bench of BENCHES.filter((candidate) => tested.includes(candidate.arithmetic))) {
+    const fault = difference(bench, run(bench, kernels), references.get(bench)!, !arithmetic.fused);
     if (fault !== undefined) return fault;
   }
   return undefined;

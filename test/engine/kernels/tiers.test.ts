@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
+import { GENERATED_KINDS } from "../../../src/engine/kernels/generated/generated.ts";
 import { createReferenceKernels } from "../../../src/engine/kernels/reference/reference.ts";
-import { CHAIN, difference, prepare, PRODUCTS } from "../../../src/engine/kernels/self-test.ts";
+import { BENCHES, CHAIN, difference, prepare, PRODUCTS } from "../../../src/engine/kernels/self-test.ts";
 import { createKernels, recallKernels, resolveTier } from "../../../src/engine/kernels/tiers.ts";
 import type { Tier } from "../../../src/engine/kernels/tiers.ts";
 import { tensorsOf } from "../../../src/engine/operations.ts";
@@ -69,6 +70,8 @@ describe("the self-test", () => {
   it.each([
     ["products", PRODUCTS, "dW"],
     ["chain", CHAIN, "dW1"],
+    ["convolutions and recurrences", BENCHES[2], "lstm y"],
+    ["all else", BENCHES[3], "layer norm dx"],
   ] as const)("of %s finds one wrong number, and says which", (_name, bench, wanted) => {
     const [trial, reference] = [createKernels(tier, "float32"), createReferenceKernels("float32")].map((kernels) => {
       const prepared = prepare(bench, kernels);
@@ -81,6 +84,11 @@ describe("the self-test", () => {
     expect(difference(bench, trial, reference, false)).toMatch(`${wanted}[17] is `);
     trial.memory.view(tensor)[17] = NaN;
     expect(difference(bench, trial, reference, false)).toMatch(`${wanted}[17] is NaN, not `);
+  });
+
+  it("runs every kind of operation that is generated", () => {
+    const tested = new Set(BENCHES.flatMap(({ operations }) => operations).map(({ kind }) => kind));
+    expect(GENERATED_KINDS.filter((kind) => !tested.has(kind))).toEqual([]);
   });
 
   it("of separate products finds a difference in the last bit", () => {

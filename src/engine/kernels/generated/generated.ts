@@ -61,6 +61,9 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...OPTIMIZER_EMITTERS,
 };
 
+/** The kinds that are generated. */
+export const GENERATED_KINDS = Object.keys(EMITTERS) as readonly OperationKind[];
+
 /** The last vector of a row is loaded as a whole: so much may be read beyond the end of scratch memory. */
 const SLACK_BYTES = 16;
 

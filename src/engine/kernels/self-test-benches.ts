@@ -1,0 +1,209 @@
+// What the self-test runs beside products and a training step (self-test.ts): every other kind of operation once, of odd
+// shapes, each on tensors of its own. Small, because every process that starts runs them, from code that is still cold.
+import type { Operation } from "../operations.ts";
+import type { Window } from "../operations/images.ts";
+import { fixedTensor, rowTensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+
+const ROWS = 2;
+const rows = (name: string, ...shape: number[]): Tensor => rowTensor(name, shape, ROWS);
+const fixed = (name: string, ...shape: number[]): Tensor => fixedTensor(name, shape);
+
+/** A convolution and its gradients. */
+function convolution(window: Window, image: readonly number[], outputs: readonly number[]): Operation[] {
+  const W = fixed("W", ...window.size, image[2], outputs[2]);
+  const [x, dx, y, dy] = [rows("x", ...image), rows("dx", ...image), rows("y", ...outputs), rows("dy", ...outputs)];
+  return [
+    { kind: "conv2d", window, relu: true, x, W, b: fixed("b", outputs[2]), y },
+    { kind: "conv2d_input_gradient", window, dy, W, dx },
+    { kind: "conv2d_weight_gradient", window, x, dy, dW: fixed("dW", ...W.shape) },
+  ];
+}
+
+const STRIDED: Window = { size: [3, 2], stride: [2, 1], dilation: [1, 2], border: [1, 0] };
+const SQUARE: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };
+
+/** Recurrent layers of 9 units over 3 steps, and products of each row. */
+function recurrences(): Operation[] {
+  const [steps, units] = [3, 9];
+  const all = (name: string, gates = 1): Tensor => rows(name, steps, gates * units);
+  const state = (name: string): Tensor => rows(name, units);
+  const weights = (name: string, gates: number): Tensor => fixed(name, units, gates * units);
+  const bias = (name: string, gates: number): Tensor => fixed(name, gates * units);
+  return [
+    {
+      kind: "lstm",
+      gates: all("lstm gates", 4),
+      U: weights("lstm U", 4),
+      b: bias("lstm b", 4),
+      h0: state("lstm h0"),
+      c0: null,
+      h: all("lstm h"),
+      c: all("lstm c"),
+      tanhC: all("lstm tanhC"),
+      y: all("lstm y"),
+      hLast: state("lstm hLast"),
+      cLast: state("lstm cLast"),
+    },
+    {
+      kind: "lstm_backward",
+      gates: all("lstm given", 4),
+      U: weights("lstm V", 4),
+      c: all("lstm before"),
+      tanhC: all("lstm after"),
+      dy: all("lstm dy"),
+      dh: state("lstm dh"),
+      dc: state("lstm dc"),
+      dgates: all("lstm dgates", 4),
+    },
+    {
+      kind: "gru",
+      gates: all("gru gates", 3),
+      U: weights("gru U", 3),
+      b: bias("gru b", 3),
+      bU: bias("gru bU", 3),
+      h0: null,
+      h: all("gru h"),
+      recurrent: all("gru recurrent", 3),
+      y: all("gru y"),
+      hLast: state("gru hLast"),
+    },
+    {
+      kind: "gru_backward",
+      gates: all("gru given", 3),
+      recurrent: all("gru products", 3),
+      U: weights("gru V", 3),
+      h: all("gru before"),
+      dy: all("gru dy"),
+      dh: state("gru dh"),
+      dgates: all("gru dgates", 3),
+      drecurrent: all("gru drecurrent", 3),
+    },
+    {
+      kind: "simple_rnn",
+      gates: all("rnn gates"),
+      U: weights("rnn U", 1),
+      b: bias("rnn b", 1),
+      h0: state("rnn h0"),
+      h: all("rnn h"),
+      hLast: state("rnn hLast"),
+    },
+    {
+      kind: "simple_rnn_backward",
+      gates: all("rnn given"),
+      U: weights("rnn V", 1),
+      dy: all("rnn dy"),
+      dh: state("rnn dh"),
+      dgates: all("rnn dgates"),
+    },
+    { kind: "batched_nn", a: rows("a", 3, 5), b: rows("b", 5, 7), c: rows("nn", 3, 7), accumulate: false },
+    { kind: "batched_tn", a: rows("aᵀ", 5, 3), b: rows("b", 5, 7), c: rows("tn", 3, 7), accumulate: true },
+    { kind: "batched_nt", a: rows("a", 3, 5), b: rows("bᵀ", 7, 5), c: rows("nt", 3, 7), accumulate: true },
+  ];
+}
+
+/** Pooling and normalisation, in whole vectors and a rest. */
+function imagesAndNorms(): Operation[] {
+  const window: Window = { size: [3, 2], stride: [1, 2], dilation: [1, 1], border: [0, 0] };
+  const image = (name: string): Tensor => rows(name, 5, 4, 21);
+  const pooled = (name: string): Tensor => rows(name, 3, 2, 21);
+  const channels = (name: string): Tensor => fixed(name, 21);
+  const [x, dy] = [image("x"), image("dy")];
+  const [gamma, beta, mean, inverse] = ["gamma", "beta", "mean", "inverse"].map(channels);
+  const largest = pooled("largest");
+  const y = image("batch norm");
+  const fused = { residual: image("residual"), relu: true, epsilon: 1e-5 };
+  const own = { mean: rows("own mean", 5, 4), inverse: rows("own inverse", 5, 4) };
+  const [dgamma, dbeta] = [channels("dgamma"), channels("dbeta")];
+  return [
+    { kind: "max_pool2d", window, x, y: largest },
+    { kind: "max_pool2d_backward", window, x, y: largest, dy: pooled("dmax"), dx: image("max dx") },
+    { kind: "average_pool2d", window, x, y: pooled("average") },
+    { kind: "average_pool2d_backward", window, dy: pooled("daverage"), dx: image("average dx") },
+    {
+      kind: "batch_norm",
+      x,
+      gamma,
+      beta,
+      mean,
+      inverse,
+      y,
+      momentum: 0.1,
+      ...fused,
+      runningMean: channels("running mean"),
+      runningVariance: channels("running variance"),
+    },
+    {
+      kind: "batch_norm_inference",
+      x,
+      gamma,
+      beta,
+      ...fused,
+      runningMean: channels("mean before"),
+      runningVariance: channels("square"),
+      y: image("batch norm inference"),
+    },
+    { kind: "batch_norm_backward", x, gamma, mean, inverse, y, dy, dgamma, dbeta, dx: image("batch norm dx") },
+    { kind: "layer_norm", x, gamma, beta, ...own, y: image("layer norm"), epsilon: 1e-5 },
+    { kind: "layer_norm_backward", x, gamma, ...own, dy, dgamma, dbeta, dx: image("layer norm dx") },
+  ];
+}
+
+/** Everything that works element by element or row by row. */
+function elementsAndRows(): Operation[] {
+  const n = 21;
+  const vector = (name: string): Tensor => rows(name, n);
+  const [a, b, t, p] = [vector("a"), vector("b"), vector("t"), vector("p")];
+  const steps = (name: string, width: number): Tensor => rows(name, 3, width);
+  const indices = rows("class", 4);
+  const [z, classes] = [steps("z", 6), rows("class", 3)];
+  const results = () => ({ loss: rows("loss", 1), correct: rows("correct", 1) });
+  const weight = (name: string): Tensor => fixed(name, n);
+  const gradient = weight("g");
+  const parameters = () => ({ parameter: weight("theta"), gradient, weightDecay: 0.01 });
+  return [
+    { kind: "copy", x: a, y: vector("copy") },
+    { kind: "add", a, b, c: vector("a+b") },
+    { kind: "multiply", a, b, c: vector("a·b") },
+    { kind: "activate", function: "gelu", x: a, y: vector("gelu") },
+    { kind: "activate_backward", function: "gelu", x: a, y: vector("gelu"), dy: b, dx: vector("dgelu") },
+    { kind: "softmax", x: a, y: p },
+    { kind: "softmax_backward", y: p, dy: b, dx: vector("dsoftmax") },
+    { kind: "softmax_cross_entropy_gradient", z, t: classes, dz: steps("dz", 6), ...results() },
+    { kind: "dropout", x: a, mask: vector("mask"), y: vector("dropped"), rate: 0.4, stream: 3 },
+    { kind: "embed", indices, first: 1, E: fixed("E", 5, 7), y: steps("embedded", 7) },
+    { kind: "embed_backward", indices, first: 1, dy: steps("dembedded", 7), dE: fixed("dE", 5, 7) },
+    { kind: "concatenate", a: steps("left", 5), b: steps("right", 7), y: steps("joined", 12) },
+    { kind: "split", y: steps("whole", 12), a: steps("first", 5), b: steps("second", 7) },
+    { kind: "sigmoid_cross_entropy", z: a, t, p: vector("sigmoid"), loss: rows("sigmoid loss", 1) },
+    { kind: "sigmoid_cross_entropy_backward", p: b, t, dz: vector("dsigmoid") },
+    { kind: "error_loss", function: "huber", mean: true, y: a, t, loss: rows("error", 1) },
+    { kind: "error_loss_backward", function: "huber", mean: true, y: a, t, dy: vector("derror") },
+    { kind: "clip_norm", gradients: [gradient], maximum: 0.7 },
+    { kind: "clip_value", gradients: [weight("clipped")], maximum: 0.7 },
+    { kind: "sgd", ...parameters(), velocity: weight("velocity"), momentum: 0.9, nesterov: true },
+    {
+      kind: "rmsprop",
+      ...parameters(),
+      v: weight("square"),
+      velocity: null,
+      alpha: 0.99,
+      epsilon: 1e-6,
+      momentum: 0,
+    },
+    { kind: "adagrad", ...parameters(), sum: weight("square"), epsilon: 1e-6 },
+  ];
+}
+
+/** Sums of products; those over square windows by minimal filtering where multiply-add is fused. */
+export const OTHER_PRODUCTS = {
+  rows: ROWS,
+  operations: [
+    ...convolution(STRIDED, [7, 6, 3], [4, 4, 21]),
+    ...convolution(SQUARE, [2, 2, 32], [2, 2, 40]),
+    ...recurrences(),
+  ],
+};
+
+/** What multiplies and adds in separate instructions everywhere. */
+export const OTHERS = { rows: ROWS, operations: [...imagesAndNorms(), ...elementsAndRows()] };
