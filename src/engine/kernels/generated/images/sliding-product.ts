@@ -10,6 +10,7 @@ import { vectorsFor } from "../columns.ts";
 import type { Emission } from "../emission.ts";
 import { bandOf, emitBand, emitBorder } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
+import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import type { SlidingKernel, Stride } from "./sliding-kernel.ts";
 
@@ -45,9 +46,8 @@ export function slidingProduct(
     const panelBytes = 4 * depthOf(product) * tile.columns;
     const blockPanels = Math.max(1, Math.floor(BLOCK_BYTES / panelBytes));
     const blockColumns = Math.min(blockPanels, Math.ceil(product.columns / tile.columns)) * tile.columns;
-    const bandBytes = Math.ceil(band.bytes / 64) * 64;
-    const spill = scratch(SPILL_BYTES + bandBytes + (blockColumns / tile.columns) * panelBytes);
-    const [bandPlace, packed] = [spill + SPILL_BYTES, spill + SPILL_BYTES + bandBytes];
+    const packedBytes = (blockColumns / tile.columns) * panelBytes;
+    const [spill, bandPlace, packed] = scratchParts({ scratch }, [SPILL_BYTES, band.bytes, packedBytes]);
     emitBorder(f, band, bandPlace);
 
     for (let first = 0; first < product.columns; first += blockColumns) {

@@ -10,6 +10,7 @@ import { i32 } from "../../wasm/instructions.ts";
 import type { Emission } from "../emission.ts";
 import { bandOf, emitBand, emitBorder, forwardSliding } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
+import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import { eachBand } from "./sliding-product.ts";
 import { suitsWinograd } from "./winograd-product.ts";
@@ -19,22 +20,23 @@ type WeightGradient = OperationOf<"conv2d_weight_gradient">;
 
 export function emitWeightGradient(operation: WeightGradient, emission: Emission): void {
   const { module, f, rows, arithmetic, address } = emission;
-  const sliding = slidingOf(operation);
-  const scratch = emission.scratch(SPILL_BYTES + bandOf(sliding).bytes);
-  const outputs = operation.dy.shape[2];
-  if (suitsWinograd(sliding, outputs, arithmetic, "weightGradient"))
+  const { x: seen, dy: given, window } = operation;
+  const sliding = forwardSliding(seen.shape, given.shape, window);
+  const outputs = given.shape[2];
+  if (suitsWinograd(sliding, outputs, arithmetic, "weightGradient")) {
     return emitWinogradWeightGradient(operation, sliding, emission);
+  }
+  const band = bandOf(sliding);
+  const [spill, place] = scratchParts(emission, [SPILL_BYTES, band.bytes]);
   const run = module.shared(`weight gradient ${outputs} ${JSON.stringify(sliding)}`, Array(4).fill("i32"), (body) => {
     const [x, dy, dW, images] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
-    const band = bandOf(sliding);
-    const place = scratch + SPILL_BYTES;
     emitBorder(body, band, place);
     body.countDown(images, () => {
       eachBand(body, sliding, band, (firstRow, outputRows) => {
         const a = emitBand(body, sliding, band, place, x, firstRow, outputRows);
         for (let first = 0; first < outputs; first += arithmetic.tile.columns) {
           const columns = Math.min(arithmetic.tile.columns, outputs - first);
-          const panel = panelFunction(module, sliding, band, { arithmetic, scratch, outputs, columns, outputRows });
+          const panel = panelFunction(module, sliding, band, { arithmetic, spill, outputs, columns, outputRows });
           const offset = i32.const(4 * first);
           body.call(panel, a, i32.add(dy, offset), i32.add(dW, offset));
         }
@@ -43,16 +45,12 @@ export function emitWeightGradient(operation: WeightGradient, emission: Emission
       body.advance(x, 4 * sliding.image[0] * sliding.image[1] * sliding.image[2]);
     });
   });
-  f.call(run, address(operation.x), address(operation.dy), address(operation.dW), rows);
-}
-
-function slidingOf({ x, dy, window }: WeightGradient): Sliding {
-  return forwardSliding(x.shape, dy.shape, window);
+  f.call(run, address(seen), address(given), address(operation.dW), rows);
 }
 
 interface PanelShape {
   readonly arithmetic: Emission["arithmetic"];
-  readonly scratch: number;
+  readonly spill: number;
   readonly outputs: number;
   readonly columns: number;
   readonly outputRows: number;
@@ -63,7 +61,7 @@ function panelFunction(
   module: Emission["module"],
   sliding: Sliding,
   { rowBytes }: Band,
-  { arithmetic, scratch, outputs, columns, outputRows }: PanelShape,
+  { arithmetic, spill, outputs, columns, outputRows }: PanelShape,
 ): FunctionBuilder {
   const key = `weight panel ${[rowBytes, outputs, columns, outputRows].join(" ")} ${JSON.stringify(sliding)}`;
   return module.shared(key, ["i32", "i32", "i32"], (f) => {
@@ -90,7 +88,7 @@ function panelFunction(
             ],
             bStep: 4 * outputs,
             cRow: 4 * outputs,
-            spill: scratch,
+            spill,
           });
           f.countDown(f.local("i32", i32.const(tile.count)), () => {
             f.call(kernel, from, dy, to, i32.const(0));

@@ -12,6 +12,7 @@ import { vectorsFor } from "../columns.ts";
 import type { Arithmetic, Emission } from "../emission.ts";
 import { emitBand, emitBorder, extentSeen } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
+import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import { eachBand } from "./sliding-product.ts";
 import type { Pack, SlidingProduct } from "./sliding-product.ts";
@@ -55,7 +56,7 @@ export function winogradProduct(
   packing: string,
   pack: Pack,
 ): FunctionBuilder {
-  const { module, arithmetic, scratch } = emission;
+  const { module, arithmetic } = emission;
   return module.shared(`winograd ${packing} ${JSON.stringify(product)}`, Array(5).fill("i32" as const), (f) => {
     const [image, weights, bias, result, images] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
     const { outputs, columns } = product;
@@ -68,20 +69,14 @@ export function winogradProduct(
     const panels = Math.ceil(columns / width);
     const panelBytes = 4 * channels * width;
 
-    // Scratch memory: spill, band, U, one packed panel, V, M. The packed panel is not needed once U is complete.
-    const sizes = [
+    const [spill, bandPlace, U, packed, V, M] = scratchParts(emission, [
       SPILL_BYTES,
       band.bytes,
       panels * PLACES * panelBytes,
       9 * panelBytes,
       4 * PLACES * most * channels,
       4 * PLACES * most * columns,
-    ];
-    const starts = sizes.map((_, index) =>
-      sizes.slice(0, index).reduce((sum, bytes) => sum + Math.ceil(bytes / 64) * 64, 0),
-    );
-    const base = scratch(starts[5] + sizes[5] + 64);
-    const [spill, bandPlace, U, packed, V, M] = starts.map((start) => base + start);
+    ]);
 
     for (let panel = 0; panel < panels; panel++) {
       const panelColumns = Math.min(width, columns - panel * width);

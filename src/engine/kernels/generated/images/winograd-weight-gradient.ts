@@ -11,6 +11,7 @@ import { i32, memory } from "../../wasm/instructions.ts";
 import type { Emission } from "../emission.ts";
 import { emitBand, emitBorder } from "./bordered-band.ts";
 import type { Sliding } from "./bordered-band.ts";
+import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import { eachBand } from "./sliding-product.ts";
 import { eachTile, inputFunction, PLACES, wholeBand } from "./winograd-product.ts";
@@ -34,7 +35,7 @@ export function emitWinogradWeightGradient(
   sliding: Sliding,
   emission: Emission,
 ): void {
-  const { module, arithmetic, f, rows, address, scratch } = emission;
+  const { module, arithmetic, f, rows, address } = emission;
   const [channels, outputs] = [sliding.image[2], dy.shape[2]];
   const key = `winograd weight gradient ${outputs} ${JSON.stringify(sliding)}`;
   const run = module.shared(key, Array(4).fill("i32" as const), (body) => {
@@ -43,13 +44,13 @@ export function emitWinogradWeightGradient(
     const tileRows = Math.min(sliding.outputs[0] / 2, Math.ceil(TILES_WANTED / tileColumns));
     const most = tileRows * tileColumns;
     const band = wholeBand(sliding, 2 * tileRows);
-    const spill = scratch(
-      SPILL_BYTES + 256 + band.bytes + 4 * PLACES * (most * (channels + outputs) + channels * outputs),
-    );
-    const bandPlace = spill + SPILL_BYTES;
-    const V = bandPlace + 64 * Math.ceil(band.bytes / 64);
-    const D = V + 4 * PLACES * most * channels;
-    const P = D + 4 * PLACES * most * outputs;
+    const [spill, bandPlace, V, D, P] = scratchParts(emission, [
+      SPILL_BYTES,
+      band.bytes,
+      4 * PLACES * most * channels,
+      4 * PLACES * most * outputs,
+      4 * PLACES * channels * outputs,
+    ]);
 
     emitBorder(body, band, bandPlace);
     body.emit(memory.fill(i32.const(P), i32.const(0), i32.const(4 * PLACES * channels * outputs)));
