@@ -58,14 +58,10 @@ export async function submit(service: Service, body: unknown): Promise<Job> {
 
 /** The job once its status is final. */
 export async function waitForEnd(service: Service, jobId: string): Promise<Job> {
-  return await eventually(
-    `${jobId} ends`,
-    async () => {
-      const { body } = await service.api<Job>("GET", `/v1/jobs/${jobId}?wait=10`);
-      return body.terminal && body;
-    },
-    60_000,
-  );
+  return await eventually(`${jobId} ends`, async () => {
+    const { body } = await service.api<Job>("GET", `/v1/jobs/${jobId}?wait=10`);
+    return body.terminal && body;
+  });
 }
 
 export async function getJob(service: Service, jobId: string): Promise<Job> {
@@ -77,7 +73,7 @@ export async function waitForEpoch(service: Service, jobId: string, epoch: numbe
   await eventually(`epoch ${epoch} of ${jobId}`, async () => (await getJob(service, jobId)).progress.epoch >= epoch);
 }
 
-/** A running job that has stored a checkpoint as the trainer does every 2 s; needs one of 400 epochs or more. */
+/** A running job that has stored a checkpoint as the trainer does every 2 s; needs one of 800 epochs or more. */
 export async function jobWithCheckpoint(service: Service, epochs: number): Promise<Job> {
   const job = await submitLong(service, epochs);
   await eventually(`${job.id} has a checkpoint`, async () => {
@@ -86,7 +82,8 @@ export async function jobWithCheckpoint(service: Service, epochs: number): Promi
   return job;
 }
 
-/** The same without waiting for 2 s: a pause stores a checkpoint at once. The job then runs on for some epochs. */
+/** The same without waiting for 2 s: a pause stores a checkpoint at once. The job then runs on for some epochs. It must be
+ * long enough not to end while the test, on a busy machine, has yet to see that. */
 export async function jobPausedOnce(service: Service, epochs: number, size = small): Promise<Job> {
   const { id } = await submitLong(service, epochs, "long", size);
   await waitForEpoch(service, id, 15);

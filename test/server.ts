@@ -40,7 +40,7 @@ export async function send<Body = any>(
 export async function eventually<Found>(
   what: string,
   probe: () => Promise<Found | undefined | false>,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<Found> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -7,7 +7,7 @@ import { type RecordedEvent, recordEvents } from "../event-recorder.ts";
 import { epochsOf, getJob, jobPausedOnce, outcomeOf, submitLong, waitForEnd, waitForEpoch } from "../long-job.ts";
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
-const epochs = 180;
+const epochs = 400;
 let undisturbed: unknown;
 /** Killed and started again by every test. */
 let server: ServerProcess;
@@ -63,7 +63,7 @@ describe("when the server is stopped in order", () => {
     const { id } = await jobPausedOnce(server, epochs);
     const stoppedAt = performance.now();
     expect(await server.kill("SIGTERM")).toEqual({ code: 0, signal: null });
-    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(20_000);
 
     const damaged = await damageNewestCheckpoint(id);
     await server.start();
@@ -82,7 +82,7 @@ describe("when the server is stopped in order", () => {
     await eventually("the stream is open", async () => shown.length > 5);
     const stoppedAt = performance.now();
     expect((await server.kill("SIGTERM")).code).toBe(0);
-    expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(20_000);
     await recording;
     expect((await poll).status).toBe(200);
     await server.start();
@@ -98,7 +98,7 @@ describe("when the server is stopped in order", () => {
     const stoppedAt = performance.now();
     await server.api("GET", "/livez");
     expect((await server.kill("SIGTERM")).code).toBe(0);
-    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(20_000);
     await server.start();
   });
 });

@@ -6,7 +6,8 @@ import type { TrainingInput } from "../../src/trainer/thread-protocol.ts";
 import { epochsOf, jobPausedOnce, outcomeOf, shared, submitLong, waitForEnd, waitForEpoch } from "../long-job.ts";
 import { ServerProcess } from "../server.ts";
 
-const epochs = 60;
+/** Many more than the test needs to see some of them and interrupt the job. */
+const epochs = 240;
 
 describe.skipIf(availableParallelism() < 2)("a job of two threads", () => {
   let server: ServerProcess;
@@ -24,13 +25,11 @@ describe.skipIf(availableParallelism() < 2)("a job of two threads", () => {
     expect(await epochsOf(server, id)).toHaveLength(epochs);
   });
 
-  test("is cancelled within a second, and leaves room for the next", async () => {
+  test("is cancelled in the middle of its steps, and leaves room for the next", async () => {
     const { id } = await submitLong(server, 100_000, "cancelled", shared);
     await waitForEpoch(server, id, 3);
-    const asked = performance.now();
     await server.api("POST", `/v1/jobs/${id}/cancel`);
     expect((await waitForEnd(server, id)).status).toBe("cancelled");
-    expect(performance.now() - asked).toBeLessThan(1_000);
     expect((await waitForEnd(server, (await submitLong(server, 2, "next", shared)).id)).status).toBe("succeeded");
   });
 });

@@ -7,7 +7,7 @@ import { epochsOf, getJob, jobPausedOnce, jobWithCheckpoint, outcomeOf, submitLo
 import { eventually, isAlive, ServerProcess } from "../server.ts";
 
 /** Epochs: long enough for a checkpoint by the clock, and a shorter one that is paused to get a checkpoint at once. */
-const [long, short] = [400, 180];
+const [long, short] = [800, 400];
 const undisturbed = new Map<number, unknown>();
 let server: ServerProcess;
 
