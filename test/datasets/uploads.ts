@@ -22,8 +22,11 @@ export interface Upload {
   limits?: Partial<IngestLimits>;
 }
 
-/** A folder that is removed after the tests of the file, and ways to ingest into it. */
-export function uploadFolder() {
+/**
+ * A folder that is removed after the tests of the file, and ways to ingest into it; `small` uploads share one process, which
+ * saves its start.
+ */
+export function uploadFolder({ small = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "deltarule-datasets-"));
   let files = 0;
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,6 +42,7 @@ export function uploadFolder() {
     ingest({
       files: [{ ...write(content, filename), ...(contentType !== undefined && { contentType }) }],
       workFolder: folder,
+      small,
       ...(format !== undefined && { format }),
       ...(options !== undefined && { options }),
       ...(limits !== undefined && { limits }),

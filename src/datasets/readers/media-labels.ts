@@ -36,7 +36,8 @@ export async function labelsOf(
   const named = pattern === undefined ? byFolder(media, places, problems) : undefined;
   const labels = named ?? (await byPattern(connection, media, places, pattern, problems));
   if (problems.errors > 0 || labels === undefined) return undefined;
-  if (places.every(({ part }) => part === null) || labels.names.includes(partColumn)) return labels;
+  // Only one part is no split.
+  if (new Set(places.map(({ part }) => part)).size < 2 || labels.names.includes(partColumn)) return labels;
   const stray = places.findIndex(({ part }) => part === null);
   if (stray >= 0) {
     problems.add("file_without_part", { row: stray + 1, value: media[stray].name });

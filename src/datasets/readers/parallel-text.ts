@@ -51,7 +51,7 @@ export async function readParallelText(request: ReadRequest): Promise<RawTable |
     return undefined;
   }
   const languages = pairs[0].files.map(languageOf);
-  const inParts = pairs.some(({ part }) => part !== null);
+  const inParts = new Set(pairs.map(({ part }) => part)).size > 1;
   const names = [...languages, ...(inParts ? [partColumn] : [])];
   checkNames(names, null, problems);
   if (problems.errors > 0) return undefined;
