@@ -87,16 +87,26 @@ export const datasetRequestBody = {
     "multipart/form-data": {
       schema: {
         type: "object",
-        required: ["file"],
+        description: "At least one file. Fields named by a language (en, de) are two sides of a translation, too.",
         properties: {
           file: {
             type: "string",
             format: "binary",
-            description: "CSV, TSV, JSON, NDJSON or Parquet, also .gz; for IDX send images and labels as two files",
+            description:
+              "CSV, TSV, lines of text, JSON, NDJSON, Parquet, NPY, NPZ, also .gz; IDX images and labels as two files; a ZIP of " +
+              "pictures (PNG, JPEG, WebP) or sounds (WAV, MP3) in class folders, or of any of the others. Repeat the field for several.",
           },
+          train: { type: "string", format: "binary", description: "instead of file: the rows for training" },
+          validation: { type: "string", format: "binary", description: "the rows for validation" },
+          test: { type: "string", format: "binary", description: "the rows for the final test" },
+          source: { type: "string", format: "binary", description: "lines of text that `target` translates" },
+          target: { type: "string", format: "binary", description: "line N translates line N of `source`" },
           name: { type: "string", examples: ["iris"] },
           format: { type: "string", enum: datasetFormats },
-          options: { type: "string", description: 'JSON, such as {"delimiter":";","columns":{"zip":"category"}}' },
+          options: {
+            type: "string",
+            description: 'JSON, such as {"delimiter":";","columns":{"zip":"category"}} or {"image":{"size":[64,64]}}',
+          },
         },
       },
     },
@@ -111,5 +121,6 @@ export const datasetRequestBody = {
       },
     },
     "application/vnd.apache.parquet": { schema: { type: "string", format: "binary" } },
+    "application/zip": { schema: { type: "string", format: "binary" } },
   },
 };

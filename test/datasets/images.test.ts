@@ -1,10 +1,11 @@
 // Pictures: archives of class folders, loose files; one size and one number of channels for all.
 import { expect, test } from "vitest";
+import { ingest } from "../../src/datasets/ingest.ts";
 import { readTable } from "../../src/datasets/read-table.ts";
 import { picture, zip } from "./pictures.ts";
 import { uploadFolder } from "./uploads.ts";
 
-const { send, refusal, leftOver } = uploadFolder({ small: true });
+const { send, refusal, leftOver, folder, write } = uploadFolder({ small: true });
 const png = await picture("png");
 const columnOf = async ({ parquetPath, columns }: Awaited<ReturnType<typeof send>>, name: string) =>
   (await readTable(parquetPath, columns)).columns.find((column) => column.name === name);
@@ -35,6 +36,13 @@ test("one folder around everything and folders of parts are understood", async (
     ["split", ["train", "train", "test"]],
   ]);
   expect(dataset.problems[0]).toMatchObject({ code: "ignored_files", value: "set/README.md" });
+});
+
+test("an archive for each part is one dataset", async () => {
+  const files = ["train", "test"].map((part) => write(zip({ "a/1.png": png, "b/2.png": png }), `digits-${part}.zip`));
+  const { columns, rows } = await ingest({ files, workFolder: folder, small: true });
+  expect(rows).toBe(4);
+  expect(columns[2]).toMatchObject({ name: "split", examples: ["train", "train", "test", "test"] });
 });
 
 test("grey pictures have one channel, and colours when asked for", async () => {
