@@ -15,7 +15,7 @@ afterAll(async () => await service.stop());
 
 async function upload(name: string, files: Tree): Promise<Dataset> {
   const body = new FormData();
-  body.append("file", new Blob([zip(files) as Uint8Array<ArrayBuffer>]), `${name}.zip`);
+  body.append("file", new Blob([zip(files)]), `${name}.zip`);
   const answer = await service.call<Dataset>("POST", "/v1/datasets", { body });
   expectStatus(answer, 201);
   return answer.body;

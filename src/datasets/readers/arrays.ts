@@ -96,7 +96,14 @@ async function readArrays(request: ReadRequest, { check, ...format }: ArrayForma
   const media = new Map(
     columns.flatMap(({ media: kind }, index) => (kind === undefined ? [] : [[index, kind] as const])),
   );
-  return { source: `(select ${cells.join(", ")} from ${table})`, names, media, stringColumns: new Set() };
+  return {
+    source: `(select ${cells.join(", ")} from ${table})`,
+    names,
+    media,
+    stringColumns: new Set(),
+    // The cells are a copy: twice the bytes need not be held.
+    afterReading: async () => void (await connection.run(`drop table ${table}`)),
+  };
 }
 
 function parseAll({ files, problems }: ReadRequest, { parse, roleOf }: ArrayFormat): GivenArray[] {
