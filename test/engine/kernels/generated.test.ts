@@ -55,7 +55,7 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (tier, arithm
       fc.property(extentsOf(40), (extents) => {
         expect(disagreement(kernels, arithmetic.fused, operation, extents, 0)).toBeUndefined();
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -64,7 +64,7 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels, %s", (tier, arithm
       fc.property(extentsOf(20), fc.integer({ min: 1, max: 50 }), (extents, special) => {
         expect(disagreement(kernels, arithmetic.fused, operation, extents, special)).toBeUndefined();
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   });
 
