@@ -4,7 +4,7 @@ import type { TrainingData } from "./data.ts";
 import { EngineError } from "./engine-error.ts";
 import { evaluate } from "./evaluate.ts";
 import type { EpochLoop } from "./kernels/kernels.ts";
-import { clearTally, correctnessOf, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
+import { clearTally, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
 import type { Tally } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { createGenerator } from "./random.ts";
@@ -16,6 +16,7 @@ import type { Elements } from "./tensor.ts";
 import type { Capture, EpochReport, RunData, TrainOptions } from "./train.ts";
 import { captureOptimizer, captureWeights, restoreOptimizer, restoreWeights } from "./training-state.ts";
 import type { Progress, TrainingState } from "./training-state.ts";
+import { bindEpochs } from "./whole-epochs.ts";
 
 export interface Run {
   readonly network: Network;
@@ -82,39 +83,8 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     weights,
     lastGood,
     capture,
-    loop: bindLoop(network, data.train, options, schedule, tally),
+    loop: bindEpochs(network, data.train, { ...options, schedule }, tally),
   };
-}
-
-function bindLoop(
-  { plan, memory, kernels }: Network,
-  data: TrainingData,
-  options: TrainOptions,
-  schedule: ScheduleSpec,
-  tally: Tally,
-): EpochLoop | null {
-  if (plan.training === null || plan.objective === null || plan.threads > 1) return null;
-  // A loss that says itself what was right (of sequences) is tallied step by step.
-  if (plan.objective.correct !== null) return null;
-  const { t, loss } = plan.objective;
-  const { batchSize, shuffle, seed, learningRate, epochs } = options;
-  const stepsPerEpoch = Math.ceil(data.rows / batchSize);
-  const training = {
-    step: plan.training.step,
-    parameters: plan.parameters,
-    input: plan.input,
-    output: plan.output,
-    t,
-    loss,
-    memory,
-    ...data,
-    batchSize,
-    shuffle,
-    seed,
-    rule: tally.kind === "accuracy" ? correctnessOf(plan) : null,
-    learningRate: (stepsDone: number) => learningRateAt(schedule, learningRate, stepsDone, stepsPerEpoch, epochs),
-  };
-  return kernels.bindEpochs?.(training) ?? null;
 }
 
 export function isOver(run: Run): boolean {

@@ -13,6 +13,7 @@ import { networkBytes } from "../engine/network.ts";
 import type { Plan } from "../engine/plan.ts";
 import { BYTES_PER_ELEMENT } from "../engine/tensor.ts";
 import { stateBytes } from "../engine/training-state.ts";
+import { epochBytes } from "../engine/whole-epochs.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
@@ -118,15 +119,16 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     model: { ...request.model, name: request.model?.name ?? modelNameFrom(request.name ?? dataset.name) },
   };
   const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
-  const { precision } = hyperparameters;
+  const { precision, shuffle } = hyperparameters;
   const kernels = sizingKernels(precision);
+  const batchSize = hyperparameters.batch_size as number;
   const memory: JobMemory = {
-    network: networkBytes(plan, kernels),
+    network: networkBytes(plan, kernels) + epochBytes(plan, kernels, { rows: sizes.train, batchSize, shuffle }),
     mostNetwork: kernels.mostBytes,
     state: stateBytes(plan),
     data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],
   };
-  const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / (hyperparameters.batch_size as number)) : 0;
+  const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / batchSize) : 0;
   return { request: resolved, warnings, sizes, steps, plan, memory };
 }
 

@@ -43,10 +43,12 @@ export interface Kernels {
   bind(operations: readonly Operation[], memory: Memory): Call;
   /** A loop that trains whole epochs in one call; null for networks for which there is none. */
   bindEpochs?(training: EpochTraining): EpochLoop | null;
+  /** Bytes that the loop has of its own, its copy of the rows included; 0 where there is none. */
+  epochBytes?(shape: EpochShape): number;
 }
 
-/** A training as kernels see it that run its epochs themselves. */
-export interface EpochTraining {
+/** What decides whether there is a loop for a training, and its memory. */
+export interface EpochShape {
   /** The training step. */
   readonly step: readonly Operation[];
   readonly parameters: readonly { readonly value: Tensor; readonly gradient: Tensor | null }[];
@@ -55,14 +57,19 @@ export interface EpochTraining {
   /** Targets, and the loss of each row. */
   readonly t: Tensor;
   readonly loss: Tensor;
-  /** Where parameters and optimizer state stand. */
-  readonly memory: Memory;
-  /** The rows to train on. */
-  readonly inputs: Elements;
-  readonly targets: Elements;
+  /** Rows to train on. */
   readonly rows: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
+}
+
+/** A training as kernels see it that run its epochs themselves. */
+export interface EpochTraining extends EpochShape {
+  /** Where parameters and optimizer state stand. */
+  readonly memory: Memory;
+  /** (rows, …) */
+  readonly inputs: Elements;
+  readonly targets: Elements;
   readonly seed: number;
   /** What is tallied: rows predicted right, or with null the errors of each output. */
   readonly rule: CorrectnessRule | null;

@@ -8,6 +8,7 @@ import type { LayerSpec } from "../../../src/engine/layers/catalogue.ts";
 import type { EpochReport, Observer } from "../../../src/engine/train.ts";
 import { train } from "../../../src/engine/train.ts";
 import type { TrainingState } from "../../../src/engine/training-state.ts";
+import { epochBytes } from "../../../src/engine/whole-epochs.ts";
 import { build, truthTable } from "../construction.ts";
 import type { Construction } from "../construction.ts";
 import { dataFor, isLooped, outcomeOf, stepByStep, TRAININGS } from "./tiny-trainings.ts";
@@ -153,6 +154,46 @@ describe("epochs in one call", () => {
     for (const training of [SHORT, other, SHORT]) {
       expect(outcomeOf(training, kernels)).toEqual(outcomeOf(training, STEPWISE));
     }
+  });
+
+  it("allocate nothing per step: long parts of an epoch leave the heap as it was", () => {
+    const optimizer = { type: "adam" } as const;
+    const network = build({ ...LONG.construction, optimizer, kernels });
+    const [grownBy, steps]: [number[], number[]] = [[], []];
+    let [used, seen] = [Infinity, 0];
+    const options = { ...LONG.options, epochs: 3 };
+    train(network, { train: dataFor(network, 100_000) }, options, {
+      afterStep({ step }) {
+        grownBy.push(Math.abs(process.memoryUsage().heapUsed - used));
+        steps.push(step - seen);
+        [used, seen] = [process.memoryUsage().heapUsed, step];
+        return "continue";
+      },
+    });
+    expect(steps[1]).toBeGreaterThan(1_000);
+    // One number per step in a heap object would be 16 bytes; V8 compiles what writes the scalars during the first parts.
+    expect(Math.min(...grownBy)).toBeLessThan(8 * steps[1]);
+  });
+
+  it("take the memory that was known before, the copy of the rows included", () => {
+    for (const { construction, rows, options } of [SHORT, LONG]) {
+      let loopBytes = 0;
+      const watched: Kernels = {
+        ...kernels,
+        bindEpochs(task) {
+          const loop = kernels.bindEpochs!(task)!;
+          loopBytes = loop.tallies.buffer.byteLength;
+          return loop;
+        },
+      };
+      const { plan } = build({ ...construction, kernels });
+      outcomeOf({ construction, rows, options }, watched);
+      // At least the rows: inputs and targets in whole vectors.
+      expect(loopBytes).toBeGreaterThan(32 * rows);
+      expect(epochBytes(plan, kernels, { ...options, rows })).toBe(loopBytes);
+    }
+    const wide = build({ ...SHORT.construction, input: [300], kernels }).plan;
+    expect(epochBytes(wide, kernels, { ...SHORT.options, rows: 60 })).toBe(0);
   });
 
   it("are for dense networks of at most 1,000 parameters, without dropout", () => {

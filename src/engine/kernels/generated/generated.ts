@@ -35,7 +35,7 @@ import { SIMPLE_RNN_EMITTERS } from "./simple-rnn.ts";
 import { SOFTMAX_EMITTERS } from "./softmax.ts";
 import { createStepScalars, SCALAR_BYTES } from "./step-scalars.ts";
 import type { StepScalars } from "./step-scalars.ts";
-import { createEpochLoop } from "./tiny/epoch-loop.ts";
+import { createEpochLoop, epochLoopBytes } from "./tiny/epoch-loop.ts";
 
 /** Kinds the reference kernels run: too rare or too cheap to generate. */
 export const REFERENCE_KINDS = ["misclassification"] as const;
@@ -112,6 +112,7 @@ export function createGeneratedKernels(tier: string, arithmetic: Arithmetic): Ke
       };
     },
     bindEpochs: (training) => createEpochLoop(training, arithmetic.fused),
+    epochBytes: epochLoopBytes,
   };
 }
 

@@ -5,10 +5,10 @@
 import { SUMS } from "../../../metrics.ts";
 import { isTensor } from "../../../operations.ts";
 import type { Elements, Tensor } from "../../../tensor.ts";
-import type { EpochLoop, EpochTraining, Span, Step } from "../../kernels.ts";
+import type { EpochLoop, EpochShape, EpochTraining, Span, Step } from "../../kernels.ts";
 import { instantiateModule } from "../../wasm/module-builder.ts";
 import { webAssembly } from "../../wasm/web-assembly.ts";
-import type { CompiledModule, WasmMemory } from "../../wasm/web-assembly.ts";
+import type { CompiledModule } from "../../wasm/web-assembly.ts";
 import { updateOf } from "../optimizers.ts";
 import { createStepScalars } from "../step-scalars.ts";
 import { EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
@@ -35,11 +35,10 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   if (step === null) return null;
   const { batchSize, seed, rows } = training;
   const line = lineOf(training.parameters.map(({ value }) => value));
-  const mostSteps = stepsAhead(line.elements, batchSize);
-  const mostEpochs = Math.min(MOST_EPOCHS, mostSteps);
-  const sums = SUMS.COLUMNS + training.output.rowSize * SUMS.PER_COLUMN;
-  const places = layOut(training, step, line, { steps: mostSteps, sums: sums * mostEpochs });
-  const { buffer } = places.memory;
+  const places = layOut(training, step, line);
+  const { mostSteps, mostEpochs, sums } = places;
+  const memory = new webAssembly.Memory({ initial: places.pages, maximum: places.pages });
+  const { buffer } = memory;
 
   const scalars = createStepScalars(buffer, places.scalars, SCALARS_POINTER, SCALAR_BYTES_PER_STEP * mostSteps);
   const update = updateOf(step.updates[0], scalars.scalar);
@@ -53,12 +52,12 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
       words: places.words,
     }).compile(),
   );
-  const { run } = instantiateModule(module, places.memory);
+  const { run } = instantiateModule(module, memory);
   const good = new Int32Array(buffer, places.words.good, 1);
   // No epoch from 1 on is close to it.
   new Int32Array(buffer, places.words.arranged, 1)[0] = -EPOCHS_AHEAD;
-  const twins = twinsOf(training, step, line, places);
-  fillRows(training, places);
+  const twins = twinsOf(training, step, line, { ...places, buffer });
+  fillRows(training, { ...places, buffer });
 
   // One record for all steps.
   const now: Step = { rows: batchSize, batchRows: batchSize, firstRow: 0, learningRate: 0, number: 0, seed };
@@ -86,6 +85,12 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
       for (const { inNetwork, inLine } of twins) copy(inLine, inNetwork);
     },
   };
+}
+
+/** Bytes of the memory that the loop would have; 0 where there is none. */
+export function epochLoopBytes(shape: EpochShape): number {
+  const step = recogniseTinyStep(shape);
+  return step === null ? 0 : PAGE * layOut(shape, step, lineOf(shape.parameters.map(({ value }) => value))).pages;
 }
 
 /** The code of the trainings before: jobs that differ only in data, seed or learning rate share it, and V8's optimised form
@@ -128,9 +133,8 @@ function stepsAhead(parameters: number, batchSize: number): number {
   return Math.max(1, Math.min(MOST_STEPS, Math.floor(steps)));
 }
 
-/** Byte addresses in the loop's own memory. */
+/** The loop's own memory, in byte addresses. */
 interface Places {
-  readonly memory: WasmMemory;
   readonly words: { readonly arranged: number; readonly good: number };
   readonly parameters: number;
   readonly gradients: number;
@@ -139,14 +143,17 @@ interface Places {
   readonly tallies: number;
   readonly order: number;
   readonly data: number;
+  readonly pages: number;
+  /** What there is room for, and the sums of one epoch. */
+  readonly mostSteps: number;
+  readonly mostEpochs: number;
+  readonly sums: number;
 }
 
-function layOut(
-  training: EpochTraining,
-  { state }: TinyStep,
-  line: Line,
-  most: { readonly steps: number; readonly sums: number },
-): Places {
+function layOut(shape: EpochShape, { state }: TinyStep, line: Line): Places {
+  const mostSteps = stepsAhead(line.elements, shape.batchSize);
+  const mostEpochs = Math.min(MOST_EPOCHS, mostSteps);
+  const sums = SUMS.COLUMNS + shape.output.rowSize * SUMS.PER_COLUMN;
   let end = 0;
   const place = (bytes: number): number => {
     const start = end;
@@ -160,14 +167,16 @@ function layOut(
     parameters: place(lineBytes),
     gradients: place(lineBytes),
     state: state[0].map(() => place(lineBytes)),
-    scalars: place(SCALAR_BYTES_PER_STEP * most.steps),
-    tallies: place(8 * most.sums),
-    order: place((training.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(training.rows)),
-    data: place(4 * rowFloats(training) * training.rows),
+    scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
+    tallies: place(8 * sums * mostEpochs),
+    order: place((shape.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(shape.rows)),
+    data: place(4 * rowFloats(shape) * shape.rows),
   };
-  const pages = Math.ceil(end / PAGE);
-  return { ...places, memory: new webAssembly.Memory({ initial: pages, maximum: pages }) };
+  return { ...places, pages: Math.ceil(end / PAGE), mostSteps, mostEpochs, sums };
 }
+
+/** The places in the memory they were laid out for. */
+type PlacesIn = Places & { readonly buffer: ArrayBufferLike };
 
 /** The same numbers in the network's memory and in the loop's. */
 interface Twin {
@@ -175,11 +184,11 @@ interface Twin {
   readonly inLine: Elements;
 }
 
-function twinsOf({ parameters, memory }: EpochTraining, { state }: TinyStep, line: Line, places: Places): Twin[] {
+function twinsOf({ parameters, memory }: EpochTraining, { state }: TinyStep, line: Line, places: PlacesIn): Twin[] {
   const twin = (tensor: Tensor, start: number, index: number): Twin => {
     const inNetwork = memory.view(tensor);
     const offset = 4 * line.places.get(parameters[index].value.storage)!;
-    return { inNetwork, inLine: new Float32Array(places.memory.buffer, start + offset, inNetwork.length) };
+    return { inNetwork, inLine: new Float32Array(places.buffer, start + offset, inNetwork.length) };
   };
   return parameters.flatMap(({ value }, index) => [
     twin(value, places.parameters, index),
@@ -188,11 +197,11 @@ function twinsOf({ parameters, memory }: EpochTraining, { state }: TinyStep, lin
 }
 
 /** Writes the data, row by row its inputs and its targets, and the order in which it comes unshuffled. */
-function fillRows(training: EpochTraining, { memory, order, data }: Places): void {
+function fillRows(training: EpochTraining, { buffer, order, data }: PlacesIn): void {
   const { inputs, targets, rows, input, t } = training;
   const width = rowFloats(training);
-  const into = new Float32Array(memory.buffer, data, width * rows);
-  const offsets = new Uint32Array(memory.buffer, order, rows);
+  const into = new Float32Array(buffer, data, width * rows);
+  const offsets = new Uint32Array(buffer, order, rows);
   for (let row = 0; row < rows; row++) {
     offsets[row] = 4 * width * row;
     for (let i = 0; i < input.rowSize; i++) into[row * width + i] = inputs[row * input.rowSize + i];

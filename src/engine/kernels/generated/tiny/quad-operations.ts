@@ -111,21 +111,22 @@ const QUAD_OPERATIONS = {
 
 export type QuadOperation = OperationOf<keyof typeof QUAD_OPERATIONS>;
 
-/** Whether the operation works on vectors of a row and on parameters, as those of dense layers do. */
+/** What some operations must be like besides: on vectors of a row, and on parameters as those of dense layers. */
+const CONDITIONS: { readonly [Kind in QuadOperation["kind"]]?: Condition<Kind> } = {
+  gemm_nn: ({ a, b, c }, parameters) => parameters.has(b) && !parameters.has(a) && isVector(a, c),
+  gemm_nt: ({ a, b, c }, parameters) => parameters.has(b) && !parameters.has(a) && isVector(a, c),
+  gemm_tn: ({ a, b }) => isVector(a, b),
+  softmax: ({ x }) => isVector(x),
+  softmax_backward: ({ y }) => isVector(y),
+};
+
+type Condition<Kind extends OperationKind> = (operation: OperationOf<Kind>, parameters: ReadonlySet<Tensor>) => boolean;
+
+/** Whether the operation can be computed on quads; `parameters` are those of the network. */
 export function isQuadOperation(operation: Operation, parameters: ReadonlySet<Tensor>): operation is QuadOperation {
-  switch (operation.kind) {
-    case "gemm_nn":
-    case "gemm_nt":
-      return parameters.has(operation.b) && !parameters.has(operation.a) && isVector(operation.a, operation.c);
-    case "gemm_tn":
-      return isVector(operation.a, operation.b);
-    case "softmax":
-      return operation.x.shape.length === 1;
-    case "softmax_backward":
-      return operation.y.shape.length === 1;
-    default:
-      return operation.kind in QUAD_OPERATIONS;
-  }
+  if (!(operation.kind in QUAD_OPERATIONS)) return false;
+  const condition = CONDITIONS[operation.kind as QuadOperation["kind"]] as Condition<OperationKind> | undefined;
+  return condition?.(operation, parameters) ?? true;
 }
 
 export function emitQuadOperation(operation: QuadOperation, quad: Quad): void {

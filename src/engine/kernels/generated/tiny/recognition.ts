@@ -3,7 +3,7 @@
 import { isTensor } from "../../../operations.ts";
 import type { Operation, OperationOf } from "../../../operations.ts";
 import type { Tensor } from "../../../tensor.ts";
-import type { EpochTraining } from "../../kernels.ts";
+import type { EpochShape } from "../../kernels.ts";
 import { f32 } from "../../wasm/instructions.ts";
 import { isUpdate, updateOf } from "../optimizers.ts";
 import type { Update, UpdateKind } from "../optimizers.ts";
@@ -30,11 +30,11 @@ export interface TinyStep {
 }
 
 /** Floats from one row of the data to the next: inputs and targets, in whole vectors. */
-export function rowFloats({ input, t }: EpochTraining): number {
+export function rowFloats({ input, t }: EpochShape): number {
   return 4 * Math.ceil((input.rowSize + t.rowSize) / 4);
 }
 
-export function recogniseTinyStep(training: EpochTraining): TinyStep | null {
+export function recogniseTinyStep(training: EpochShape): TinyStep | null {
   const { step, parameters, rows } = training;
   const elements = parameters.reduce((count, { value }) => count + value.rowSize, 0);
   const dataBytes = 4 * rowFloats(training) * rows;
@@ -44,7 +44,7 @@ export function recogniseTinyStep(training: EpochTraining): TinyStep | null {
   if (step.some((operation) => Object.values(operation).some(isSlice))) return null;
 
   const gradients = parameters.flatMap(({ gradient }) => gradient ?? []);
-  if (gradients.length < parameters.length) return null;
+  if (gradients.length === 0 || gradients.length < parameters.length) return null;
   const values = new Set(parameters.map(({ value }) => value));
   const operations = step.filter((operation) => isQuadOperation(operation, values));
   const clipping = step.filter(isClipping);
