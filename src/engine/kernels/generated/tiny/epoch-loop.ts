@@ -61,9 +61,9 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
 
   // One record for all steps.
   const now: Step = { rows: batchSize, batchRows: batchSize, firstRow: 0, learningRate: 0, number: 0, seed };
-  const writeScalars = (stepsDone: number, count: number): void => {
+  const writeScalars = (stepsDone: number, count: number, constantRate: boolean): void => {
     for (let index = 0; index < count; index++) {
-      now.learningRate = training.learningRate(stepsDone + index);
+      if (index === 0 || !constantRate) now.learningRate = training.learningRate(stepsDone + index);
       now.number = stepsDone + index + 1;
       scalars.update(now, index);
     }
@@ -75,7 +75,7 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
     run({ epoch, epochs, firstRow, endRow, stepsDone, constantRate }: Span) {
       for (const { inNetwork, inLine } of twins) copy(inNetwork, inLine);
       const same = constantRate && !update.numbered;
-      writeScalars(stepsDone, same ? 1 : epochs * Math.ceil((endRow - firstRow) / batchSize));
+      writeScalars(stepsDone, same ? 1 : epochs * Math.ceil((endRow - firstRow) / batchSize), constantRate);
       const stride = same ? 0 : 4 * scalars.slots();
       const seedWords = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
       run(epochs, epoch, firstRow, endRow, places.tallies, places.scalars, stride, ...seedWords);
