@@ -1,6 +1,7 @@
 // Texts as bags of terms: equal to scikit-learn's numbers, the vocabulary from training rows only.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isMissing } from "../../../src/datasets/cell.ts";
 import { encodeInstances, encodeRows, fitFeatures } from "../../../src/datasets/features/encode.ts";
 import type { FeatureSpec } from "../../../src/datasets/features/feature-spec.ts";
 import { all, faultsOf, spec, tableOf, texts } from "../columns.ts";
@@ -54,7 +55,9 @@ describe("a text", () => {
   test("encodes in an instance as in a table, and after a round through JSON, whatever the text", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 30 }), { minLength: 1, maxLength: 5 }), (lines) => {
-        const own = tableOf(texts("text", ...lines.map((line) => line.trim() || undefined)));
+        const own = tableOf(
+          texts("text", ...lines.map((line) => (isMissing(line) ? undefined : line.trim() || undefined))),
+        );
         const fitted = fitFeatures(own, [spec("text", "text", { units: "characters" })], all(own));
         const stored = JSON.parse(JSON.stringify(fitted)) as typeof fitted;
         const instances = lines.map((line) => ({ text: line }));
