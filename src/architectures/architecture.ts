@@ -4,6 +4,8 @@ import type { LayerSpec } from "../engine/layers/catalogue.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import type { LayerParameters } from "../engine/parameters.ts";
 import type { Architecture, ArchitectureType } from "../contract/architecture.ts";
+import type { FeatureDefaults } from "../contract/feature.ts";
+import type { HyperparameterDefaults } from "../contract/hyperparameters.ts";
 import type { Fault } from "../errors.ts";
 import type { Head } from "./head.ts";
 
@@ -23,6 +25,7 @@ export interface Task {
 /** What an architecture makes of its parameters. */
 export interface Blueprint {
   layers: LayerSpec[];
+  /** Where the architecture fixes them; else those of the request. */
   initialParameters?: readonly LayerParameters[];
 }
 
@@ -37,6 +40,12 @@ export interface TrainingRule {
   stopWhenErrorless: boolean;
 }
 
+/** What a job gets where it says nothing: shown by the catalogue, and filled in where it is resolved. */
+export interface ArchitectureDefaults {
+  readonly features?: FeatureDefaults;
+  readonly hyperparameters?: HyperparameterDefaults;
+}
+
 export interface ArchitectureDefinition<Parameters extends Architecture = Architecture> {
   type: Parameters["type"] & ArchitectureType;
   title: string;
@@ -45,13 +54,14 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   /** A body for POST /v1/jobs that works on a fresh server. */
   example: Record<string, unknown>;
   rule?: TrainingRule;
+  defaults?: ArchitectureDefaults;
   /** The activation of the last layer when the parameters say it. */
   lastActivation?(parameters: Parameters): ActivationName | undefined;
   /** Outputs of the last layer when the architecture fixes them (a layer list does). */
   fixedOutputs?(parameters: Parameters): { units: number } | undefined;
   /** The parameters with every "auto" filled in. */
-  resolve?(parameters: Parameters, head: Head): Parameters;
-  /** Faults of the parameters for this task. */
+  resolve?(parameters: Parameters, head: Head, task: Task): Parameters;
+  /** Faults of the parameters for this task, or of the task for this architecture. */
   check?(parameters: Parameters, task: Task): Fault[];
   /** @param inputShape of one row */
   build(parameters: Parameters, inputShape: readonly number[], head: Head): Blueprint;

@@ -27,7 +27,8 @@ export function headOf(
 
 export function blueprintOf(architecture: Architecture, head: Head, inputShape: readonly number[]): NetworkBlueprint {
   const definition = architectureOf(architecture.type);
-  const { layers, initialParameters } = definition.build(architecture, inputShape, head);
+  const given = "initial_parameters" in architecture ? architecture.initial_parameters : undefined;
+  const { layers, initialParameters = given } = definition.build(architecture, inputShape, head);
   return { network: { input_shape: inputShape, layers }, head, initialParameters, rule: definition.rule };
 }
 

@@ -7,17 +7,31 @@ import {
   perceptron as perceptronSchema,
   sequential as sequentialSchema,
 } from "../contract/architecture.ts";
+import {
+  alexnet as alexnetSchema,
+  lenet5 as lenet5Schema,
+  resnet as resnetSchema,
+  vgg as vggSchema,
+} from "../contract/architectures/images.ts";
+import { alexnet } from "./alexnet.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { lenet5 } from "./lenet5.ts";
 import { mccullochPitts } from "./mcculloch-pitts.ts";
 import { mlp } from "./mlp.ts";
 import { perceptron } from "./perceptron.ts";
+import { resnet } from "./resnet.ts";
 import { sequential } from "./sequential.ts";
+import { vgg } from "./vgg.ts";
 
 const architectures: { [Type in ArchitectureType]: { definition: unknown; schema: z.ZodType } } = {
   mlp: { definition: mlp, schema: mlpSchema },
   mcculloch_pitts: { definition: mccullochPitts, schema: mccullochPittsSchema },
   perceptron: { definition: perceptron, schema: perceptronSchema },
   sequential: { definition: sequential, schema: sequentialSchema },
+  lenet5: { definition: lenet5, schema: lenet5Schema },
+  alexnet: { definition: alexnet, schema: alexnetSchema },
+  vgg: { definition: vgg, schema: vggSchema },
+  resnet: { definition: resnet, schema: resnetSchema },
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */
@@ -27,7 +41,16 @@ export function architectureOf(type: ArchitectureType): ArchitectureDefinition {
 
 /** One entry of the catalogue, as the API shows it. */
 export function describeArchitecture(type: ArchitectureType) {
-  const { title, source, example } = architectureOf(type);
+  const { title, source, defaults = {}, example } = architectureOf(type);
+  const { hyperparameters = {}, features = {} } = defaults;
   const schema = z.toJSONSchema(architectures[type].schema, { io: "input" }) as Record<string, unknown>;
-  return { object: "architecture" as const, type, title, source, schema, example };
+  return {
+    object: "architecture" as const,
+    type,
+    title,
+    source,
+    schema,
+    defaults: { hyperparameters, features },
+    example,
+  };
 }

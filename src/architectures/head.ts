@@ -1,5 +1,6 @@
 // The last layer: how many outputs, through which activation, against targets laid out how. One rule per line of a table.
 import type { ActivationName } from "../engine/layers/activation.ts";
+import type { LayerSpec } from "../engine/layers/catalogue.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import type { Task } from "./architecture.ts";
 
@@ -39,4 +40,9 @@ export function chooseHead(kind: Task["kind"], outputs: number, loss: LossName, 
     activation: loss === "binary_cross_entropy" ? "sigmoid" : "softmax",
     targets: "one_hot",
   };
+}
+
+/** The layer that every network but a layer list ends in. */
+export function outputLayer({ units, activation }: Head): LayerSpec {
+  return { type: "dense", units, activation };
 }

@@ -19,14 +19,14 @@ export const mlp: ArchitectureDefinition<Parameters> = {
   lastActivation: ({ output_activation }) => (output_activation === "auto" ? undefined : output_activation),
   resolve: (parameters, head) => ({ ...parameters, output_activation: outputActivation(parameters, head) }),
   build(parameters, inputShape, head) {
-    const { hidden, activation, dropout, initial_parameters } = parameters;
+    const { hidden, activation, dropout } = parameters;
     const layers: LayerSpec[] = inputShape.length > 1 ? [{ type: "flatten" }] : [];
     for (const units of hidden) {
       layers.push({ type: "dense", units, activation });
       if (dropout > 0) layers.push({ type: "dropout", rate: dropout });
     }
     layers.push({ type: "dense", units: head.units, activation: outputActivation(parameters, head) });
-    return { layers, ...(initial_parameters === undefined ? {} : { initialParameters: initial_parameters }) };
+    return { layers };
   },
 };
 

@@ -18,14 +18,13 @@ export const perceptron: ArchitectureDefinition<z.output<typeof perceptronSchema
   },
   rule: { loss: "perceptron", trained: true, online: { learningRate: 1 }, stopWhenErrorless: true },
   check: (_parameters, task) => twoClassFaults(task),
-  build({ initial_parameters }, inputShape) {
+  build(_parameters, inputShape) {
     return {
       layers: [
         ...(inputShape.length > 1 ? [{ type: "flatten" as const }] : []),
         { type: "dense", units: 1, initializer: "zeros" },
         { type: "threshold" },
       ],
-      ...(initial_parameters === undefined ? {} : { initialParameters: initial_parameters }),
     };
   },
 };

@@ -68,12 +68,7 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
       },
     ];
   },
-  build({ layers, initial_parameters }) {
-    return {
-      layers,
-      ...(initial_parameters === undefined ? {} : { initialParameters: initial_parameters }),
-    };
-  },
+  build: ({ layers }) => ({ layers }),
 };
 
 type Layers = z.output<typeof sequentialSchema>["layers"];

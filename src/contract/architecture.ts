@@ -1,15 +1,10 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
-import { activationName, layer, layerParameters, units } from "./layer.ts";
+import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
+import { activationName, initialParameters, layer, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
 const finite = z.number();
-
-/** One entry per trainable layer, in layer order: the same shape that `…/parameters` returns. */
-const initialParameters = z
-  .array(layerParameters)
-  .optional()
-  .describe("start from these weights instead of random ones; one entry per trainable layer");
 
 export const mlp = strictObject({
   type: z.literal("mlp"),
@@ -45,7 +40,7 @@ export const sequential = strictObject({
 }).describe("Any list of layers; the last one gives the outputs");
 
 export const architecture = z
-  .discriminatedUnion("type", [mlp, mccullochPitts, perceptron, sequential])
+  .discriminatedUnion("type", [mlp, mccullochPitts, perceptron, sequential, lenet5, alexnet, vgg, resnet])
   .meta({ id: "Architecture" });
 export type Architecture = z.output<typeof architecture>;
 export type ArchitectureType = Architecture["type"];
@@ -55,6 +50,10 @@ export const architectureTypes = [
   "mcculloch_pitts",
   "perceptron",
   "sequential",
+  "lenet5",
+  "alexnet",
+  "vgg",
+  "resnet",
 ] as const satisfies readonly ArchitectureType[];
 
 export const architectureEntry = z
@@ -64,6 +63,9 @@ export const architectureEntry = z
     title: z.string(),
     source: z.string().describe("the paper"),
     schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `architecture`"),
+    defaults: z
+      .object({ hyperparameters: z.record(z.string(), z.unknown()), features: z.record(z.string(), z.unknown()) })
+      .describe("what a job gets where it says nothing; features by type of column, word: texts of single words"),
     example: z.record(z.string(), z.unknown()).describe("a body for POST /v1/jobs"),
   })
   .meta({ id: "ArchitectureEntry" });

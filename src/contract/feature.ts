@@ -1,7 +1,7 @@
 // One feature of a job: a column, and how it enters the network. Every option is flat and optional; one that means
 // nothing for the type of the feature is refused by name.
 import { z } from "zod";
-import { columnType } from "./dataset.ts";
+import { type ColumnType, columnType } from "./dataset.ts";
 import { strictObject } from "./strict-object.ts";
 
 export const columnName = z.string().min(1).max(256);
@@ -90,3 +90,6 @@ export const featureSpec = strictObject({
 /** A feature as a request may ask for it. */
 export type FeatureRequest = z.output<typeof featureSpec>;
 export type FeatureOptions = Omit<FeatureRequest, "name" | "type">;
+
+/** How columns become inputs where the request does not say, by what they hold; `word`: texts of single words. */
+export type FeatureDefaults = { readonly [Kind in ColumnType | "word"]?: FeatureOptions };

@@ -10,7 +10,7 @@ const learningRate = positive
   .or(z.literal("auto"))
   .default("auto")
   .describe(
-    "auto: sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001",
+    "auto: the architecture's if it has one for this optimizer, else sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001",
   );
 
 export const optimizer = z
@@ -85,6 +85,8 @@ export const lossName = z.enum([
   "perceptron",
 ]);
 
+export type Schedule = z.output<typeof schedule>;
+
 export const gradientClip = z
   .union([strictObject({ norm: positive }), strictObject({ value: positive })])
   .describe("{norm}: scale all gradients to this global norm; {value}: cut each gradient at ± value");
@@ -98,15 +100,15 @@ export const hyperparameters = strictObject({
     .max(1_000_000)
     .or(z.literal("auto"))
     .default("auto")
-    .describe("auto: all rows up to 64, 32 up to 100,000 rows, else 128"),
+    .describe("auto: the architecture's, else all rows up to 64, 32 up to 100,000 rows, else 128"),
   shuffle: z.boolean().default(true).describe("a new order of the rows every epoch, from the seed"),
   loss: lossName
     .or(z.literal("auto"))
     .default("auto")
     .describe("auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers"),
-  optimizer: optimizer.optional().describe("default: adam; the perceptron has plain sgd"),
-  schedule: schedule.prefault({ type: "constant" }),
-  gradient_clip: gradientClip.optional(),
+  optimizer: optimizer.optional().describe("default: the architecture's, else adam; the perceptron has plain sgd"),
+  schedule: schedule.optional().describe("default: the architecture's, else constant"),
+  gradient_clip: gradientClip.optional().describe("default: the architecture's, else none"),
   precision: z.enum(["float32", "float64"]).default("float32"),
   deterministic: z
     .boolean()
@@ -125,3 +127,8 @@ export const hyperparameters = strictObject({
     ),
 }).meta({ id: "Hyperparameters" });
 export type Hyperparameters = z.output<typeof hyperparameters>;
+
+/** What an architecture may choose where a request says nothing. */
+export type HyperparameterDefaults = Partial<
+  Pick<z.input<typeof hyperparameters>, "optimizer" | "schedule" | "gradient_clip"> & { batch_size: number }
+>;

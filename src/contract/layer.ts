@@ -100,3 +100,9 @@ const tensor = z
 export const layerParameters = z
   .record(z.string().max(64), tensor)
   .describe("weights [inputs][units] and bias [units] of a dense layer; other layers name and nest theirs");
+
+/** One entry per trainable layer, in layer order: the same shape that `…/parameters` returns. */
+export const initialParameters = z
+  .array(layerParameters)
+  .optional()
+  .describe("start from these weights instead of random ones; one entry per trainable layer");

@@ -1,7 +1,14 @@
 // The rules behind "auto" among the hyperparameters, and what an architecture with a rule of its own allows.
-import type { TrainingRule } from "../architectures/architecture.ts";
+import type { ArchitectureDefinition } from "../architectures/architecture.ts";
 import type { Head } from "../architectures/head.ts";
-import { type Hyperparameters, type Optimizer, optimizer as optimizerSchema } from "../contract/hyperparameters.ts";
+import {
+  type Hyperparameters,
+  type HyperparameterDefaults,
+  type Optimizer,
+  optimizer as optimizerSchema,
+  type Schedule,
+  schedule as scheduleSchema,
+} from "../contract/hyperparameters.ts";
 import type { JobRequest } from "../contract/job.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import type { Fault } from "../errors.ts";
@@ -11,26 +18,47 @@ interface Findings {
   warnings: Fault[];
 }
 
-/** Hyperparameters with every "auto" filled in, for one thread; what does not fit is added to `found`. */
+/** Hyperparameters with every "auto" filled in, for one thread: by the architecture's defaults first, then by general
+ * rules. What does not fit is added to `found`. */
 export function resolveHyperparameters(
   { architecture, hyperparameters: given }: JobRequest,
   head: Head,
-  rule: TrainingRule | undefined,
+  { rule, defaults }: Pick<ArchitectureDefinition, "rule" | "defaults">,
   sizes: SplitSizes,
   found: Findings,
 ): Hyperparameters {
-  checkFit(given, sizes, found);
-  const resolved = { ...given, loss: head.loss, threads: 1 };
+  const usual = defaults?.hyperparameters ?? {};
+  const schedule = given.schedule ?? scheduleSchema.parse(usual.schedule ?? { type: "constant" });
+  const gradient_clip = given.gradient_clip ?? usual.gradient_clip;
+  const resolved = { ...given, schedule, gradient_clip, loss: head.loss, threads: 1 };
+  checkFit(resolved, schedule, sizes, found);
   if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
-  const batch_size = given.batch_size === "auto" ? autoBatchSize(sizes.train) : given.batch_size;
-  const optimizer = given.optimizer ?? optimizerSchema.parse({ type: "adam" });
+  const batch_size = given.batch_size === "auto" ? usualBatchSize(usual.batch_size, sizes.train) : given.batch_size;
   const steps = given.epochs * Math.ceil(sizes.train / batch_size);
-  const learning_rate =
-    optimizer.learning_rate === "auto" ? autoLearningRate(optimizer, steps, sizes.train) : optimizer.learning_rate;
-  return { ...resolved, batch_size, optimizer: { ...optimizer, learning_rate } };
+  return { ...resolved, batch_size, optimizer: resolveOptimizer(given.optimizer, usual, steps, sizes.train) };
 }
 
-function checkFit({ batch_size, epochs, schedule }: Hyperparameters, sizes: SplitSizes, { faults }: Findings): void {
+/** An architecture's learning rate is for its own optimizer only. */
+function resolveOptimizer(
+  given: Optimizer | undefined,
+  { optimizer: asUsual = { type: "adam" } }: HyperparameterDefaults,
+  steps: number,
+  rows: number,
+): Optimizer {
+  const usual = optimizerSchema.parse(asUsual);
+  const optimizer = given ?? usual;
+  if (optimizer.learning_rate !== "auto") return optimizer;
+  if (usual.type === optimizer.type && usual.learning_rate !== "auto")
+    return { ...optimizer, learning_rate: usual.learning_rate };
+  return { ...optimizer, learning_rate: autoLearningRate(optimizer, steps, rows) };
+}
+
+function checkFit(
+  { batch_size, epochs }: Hyperparameters,
+  schedule: Schedule,
+  sizes: SplitSizes,
+  { faults }: Findings,
+): void {
   if (batch_size !== "auto" && batch_size > sizes.train) {
     faults.push({
       pointer: "/hyperparameters/batch_size",
@@ -85,7 +113,8 @@ function onlineRule(
   return { batch_size: 1, optimizer: { ...plain, learning_rate } };
 }
 
-function autoBatchSize(rows: number): number {
+function usualBatchSize(usual: number | undefined, rows: number): number {
+  if (usual !== undefined) return Math.max(1, Math.min(usual, rows));
   if (rows <= 64) return Math.max(1, rows);
   return rows <= 100_000 ? 32 : 128;
 }

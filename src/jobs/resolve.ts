@@ -54,6 +54,7 @@ export interface DatasetFacts {
 
 /** @throws DomainError `invalid_request` with every fault */
 export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: Machine): ResolvedJob {
+  const definition = architectureOf(request.architecture.type);
   const target = request.dataset.target ?? dataset.target ?? [];
   const { window } = request.dataset;
   const selection = selectFeatures(dataset.columns, {
@@ -64,13 +65,13 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     rows: dataset.rows,
     splitColumns: splitColumns(request.dataset, dataset.columns),
     window: window === undefined ? undefined : { ...window, time: request.dataset.split?.time },
+    defaults: definition.defaults?.features,
   });
   const faults: Fault[] = [...selection.faults];
   const warnings: Fault[] = [...selection.warnings];
   // Without inputs and a target there is nothing that could be checked further.
   if (faults.length > 0) throw refuse(faults);
 
-  const definition = architectureOf(request.architecture.type);
   const labelledRows = countLabelled(dataset, selection.targets);
   const trained = definition.rule?.trained !== false;
   const found = { faults, warnings };
@@ -91,10 +92,11 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const forOne = resolveHyperparameters(request, head, definition.rule, sizes, found);
+  const forOne = resolveHyperparameters(request, head, definition, sizes, found);
   if (faults.length > 0) throw refuse(faults);
 
-  const blueprint = blueprintOf(request.architecture, head, task.inputShape);
+  const architecture = definition.resolve?.(request.architecture, head, task) ?? request.architecture;
+  const blueprint = blueprintOf(architecture, head, task.inputShape);
   // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
   const toPlan = selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined };
   const planForOne = planOrRefuse(() => planBlueprint(toPlan, forOne));
@@ -105,7 +107,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   const resolved: ResolvedJobRequest = {
     ...request,
     name,
-    architecture: definition.resolve?.(request.architecture, head) ?? request.architecture,
+    architecture,
     dataset: {
       ...dataset.named,
       target,

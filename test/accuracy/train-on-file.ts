@@ -6,29 +6,33 @@ import type { Job } from "../../src/contract/job.ts";
 import type { RunningServer } from "../server.ts";
 
 export interface TrainingTask {
-  /** More than one for images and labels in files of their own. */
+  /** More than one for images and labels in files of their own, or for the parts of a split. */
   files: readonly URL[];
+  /** Options of the upload. */
+  options?: object | undefined;
   target: string;
   architecture: Record<string, unknown>;
   hyperparameters: Record<string, unknown>;
   /** Default: every usable column. */
   features?: readonly (string | object)[] | undefined;
-  split?: { validation: number; test: number };
+  split?: object | undefined;
+  window?: object | undefined;
 }
 
 /** The job at its end. Throws with the problem when upload or job is refused. */
 export async function trainOnFiles(
   server: RunningServer,
-  { files, target, architecture, hyperparameters, features, split }: TrainingTask,
+  { files, options, target, architecture, hyperparameters, features, split, window }: TrainingTask,
 ): Promise<Job> {
   const form = new FormData();
   for (const file of files) form.append("file", new Blob([await readFile(file)]), basename(file.pathname));
+  if (options !== undefined) form.append("options", JSON.stringify(options));
   const upload = await fetch(`${server.url}/v1/datasets`, { method: "POST", body: form });
   const dataset = (await upload.json()) as Dataset;
   if (!upload.ok) throw new Error(JSON.stringify(dataset));
   const request = {
     architecture,
-    dataset: { id: dataset.id, target, features, ...(split === undefined ? {} : { split }) },
+    dataset: { id: dataset.id, target, features, split, window },
     hyperparameters: { seed: 42, ...hyperparameters },
   };
   const { status, body } = await server.api<Job>("POST", "/v1/jobs", request);

@@ -23,7 +23,6 @@ describe("defaults", () => {
       batch_size: "auto",
       shuffle: true,
       loss: "auto",
-      schedule: { type: "constant", warmup_epochs: 0 },
       precision: "float32",
       deterministic: false,
       seed: 42,

@@ -1,8 +1,10 @@
 // The features of a job that names none: every usable column, and what was left out, with the reason.
 import type { ColumnSchema } from "../../contract/dataset.ts";
+import type { FeatureDefaults } from "../../contract/feature.ts";
 import type { Fault } from "../../errors.ts";
 import { withArticle } from "../table.ts";
 import { type FeatureSpec, specOf, wordsPerExample } from "./feature-spec.ts";
+import { isTokenEncoding } from "./tokens.ts";
 
 /** Features with what is to be said about them. */
 export interface Chosen {
@@ -50,9 +52,16 @@ const lastResorts: readonly ((column: ColumnSchema) => boolean)[] = [
   ({ type, id_like }) => type === "integer" && id_like,
 ];
 
-/** @param apart columns that are something else: targets, and those that say how to split */
-export function defaultFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
-  const chosen = usualFeatures(columns, apart);
+/**
+ * @param apart columns that are something else: targets, and those that say how to split
+ * @param defaults options of the architecture: one that reads texts as tokens takes one text alone
+ */
+export function defaultFeatures(
+  columns: readonly ColumnSchema[],
+  apart: readonly string[],
+  defaults: FeatureDefaults,
+): Chosen {
+  const chosen = usualFeatures(columns, apart, defaults);
   if (chosen.specs.length > 0) return chosen;
   const candidates = columns.filter(({ name, statistics }) => !apart.includes(name) && statistics.distinct > 0);
   const lastResort = lastResorts.map((when) => candidates.filter(when)).find(({ length }) => length > 0) ?? [];
@@ -66,21 +75,24 @@ export function defaultFeatures(columns: readonly ColumnSchema[], apart: readonl
       hint: "Leave it out if it is an id.",
     }));
   return {
-    specs: lastResort.map((column) => specOf(column, column.type, {})),
+    specs: lastResort.map((column) => specOf(column, column.type, {}, defaults)),
     warnings: [...others, ...used],
     faults: chosen.faults,
   };
 }
 
-/** Every column that stands not apart and can be used; only the first image, sound or sequence when there is one. */
-function usualFeatures(columns: readonly ColumnSchema[], apart: readonly string[]): Chosen {
+/** Every column that stands not apart and can be used; only the first image, sound or sequence when there is one, and only
+ * the longest text where texts are tokens. */
+function usualFeatures(columns: readonly ColumnSchema[], apart: readonly string[], defaults: FeatureDefaults): Chosen {
   const chosen: Chosen = { specs: [], warnings: [], faults: [] };
   const candidates = columns.filter(({ name }) => !apart.includes(name));
-  const alone = candidates.find(({ type }) => type === "image" || type === "audio" || type === "sequence");
+  const alone =
+    candidates.find(({ type }) => type === "image" || type === "audio" || type === "sequence") ??
+    (isTokenEncoding(defaults.text?.encoding) ? longestText(candidates) : undefined);
   for (const column of candidates) {
-    const reason = leftOut.find(({ when }) => when(column));
+    const reason = column === alone && column.type === "text" ? undefined : leftOut.find(({ when }) => when(column));
     const isBeside = alone !== undefined && column !== alone;
-    if (reason === undefined && !isBeside) chosen.specs.push(specOf(column, column.type, {}));
+    if (reason === undefined && !isBeside) chosen.specs.push(specOf(column, column.type, {}, defaults));
     else {
       const why = reason?.why(column) ?? `${withArticle(alone!.type)} must be the only feature`;
       const hint = reason?.hint ?? `Ask for it by name in features, without the ${alone!.type}.`;
@@ -93,4 +105,9 @@ function usualFeatures(columns: readonly ColumnSchema[], apart: readonly string[
     }
   }
   return chosen;
+}
+
+function longestText(columns: readonly ColumnSchema[]): ColumnSchema | undefined {
+  const texts = columns.filter(({ type }) => type === "text");
+  return texts.toSorted((a, b) => wordsPerExample(b) - wordsPerExample(a))[0];
 }

@@ -1,6 +1,6 @@
 // One feature with everything decided that the schema can decide: its options, and how wide it will be at most.
 import type { ColumnSchema } from "../../contract/dataset.ts";
-import type { FeatureOptions } from "../../contract/feature.ts";
+import type { FeatureDefaults, FeatureOptions } from "../../contract/feature.ts";
 import { audioFrames } from "./audio.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { usualCategories } from "./category.ts";
@@ -69,14 +69,32 @@ function numberDefaults(column: Column, { scale = "auto" }: FeatureOptions): Fea
   return { scale: scale === "auto" ? automatic : scale, missing: "mean" };
 }
 
-/** The feature with "auto" filled in; options that mean nothing for its type are left out. */
-export function specOf(column: ColumnSchema, type: FeatureType, asked: FeatureOptions): FeatureSpec {
+/** The feature with "auto" filled in, by the usual options of an architecture first; options that mean nothing for its type
+ * are left out. */
+export function specOf(
+  column: ColumnSchema,
+  type: FeatureType,
+  asked: FeatureOptions,
+  usual: FeatureDefaults = {},
+): FeatureSpec {
   const given = Object.fromEntries(
-    Object.entries(asked).filter(
+    Object.entries({ ...usualOptions(column, type, asked, usual), ...asked }).filter(
       ([name, value]) => value !== undefined && optionTypes[name as keyof FeatureOptions]?.includes(type),
     ),
   ) as FeatureOptions;
   return { name: column.name, type, ...given, ...pick(defaults[type](column, given), given) };
+}
+
+/** The architecture's options for such a column. Who asks for another encoding of a text means that one's own defaults. */
+function usualOptions(
+  column: Column,
+  type: FeatureType,
+  asked: FeatureOptions,
+  usual: FeatureDefaults,
+): FeatureOptions {
+  if (type !== "text") return usual[type] ?? {};
+  if (asked.encoding !== undefined || asked.tokenizer !== undefined) return {};
+  return (wordsPerExample(column) < 2 ? usual.word : undefined) ?? usual.text ?? {};
 }
 
 /** Defaults for what was not given, and the resolved value of what was given as "auto". */

@@ -5,7 +5,7 @@ import { suggestName } from "../../contract/strict-object.ts";
 import type { Fault } from "../../errors.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
-import type { FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
+import type { FeatureDefaults, FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
 import { expectedWidth, type FeatureSpec, isZeroOrOne, loneShape, optionTypes, specOf } from "./feature-spec.ts";
 import { labelsIn, usualSeparator } from "./label-target.ts";
 import { selectTarget } from "./select-target.ts";
@@ -62,9 +62,11 @@ export function selectFeatures(
     splitColumns?: { given: string | undefined; group: string | undefined };
     /** Of a time series: the targets' own past is an input, unless features are named. */
     window?: { length: number; horizon: number; time: string | undefined } | undefined;
+    /** Options that the architecture chooses where the request does not. */
+    defaults?: FeatureDefaults | undefined;
   },
 ): Selection {
-  const { window } = request;
+  const { window, defaults = {} } = request;
   const task = request.task ?? "auto";
   const target = selectTarget(columns, request.target, window === undefined ? task : "regression", request.rows);
   const notFeatures = window === undefined ? target.targets : [];
@@ -73,8 +75,9 @@ export function selectFeatures(
       ? defaultFeatures(
           columns,
           [...notFeatures, ...Object.values(request.splitColumns ?? {}), window?.time].filter(isName),
+          defaults,
         )
-      : askedFeatures(columns, notFeatures, request.features, request.splitColumns?.given);
+      : askedFeatures(columns, notFeatures, request.features, request.splitColumns?.given, defaults);
   const faults = [...target.faults, ...chosen.faults];
   if (window !== undefined && task !== "auto" && task !== "regression") faults.push(windowOfClasses);
   if (faults.length === 0 && chosen.specs.length === 0) {
@@ -147,6 +150,7 @@ function askedFeatures(
   targets: readonly string[],
   asked: readonly Asked[],
   splitColumn: string | undefined,
+  defaults: FeatureDefaults,
 ): Chosen {
   const chosen: Chosen = { specs: [], warnings: [], faults: [] };
   const seen = new Set<string>();
@@ -164,7 +168,7 @@ function askedFeatures(
       ...optionFaults(options, type, pointer),
       ...cropFaults(columnNamed(columns, options.name), options, pointer),
     );
-    return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options));
+    return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options, defaults));
   });
   const alone = chosen.specs.find((spec) => loneShape(spec, columnNamed(columns, spec.name)) !== undefined);
   if (alone !== undefined && chosen.specs.length > 1) {
