@@ -200,7 +200,7 @@ export const OTHER_PRODUCTS = {
   rows: ROWS,
   operations: [
     ...convolution(STRIDED, [7, 6, 3], [4, 4, 21]),
-    ...convolution(SQUARE, [2, 2, 32], [2, 2, 40]),
+    ...convolution(SQUARE, [4, 3, 32], [4, 3, 40]),
     ...recurrences(),
   ],
 };

@@ -54,9 +54,7 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
 };
 
 function productFunction(emission: Emission, product: SlidingProduct, packing: string, pack: Pack): FunctionBuilder {
-  const make = suitsWinograd(product, product.columns, emission.arithmetic, "product")
-    ? winogradProduct
-    : slidingProduct;
+  const make = suitsWinograd(product, product.columns, emission.arithmetic) ? winogradProduct : slidingProduct;
   return make(emission, product, packing, pack);
 }
 

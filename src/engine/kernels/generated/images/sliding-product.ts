@@ -105,7 +105,7 @@ export function eachBand(
     emit(firstRow, rows);
     f.advance(firstRow, rows * stride[0]);
   };
-  f.countDown(f.local("i32", i32.const(whole)), () => one(outputRows));
+  if (whole > 0) f.countDown(f.local("i32", i32.const(whole)), () => one(outputRows));
   if (rest > 0) one(rest);
 }
 

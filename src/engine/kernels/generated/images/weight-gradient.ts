@@ -23,7 +23,7 @@ export function emitWeightGradient(operation: WeightGradient, emission: Emission
   const { x: seen, dy: given, window } = operation;
   const sliding = forwardSliding(seen.shape, given.shape, window);
   const outputs = given.shape[2];
-  if (suitsWinograd(sliding, outputs, arithmetic, "weightGradient")) {
+  if (suitsWinograd(sliding, outputs, arithmetic)) {
     return emitWinogradWeightGradient(operation, sliding, emission);
   }
   const band = bandOf(sliding);

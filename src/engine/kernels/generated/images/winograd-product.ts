@@ -1,52 +1,51 @@
-// A product of sliding windows of 3 × 3 pixels and weights in 4/9 of the multiplications (winograd-transforms.ts), for
+// A product of sliding windows of 3 × 3 pixels and weights in a quarter of the multiplications (winograd-transforms.ts), for
 // kernels with fused multiply-add: the sums are others than the reference's, close to them. Loops, outermost first:
-//   weights                     packed in panels, transformed once for the whole batch: U [panel][16][C][panel's columns]
-//   image, band of tile rows    copied with its border (bordered-band.ts), at least 16 tiles where the image has them
-//   tile, 8 channels            V [16][tiles][C] = Bᵀ·x·B
-//   16 places, panel            M [16][tiles][O] = V·U, one small product for each place in a tile (sliding-kernel.ts)
-//   tile, 8 channels            y = Aᵀ·M·A
-// V and M of a band stay in the second cache. No sum leaves its image, so a row does not depend on its batch.
-import type { FunctionBuilder, Local } from "../../wasm/function-builder.ts";
+//   weights             packed in panels, transformed once for the whole batch: U [36][panel][C][panel's columns]
+//   block of tiles      (winograd-tiles.ts) of the rows of one image, or of several images
+//     image             copied with its border (bordered-band.ts); V [tile][36][C] = Bᵀ·x·B
+//     36 places, panel  M [tile][36][O] = V·U, one small product for each place in a tile (sliding-kernel.ts)
+//     image             y = Aᵀ·M·A
+// V and M of a block stay in the second cache. No sum leaves its image, so a row does not depend on its batch.
+import type { FunctionBuilder } from "../../wasm/function-builder.ts";
 import { f32x4, i32, v128 } from "../../wasm/instructions.ts";
 import { vectorsFor } from "../columns.ts";
 import type { Arithmetic, Emission } from "../emission.ts";
-import { emitBand, emitBorder, extentSeen } from "./bordered-band.ts";
-import type { Band, Sliding } from "./bordered-band.ts";
+import { emitBand, emitBorder } from "./bordered-band.ts";
+import type { Sliding } from "./bordered-band.ts";
 import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
-import { eachBand } from "./sliding-product.ts";
 import type { Pack, SlidingProduct } from "./sliding-product.ts";
+import { eachBlock, eachCutTile, inputFunction, PLACES, tileBytes, tilingOf } from "./winograd-tiles.ts";
+import type { Block } from "./winograd-tiles.ts";
 import {
   add,
-  inputTransform,
   loadPair,
   outputTransform,
+  STASH_BYTES,
   storePair,
+  TILE_OUTPUTS,
+  TILE_PIXELS,
   transformTile,
   weightTransform,
 } from "./winograd-transforms.ts";
 
-/** Fewer channels cost more to transform than the multiplications they save: measured, of products and of weight gradients. */
-const FEWEST_CHANNELS = { product: 16, weightGradient: 32 } as const;
-export const PLACES = 16;
-const TILES_WANTED = 16;
-const FOUR = [0, 1, 2, 3] as const;
-const THREE = [0, 1, 2] as const;
+/** Fewer channels cost more to transform than the multiplications they save: measured. */
+const FEWEST_CHANNELS = 16;
+/** U is read once for so many tiles: four times the rows of a tile of products. */
+const TILES_WANTED = 24;
 
 /** Transformed weights, or their gradients, stay in the last cache. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES = 12 * 1024 * 1024;
 
-/** Whether windows of 3 × 3 neighbouring pixels give an even number of outputs, and the channels come in eights. */
-export function suitsWinograd(
-  sliding: Sliding,
-  columns: number,
-  { fused }: Arithmetic,
-  use: keyof typeof FEWEST_CHANNELS,
-): boolean {
+/** Whether windows of 3 × 3 neighbouring pixels give outputs that fill at least half of their tiles, and the channels come
+ * in eights. */
+export function suitsWinograd(sliding: Sliding, columns: number, { fused }: Arithmetic): boolean {
   const { taps, stride, dilation, outputs, image } = sliding;
-  const isPlain = [0, 1].every((d) => taps[d] === 3 && stride[d] === 1 && dilation[d] === 1 && outputs[d] % 2 === 0);
-  const isWide = [image[2], columns].every((width) => width % 8 === 0 && width >= FEWEST_CHANNELS[use]);
-  return fused && isPlain && isWide && 4 * PLACES * image[2] * columns <= MOST_BYTES;
+  const isPlain = [0, 1].every((d) => taps[d] === 3 && stride[d] === 1 && dilation[d] === 1);
+  const inTiles = outputs.map((extent) => TILE_OUTPUTS * Math.ceil(extent / TILE_OUTPUTS));
+  const isFull = inTiles[0] * inTiles[1] <= 2 * outputs[0] * outputs[1];
+  const isWide = [image[2], columns].every((width) => width % 8 === 0 && width >= FEWEST_CHANNELS);
+  return fused && isPlain && isFull && isWide && 4 * PLACES * image[2] * columns <= MOST_BYTES;
 }
 
 /** The function (image, weights, bias, result, images), as `slidingProduct`. */
@@ -59,87 +58,75 @@ export function winogradProduct(
   const { module, arithmetic } = emission;
   return module.shared(`winograd ${packing} ${JSON.stringify(product)}`, Array(5).fill("i32" as const), (f) => {
     const [image, weights, bias, result, images] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
-    const { outputs, columns } = product;
+    const { columns } = product;
     const channels = product.image[2];
-    const tileColumns = outputs[1] / 2;
-    const tileRows = Math.min(outputs[0] / 2, Math.ceil(TILES_WANTED / tileColumns));
-    const most = tileRows * tileColumns;
-    const band = wholeBand(product, 2 * tileRows);
+    const tiling = tilingOf(product, TILES_WANTED);
+    const { band } = tiling;
     const width = arithmetic.tile.columns;
-    const panels = Math.ceil(columns / width);
-    const panelBytes = 4 * channels * width;
 
-    const [spill, bandPlace, U, packed, V, M] = scratchParts(emission, [
+    const [spill, stash, bandPlace, U, packed, V, M] = scratchParts(emission, [
       SPILL_BYTES,
+      STASH_BYTES,
       band.bytes,
-      panels * PLACES * panelBytes,
-      9 * panelBytes,
-      4 * PLACES * most * channels,
-      4 * PLACES * most * columns,
+      4 * PLACES * channels * columns,
+      36 * channels * width,
+      tiling.tiles * tileBytes(channels),
+      tiling.tiles * tileBytes(columns),
     ]);
 
-    for (let panel = 0; panel < panels; panel++) {
-      const panelColumns = Math.min(width, columns - panel * width);
-      pack(f, weights, panel * width, panelColumns, packed);
-      f.call(
-        weightFunction(module, channels, panelColumns),
-        i32.const(packed),
-        i32.const(U + panel * PLACES * panelBytes),
-      );
+    for (let first = 0; first < columns; first += width) {
+      const panelColumns = Math.min(width, columns - first);
+      pack(f, weights, first, panelColumns, packed);
+      const transform = weightFunction(module, channels, panelColumns, 4 * channels * columns, stash);
+      f.call(transform, i32.const(packed), i32.const(U + 4 * channels * first));
     }
     emitBorder(f, band, bandPlace);
-    f.countDown(images, () => {
-      eachBand(f, product, band, (firstRow, outputRows) => {
-        const place = emitBand(f, product, band, bandPlace, image, firstRow, outputRows);
-        const shape: TileShape = { channels, rows: outputRows / 2, columns: tileColumns };
-        const tiles = shape.rows * shape.columns;
-        f.call(inputFunction(module, shape, band.rowBytes), place, i32.const(V));
-        for (let index = 0; index < PLACES; index++) {
-          for (let panel = 0; panel < panels; panel++) {
-            const panelColumns = Math.min(width, columns - panel * width);
-            const at = {
-              a: i32.const(V + 4 * index * tiles * channels),
-              b: i32.const(U + panel * PLACES * panelBytes + index * 16 * vectorsFor(panelColumns).length * channels),
-              c: i32.const(M + 4 * (index * tiles * columns + panel * width)),
-            };
-            const run = placeFunction(emission, { tiles, channels, columns, panelColumns, spill });
-            f.call(run, at.a, at.b, at.c);
-          }
-        }
-        f.call(outputFunction(module, { ...shape, channels: columns }, product), i32.const(M), bias, result);
-        f.advance(result, outputRows * product.resultRow);
+
+    const nextInput = (): void => f.advance(image, 4 * product.image[0] * product.image[1] * channels);
+    const nextResult = (): void => f.advance(result, product.resultImage - product.outputs[0] * product.resultRow);
+    const emit = ({ firstRow, outputRows, tileRows, images: several, tiles }: Block): void => {
+      const [to, from] = [f.local("i32", i32.const(V)), f.local("i32", i32.const(M))];
+      f.countDown(f.local("i32", i32.const(several)), () => {
+        const at = emitBand(f, tiling.padded, band, bandPlace, image, firstRow, tileRows * TILE_OUTPUTS);
+        f.call(inputFunction(module, tiling, tileRows, stash), at, to);
+        f.advance(to, tiles * tileBytes(channels));
+        if (several > 1) nextInput();
       });
-      f.advance(image, 4 * product.image[0] * product.image[1] * channels);
-      f.advance(result, product.resultImage - outputs[0] * product.resultRow);
+      const products = productFunction(emission, { tiles: several * tiles, channels, columns, spill });
+      f.call(products, i32.const(V), i32.const(U), i32.const(M));
+      f.countDown(f.local("i32", i32.const(several)), () => {
+        f.call(outputFunction(module, outputRows, product, stash), from, bias, result);
+        f.advance(from, tiles * tileBytes(columns));
+        f.advance(result, outputRows * product.resultRow);
+        if (several > 1) nextResult();
+      });
+    };
+    eachBlock(f, product, tiling, images, emit, () => {
+      nextInput();
+      nextResult();
     });
   });
 }
 
-export interface TileShape {
-  /** Of what is transformed. */
-  readonly channels: number;
-  /** Tiles below and beside each other. */
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** A band is copied also where the image needs no border: its rows then lie together. */
-export function wholeBand(product: Sliding, outputRows: number): Band {
-  const rowBytes = 4 * product.image[2] * extentSeen(product, 1, product.outputs[1]);
-  return { outputRows, rowBytes, bytes: rowBytes * extentSeen(product, 0, outputRows) };
-}
-
-/** The function (packed, U): a panel [3·3][C][columns] becomes [16][C][columns]. */
-function weightFunction(module: Emission["module"], channels: number, columns: number): FunctionBuilder {
-  const width = 16 * vectorsFor(columns).length;
-  return module.shared(`winograd weights ${channels} ${columns}`, ["i32", "i32"], (f) => {
+/** The function (packed, U): a panel [3·3][C][columns] becomes [36], `placeBytes` apart, [C][columns]. */
+function weightFunction(
+  module: Emission["module"],
+  channels: number,
+  columns: number,
+  placeBytes: number,
+  stash: number,
+): FunctionBuilder {
+  const bytes = 4 * channels * columns;
+  return module.shared(`winograd weights ${[channels, columns, placeBytes, stash].join(" ")}`, ["i32", "i32"], (f) => {
     const [from, to] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
-    f.countDown(f.local("i32", i32.const((channels * width) / 32)), () => {
-      const window = THREE.map((row) =>
-        THREE.map((column) => loadPair(f, from, (3 * row + column) * channels * width)),
-      );
-      transformTile(f, window, weightTransform).forEach((line, row) =>
-        line.forEach((pair, column) => storePair(f, to, pair, (4 * row + column) * channels * width)),
+    f.countDown(f.local("i32", i32.const(bytes / 32)), () => {
+      const window = {
+        rows: 3,
+        columns: 3,
+        load: (row: number, column: number) => loadPair(f, from, (3 * row + column) * bytes),
+      };
+      transformTile(f, window, stash, weightTransform, (row, line) =>
+        line.forEach((pair, column) => storePair(f, to, pair, (TILE_PIXELS * row + column) * placeBytes)),
       );
       f.advance(from, 32);
       f.advance(to, 32);
@@ -147,117 +134,93 @@ function weightFunction(module: Emission["module"], channels: number, columns: n
   });
 }
 
-/** The function (band, V). */
-export function inputFunction(module: Emission["module"], shape: TileShape, rowBytes: number): FunctionBuilder {
-  const { channels, rows, columns } = shape;
-  return module.shared(`winograd input ${rowBytes} ${JSON.stringify(shape)}`, ["i32", "i32"], (f) => {
-    const [from, to] = [f.parameter(0, "i32"), f.parameter(1, "i32")];
-    const placeBytes = 4 * rows * columns * channels;
-    eachTile(
-      f,
-      shape,
-      () => {
-        const seen = FOUR.map((row) => FOUR.map((column) => loadPair(f, from, row * rowBytes + 4 * column * channels)));
-        transformTile(f, seen, inputTransform).forEach((line, row) =>
-          line.forEach((pair, column) => storePair(f, to, pair, (4 * row + column) * placeBytes)),
-        );
-        f.advance(from, 32);
-        f.advance(to, 32);
-      },
-      () => f.advance(from, 4 * channels),
-      () => f.advance(from, 2 * rowBytes - 8 * columns * channels),
-    );
-  });
-}
-
-/** The function (M, bias, result). */
+/** The function (M, bias, result), over the tiles of `outputRows` rows of one image. */
 function outputFunction(
   module: Emission["module"],
-  shape: TileShape,
-  { resultRow, resultPixel, bias: biased, relu }: SlidingProduct,
+  outputRows: number,
+  { outputs, columns: channels, resultRow, resultPixel, bias: biased, relu }: SlidingProduct,
+  stash: number,
 ): FunctionBuilder {
-  const { channels, rows, columns } = shape;
-  const key = `winograd output ${JSON.stringify([shape, resultRow, resultPixel, biased, relu])}`;
+  const extents = [outputRows, outputs[1]] as const;
+  const key = `winograd output ${JSON.stringify([extents, channels, resultRow, resultPixel, biased, relu, stash])}`;
   return module.shared(key, ["i32", "i32", "i32"], (f) => {
     const [from, bias, to] = [0, 1, 2].map((position) => f.parameter(position, "i32"));
-    const placeBytes = 4 * rows * columns * channels;
-    eachTile(
-      f,
-      shape,
-      () => {
-        const products = FOUR.map((row) => FOUR.map((column) => loadPair(f, from, (4 * row + column) * placeBytes)));
-        const shift = biased ? loadPair(f, bias, 0) : null;
-        transformTile(f, products, outputTransform).forEach((line, row) =>
-          line.forEach((pair, column) => {
-            const sum = shift === null ? pair : add(f, pair, shift);
-            // Not max: −0 must become 0, and a NaN must stay.
-            if (relu) for (const half of sum) f.set(half, v128.andnot(half, f32x4.le(half, f32x4.const(0))));
-            storePair(f, to, sum, row * resultRow + column * resultPixel);
-          }),
-        );
-        for (const pointer of biased ? [from, to, bias] : [from, to]) f.advance(pointer, 32);
-      },
-      () => {
-        f.advance(to, 2 * resultPixel - 4 * channels);
-        if (biased) f.advance(bias, -4 * channels);
-      },
-      () => f.advance(to, 2 * resultRow - 2 * columns * resultPixel),
+    const pixel = 4 * channels;
+    const products = {
+      rows: TILE_PIXELS,
+      columns: TILE_PIXELS,
+      load: (row: number, column: number) => loadPair(f, from, (TILE_PIXELS * row + column) * pixel),
+    };
+    const emit = (height: number, width: number): void => {
+      const shift = biased ? loadPair(f, bias, 0) : null;
+      transformTile(f, products, stash, outputTransform, (row, line) => {
+        if (row >= height) return;
+        line.slice(0, width).forEach((pair, column) => {
+          const sum = shift === null ? pair : add(f, pair, shift);
+          // Not max: −0 must become 0, and a NaN must stay.
+          if (relu) for (const half of sum) f.set(half, v128.andnot(half, f32x4.le(half, f32x4.const(0))));
+          storePair(f, to, sum, row * resultRow + column * resultPixel);
+        });
+      });
+      for (const pointer of biased ? [from, to, bias] : [from, to]) f.advance(pointer, 32);
+    };
+    const afterTile = (width: number): void => {
+      f.advance(from, tileBytes(channels) - pixel);
+      f.advance(to, width * resultPixel - pixel);
+      if (biased) f.advance(bias, -pixel);
+    };
+    eachCutTile(f, extents, channels, emit, afterTile, (height) =>
+      f.advance(to, height * resultRow - outputs[1] * resultPixel),
     );
   });
 }
 
-/** Emits a loop over tiles and 8 channels at a time; `afterTile` and `afterRow` lead the pointers on. */
-export function eachTile(
-  f: FunctionBuilder,
-  { channels, rows, columns }: TileShape,
-  emit: () => void,
-  afterTile: () => void,
-  afterRow: () => void,
-): void {
-  const count = (n: number): Local<"i32"> => f.local("i32", i32.const(n));
-  f.countDown(count(rows), () => {
-    f.countDown(count(columns), () => {
-      f.countDown(count(channels / 8), emit);
-      afterTile();
-    });
-    afterRow();
-  });
-}
-
-interface Place {
+interface Products {
   readonly tiles: number;
   readonly channels: number;
   readonly columns: number;
-  readonly panelColumns: number;
   readonly spill: number;
 }
 
-/** The function (a, b, c): one place and panel, tiles (rows) × channels (k) × the panel's columns. */
-function placeFunction(
+/** The function (a, b, c): at each place, tiles (rows) × channels (k) × columns. */
+function productFunction(
   { module, arithmetic }: Emission,
-  { tiles, channels, columns, panelColumns, spill }: Place,
+  { tiles, channels, columns, spill }: Products,
 ): FunctionBuilder {
-  const key = `winograd place ${[tiles, channels, columns, panelColumns].join(" ")}`;
+  const key = `winograd products ${[tiles, channels, columns, spill].join(" ")}`;
   return module.shared(key, ["i32", "i32", "i32"], (f) => {
     const [a, b, c] = [0, 1, 2].map((position) => f.parameter(position, "i32"));
-    for (const tile of evenTiles(tiles, tileHeight(arithmetic.tile, panelColumns))) {
-      const kernel = slidingKernel(module, {
-        rows: tile.height,
-        columns: panelColumns,
-        fused: arithmetic.fused,
-        start: "zero",
-        relu: false,
-        aRow: 4 * channels,
-        path: [{ count: channels, step: 4 }],
-        bStep: 16 * vectorsFor(panelColumns).length,
-        cRow: 4 * columns,
-        spill,
-      });
-      f.countDown(f.local("i32", i32.const(tile.count)), () => {
-        f.call(kernel, a, b, c, i32.const(0));
-        f.advance(a, 4 * tile.height * channels);
-        f.advance(c, 4 * tile.height * columns);
-      });
-    }
+    const [aRow, cRow] = [tileBytes(channels), tileBytes(columns)];
+    const width = arithmetic.tile.columns;
+    const [from, to] = [f.local("i32"), f.local("i32")];
+    f.countDown(f.local("i32", i32.const(PLACES)), () => {
+      for (let first = 0; first < columns; first += width) {
+        const panelColumns = Math.min(width, columns - first);
+        f.set(from, a);
+        f.set(to, i32.add(c, i32.const(4 * first)));
+        for (const tile of evenTiles(tiles, tileHeight(arithmetic.tile, panelColumns))) {
+          const kernel = slidingKernel(module, {
+            rows: tile.height,
+            columns: panelColumns,
+            fused: arithmetic.fused,
+            start: "zero",
+            relu: false,
+            aRow,
+            path: [{ count: channels, step: 4 }],
+            bStep: 16 * vectorsFor(panelColumns).length,
+            cRow,
+            spill,
+          });
+          f.countDown(f.local("i32", i32.const(tile.count)), () => {
+            f.call(kernel, from, b, to, i32.const(0));
+            f.advance(from, tile.height * aRow);
+            f.advance(to, tile.height * cRow);
+          });
+        }
+        f.advance(b, 16 * vectorsFor(panelColumns).length * channels);
+      }
+      f.advance(a, 4 * channels);
+      f.advance(c, 4 * columns);
+    });
   });
 }
