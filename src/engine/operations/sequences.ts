@@ -18,7 +18,9 @@ export type SequenceOperation =
       readonly dy: Tensor;
       readonly dE: Tensor;
     }
-  /** y = [a b] in each step     a (B,T,m)  b (B,T,n)  y (B,T,m+n) */
-  | { readonly kind: "concatenate"; readonly a: Tensor; readonly b: Tensor; readonly y: Tensor }
-  /** [a b] = y in each step: the other way round */
-  | { readonly kind: "split"; readonly y: Tensor; readonly a: Tensor; readonly b: Tensor };
+  /** y = [p_1 p_2 …] in the last dimension     p_i (B,…,n_i)  y (B,…,Σ n_i): vectors, steps of sequences or pixels */
+  | { readonly kind: "concatenate"; readonly parts: readonly Tensor[]; readonly y: Tensor }
+  /** [p_1 p_2 …] = y: the other way round */
+  | { readonly kind: "split"; readonly y: Tensor; readonly parts: readonly Tensor[] }
+  /** y_t = x_{T−1−t}     x, y (B,T,n) */
+  | { readonly kind: "reverse_steps"; readonly x: Tensor; readonly y: Tensor };

@@ -50,8 +50,17 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
   ...(["concatenate", "split"] as const).map((kind): OperationCase => ({
     name: kind,
     agreement: "exact",
-    make: (e) => ({ kind, a: sequence("a", e.m, e), b: sequence("b", e.n, e), y: sequence("y", e.m + e.n, e) }),
+    make: (e) => ({
+      kind,
+      parts: [sequence("a", e.m, e), sequence("b", e.n, e), sequence("c", 1, e)],
+      y: sequence("y", e.m + e.n + 1, e),
+    }),
   })),
+  {
+    name: "reverse_steps",
+    agreement: "exact",
+    make: (e) => ({ kind: "reverse_steps", x: sequence("x", e.n, e), y: sequence("y", e.n, e) }),
+  },
   ...[true, false].flatMap((accumulate) => batchedProducts(accumulate)),
   {
     name: "layer_norm",
