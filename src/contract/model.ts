@@ -47,7 +47,13 @@ export const modelVersion = z
       classes: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
     }),
     metrics: z.record(z.string(), z.number().nullable()),
-    links: z.object({ self: z.string(), predict: z.string(), parameters: z.string(), job: z.string() }),
+    links: z.object({
+      self: z.string(),
+      predict: z.string(),
+      parameters: z.string(),
+      evaluation: z.string(),
+      job: z.string(),
+    }),
   })
   .meta({ id: "ModelVersion" });
 export type ModelVersion = z.output<typeof modelVersion>;

@@ -19,24 +19,52 @@ export interface MetricOptions {
 export interface Evaluation {
   readonly loss: number;
   readonly metrics: Metrics;
-  /** (rows, outputs), row-major. */
-  readonly outputs: Elements;
 }
 
-/** Loss, metrics and predictions over all rows, without training noise. Throws `invalid_data`. */
+/** Row by row. */
+export interface RowResults {
+  /** (rows, outputs), row-major. */
+  readonly outputs: Elements;
+  /** (rows) */
+  readonly losses: Elements;
+}
+
+/** Loss and metrics over all rows, without training noise. Throws `invalid_data`. */
 export function evaluate(network: Network, data: TrainingData, options: MetricOptions = {}): Evaluation {
+  return evaluateBatches(network, data, options, null);
+}
+
+/** Loss and metrics, and what they are made of: predictions and losses of all rows. Throws `invalid_data`. */
+export function evaluateRows(
+  network: Network,
+  data: TrainingData,
+  options: MetricOptions = {},
+): Evaluation & RowResults {
+  const { precision, output } = network.plan;
+  const outputs = allocateElements(precision, data.rows * output.rowSize);
+  const losses = allocateElements(precision, data.rows);
+  return { ...evaluateBatches(network, data, options, { outputs, losses }), outputs, losses };
+}
+
+function evaluateBatches(
+  network: Network,
+  data: TrainingData,
+  options: MetricOptions,
+  results: RowResults | null,
+): Evaluation {
   checkData(network, data, "evaluation");
   const { plan } = network;
   const tally = createTally(plan, options.metric, options.targetScales);
-  const outputs = allocateElements(plan.precision, data.rows * plan.output.rowSize);
   for (let start = 0; start < data.rows; start += plan.batchCapacity) {
     const count = Math.min(plan.batchCapacity, data.rows - start);
     loadBatch(network, data, null, start, count);
     network.evaluate(count);
     addBatch(tally, network, count);
-    keepOutputs(network, count, outputs, start);
+    if (results === null) continue;
+    keepOutputs(network, count, results.outputs, start);
+    results.losses.set(network.losses.subarray(0, count), start);
   }
-  return { loss: lossOf(tally, plan), metrics: metricsOf(tally), outputs };
+  return { loss: lossOf(tally, plan), metrics: metricsOf(tally) };
 }
 
 /** Predictions (rows, outputs) for inputs (rows, …input shape). Equal bits for a row whatever batch it is in. Inputs that

@@ -16,6 +16,7 @@ import type { Elements } from "../engine/tensor.ts";
 import { wrongTokens } from "../engine/tokens.ts";
 import { restoreWeights } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
+import { classShares, predictedClass } from "../evaluation/class-shares.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** Rows computed at once: enough to be fast. */
@@ -97,26 +98,11 @@ function decodePrediction({ target }: VersionRecord, activation: ActivationName,
       probabilities: Object.fromEntries(target.classes.map((label, position) => [label, outputs[position]])),
     };
   }
-  const shares = outputs.length === 1 ? bothShares(outputs[0]) : normalised(outputs, activation);
-  // With one unit the boundary itself belongs to the second class, as in training (engine/metrics.ts).
-  const best = outputs.length === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : outputs.indexOf(Math.max(...outputs));
+  const shares = classShares(outputs, activation);
+  const best = predictedClass(outputs);
   return {
     label: target.classes[best],
     probability: shares[best],
     probabilities: Object.fromEntries(target.classes.map((label, code) => [String(label), shares[code]])),
   };
-}
-
-/** Of one unit that says yes: a sigmoid lies within 0 and 1 already, another activation is cut to it. */
-function bothShares(output: number): [number, number] {
-  const yes = Math.min(1, Math.max(0, output));
-  return [1 - yes, yes];
-}
-
-/** Softmax outputs are probabilities already, bit for bit; independent units are scaled to sum to 1. */
-function normalised(outputs: Elements, activation: ActivationName): number[] {
-  const shares = Array.from(outputs);
-  if (activation === "softmax") return shares;
-  const sum = shares.reduce((total, share) => total + Math.max(0, share), 0);
-  return shares.map((share) => (sum > 0 ? Math.max(0, share) / sum : 1 / shares.length));
 }

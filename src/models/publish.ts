@@ -1,7 +1,9 @@
 // Publishing: the weights are stored, then one transaction makes the version and ends the job. Both are there or none.
+import type { EvaluationReport } from "../contract/evaluation.ts";
 import type { JobResult } from "../contract/job.ts";
 import { keepingBytes, putBytes } from "../store/blobs.ts";
 import { inTransaction, type Store } from "../store/database.ts";
+import { insertEvaluation } from "../store/evaluations.ts";
 import { transition } from "../store/job-lifecycle.ts";
 import { StaleAttemptError } from "../store/leases.ts";
 import { insertVersion } from "../store/models.ts";
@@ -12,6 +14,7 @@ import type { VersionRecord } from "./version-record.ts";
 export interface Publication {
   record: VersionRecord;
   weights: Uint8Array;
+  evaluation: EvaluationReport;
   converged?: boolean;
   message?: string;
 }
@@ -32,10 +35,11 @@ async function tryPublish(
   modelName: string,
   publication: Publication,
 ): Promise<void> {
-  const { record, converged, message } = publication;
+  const { record, evaluation, converged, message } = publication;
   const weights = await putBytes(store, publication.weights);
   await inTransaction(store, async (transaction) => {
     const version = await insertVersion(transaction, { modelName, jobId, record, weights });
+    await insertEvaluation(transaction, { modelName, version, jobId, report: evaluation });
     const result: JobResult = {
       model: modelName,
       version,

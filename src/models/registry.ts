@@ -38,7 +38,13 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
     target: target.kind === "number" ? { names: target.names } : { names: [target.name], classes: target.classes },
     metrics: record.metrics,
-    links: { self, predict: `${self}/predict`, parameters: `${self}/parameters`, job: `/v1/jobs/${row.job_id}` },
+    links: {
+      self,
+      predict: `${self}/predict`,
+      parameters: `${self}/parameters`,
+      evaluation: `${self}/evaluation`,
+      job: `/v1/jobs/${row.job_id}`,
+    },
   };
 }
 

@@ -13,6 +13,7 @@ export interface Tables {
   checkpoint: CheckpointTable;
   model: ModelTable;
   model_version: ModelVersionTable;
+  evaluation: EvaluationTable;
   idempotency: IdempotencyTable;
 }
 
@@ -120,6 +121,15 @@ interface ModelVersionTable {
   size_bytes: number;
 }
 
+/** One for each version that was trained here. */
+interface EvaluationTable {
+  model_name: string;
+  version: number;
+  /** Of the dataset whose rows it was evaluated on; the dataset may be gone. */
+  dataset_id: string;
+  report: string;
+}
+
 interface IdempotencyTable {
   key: string;
   scope: string;
@@ -137,3 +147,4 @@ export type EventRow = Selectable<EventTable>;
 export type CheckpointRow = Selectable<CheckpointTable>;
 export type ModelRow = Selectable<ModelTable>;
 export type ModelVersionRow = Selectable<ModelVersionTable>;
+export type EvaluationRow = Selectable<EvaluationTable>;

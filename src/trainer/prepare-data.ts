@@ -14,14 +14,20 @@ import { DomainError } from "../errors.ts";
 import { prepareWindows } from "./prepare-windows.ts";
 import type { TrainingInput } from "./thread-protocol.ts";
 
+/** The encoded rows of a part of the split. */
+export interface PreparedRows extends TrainingData {
+  /** The row of the table (from 0) that each came from; of a window, the first one that is predicted. */
+  readonly tableRows: Int32Array;
+}
+
 export interface PreparedData {
   features: FittedFeatures;
   target: ClassTarget | LabelTarget | NumberTarget;
   head: Head;
-  train: TrainingData;
+  train: PreparedRows;
   /** Null when the split leaves no rows for it. */
-  validation: TrainingData | null;
-  test: TrainingData | null;
+  validation: PreparedRows | null;
+  test: PreparedRows | null;
 }
 
 export type PrepareInput = Pick<TrainingInput, "request" | "columns" | "table" | "reading">;
@@ -59,7 +65,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const outputs = target.kind === "number" ? target.names.length : target.classes.length;
   const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], outputs });
   if (target.kind === "labels") checkOutputs(target, head);
-  const encode = (part: Int32Array): TrainingData | null =>
+  const encode = (part: Int32Array): PreparedRows | null =>
     part.length === 0
       ? null
       : {
@@ -71,6 +77,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
                 ? encodeLabelSets(target, columnOf(table, target.name), part, precision)
                 : encodeLabels(target, head, table, part, precision),
           rows: part.length,
+          tableRows: part,
         };
   return {
     features,

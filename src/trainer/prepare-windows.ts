@@ -4,9 +4,8 @@ import { encodeRows, fitFeatures } from "../datasets/features/encode.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
 import { gatherWindows, successiveRows, type WindowChoice, windowStarts } from "../datasets/windows.ts";
-import type { TrainingData } from "../engine/data.ts";
 import { DomainError } from "../errors.ts";
-import type { PreparedData, PrepareInput } from "./prepare-data.ts";
+import type { PreparedData, PreparedRows, PrepareInput } from "./prepare-data.ts";
 
 /**
  * Every part has windows of its own rows only: none sees a row of another part.
@@ -21,7 +20,7 @@ export function prepareWindows({ request, columns, table }: PrepareInput, window
   const perRow = fitFeatures(table, dataset.features as FeatureSpec[], rows.train, others);
   const target = fitNumbers(table, names, rows.train);
   const { length, horizon } = window;
-  const encode = (part: Int32Array): TrainingData | null => {
+  const encode = (part: Int32Array): PreparedRows | null => {
     const starts = windowStarts(table, part, window, names);
     if (starts.length === 0) return null;
     const inputs = encodeRows(perRow, table, part, precision);
@@ -30,6 +29,7 @@ export function prepareWindows({ request, columns, table }: PrepareInput, window
       inputs: gatherWindows(inputs, perRow.width, starts, { skip: 0, count: length }),
       targets: gatherWindows(targets, names.length, starts, { skip: length, count: horizon }),
       rows: starts.length,
+      tableRows: starts.map((start) => part[start + length]),
     };
   };
   const train = encode(rows.train);

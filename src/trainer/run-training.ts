@@ -3,14 +3,13 @@ import { blueprintOf, type NetworkBlueprint, planBlueprint, planOptions } from "
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
-import type { TrainingData } from "../engine/data.ts";
-import { evaluate } from "../engine/evaluate.ts";
 import { createKernels, haveSameBits, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import type { Publication } from "../models/publish.ts";
+import { evaluatePart, type PartEvaluation } from "./evaluate-part.ts";
 import { type PreparedData, prepareData, taskOf } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
 import type { Post, TrainingInput } from "./thread-protocol.ts";
@@ -124,8 +123,11 @@ function finish(
 ): Publication {
   post({ kind: "phase", phase: "evaluating" });
   const metrics: Record<string, number | null> = {};
+  let last: PartEvaluation | undefined;
   for (const part of ["train", "validation", "test"] as const) {
-    if (data[part] !== null) Object.assign(metrics, evaluatePart(network, data[part], part, data));
+    if (data[part] === null) continue;
+    last = evaluatePart(network, data, part, metricOptions(data));
+    for (const [name, value] of Object.entries(last.metrics)) metrics[`${part}_${name}`] = finite(value);
   }
   const progress = outcome?.state.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 };
   const state: TrainingState = finishedState(network, progress);
@@ -144,19 +146,9 @@ function finish(
       metrics,
     },
     weights: encodeCheckpoint(state),
+    evaluation: last!.report(),
     ...(blueprint.rule?.stopWhenErrorless === true ? convergence(outcome!) : {}),
   };
-}
-
-function evaluatePart(
-  network: Network,
-  part: TrainingData,
-  name: string,
-  data: PreparedData,
-): Record<string, number | null> {
-  const { loss, metrics } = evaluate(network, part, metricOptions(data));
-  const named = Object.entries({ loss, ...metrics }).map(([metric, value]) => [`${name}_${metric}`, finite(value)]);
-  return Object.fromEntries(named) as Record<string, number | null>;
 }
 
 function convergence(outcome: Outcome): { converged: boolean; message: string } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { evaluate, predict } from "../../src/engine/evaluate.ts";
+import { evaluate, evaluateRows, predict } from "../../src/engine/evaluate.ts";
 import type { Network } from "../../src/engine/network.ts";
 import { readParameters } from "../../src/engine/parameters.ts";
 import { build, dataOf, identityMatrix, scattered } from "./construction.ts";
@@ -82,7 +82,7 @@ describe("a network", () => {
     const data = { inputs: scattered(9 * 13), targets: new Float64Array(9).fill(2), rows: 9 };
     const network = build({ input: [13], layers, loss: "cross_entropy", precision: "float32" });
     const plain = build({ input: [13], layers, precision: "float32" });
-    expect(evaluate(network, data).outputs).toEqual(predict(network, data.inputs, 9));
+    expect(evaluateRows(network, data).outputs).toEqual(predict(network, data.inputs, 9));
     expect(predict(plain, data.inputs, 9)).toEqual(predict(network, data.inputs, 9));
   });
 

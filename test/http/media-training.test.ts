@@ -1,6 +1,7 @@
 // From an archive of pictures or sounds to a prediction, with nothing but defaults.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Dataset } from "../../src/contract/dataset.ts";
+import type { Evaluation } from "../../src/contract/evaluation.ts";
 import type { Job } from "../../src/contract/job.ts";
 import type { PredictResponse } from "../../src/contract/model.ts";
 import sharp from "sharp";
@@ -52,6 +53,9 @@ test("pictures in folders of parts and classes train a network that tells them a
     json: { instances: [{ image: image(30) }, { image: image(220) }] },
   });
   expect(answer.body.predictions.map(({ label }) => label)).toEqual(["dark", "bright"]);
+  const { body: evaluation } = await service.call<Evaluation>("GET", "/v1/models/shades/versions/1/evaluation");
+  const worst = await fetch(`${service.url}${evaluation.worst_rows[0].links.cells!["image"]}`);
+  expect(worst.headers.get("content-type")).toBe("image/png");
 });
 
 test("sounds with their labels in the file names train a network that tells them apart", async () => {

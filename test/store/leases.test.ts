@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { controlJob } from "../../src/jobs/control.ts";
 import { publishVersion } from "../../src/models/publish.ts";
+import type { EvaluationReport } from "../../src/contract/evaluation.ts";
 import type { VersionRecord } from "../../src/models/version-record.ts";
 import { insertCheckpoint } from "../../src/store/checkpoints.ts";
 import { inTransaction, type Store } from "../../src/store/database.ts";
@@ -201,6 +202,7 @@ describe("what was asked of a running job", () => {
 
 describe("a stale attempt", () => {
   const record = { format: 1, metrics: {} } as unknown as VersionRecord;
+  const publication = { record, weights: someBytes(10, 2), evaluation: {} as EvaluationReport };
   const writes: [string, (store: Store, attempt: Attempt) => Promise<void>][] = [
     ["a phase", (store, attempt) => recordPhase(store, attempt, "training")],
     ["an epoch", (store, attempt) => recordEpochs(store, attempt, [epoch(1, 9)], progress)],
@@ -210,7 +212,7 @@ describe("a stale attempt", () => {
       "a checkpoint",
       (store, attempt) => insertCheckpoint(store, { ...attempt, epoch: 1, step: 1, bytes: someBytes(10, 1) }),
     ],
-    ["a version", (store, attempt) => publishVersion(store, attempt, "m", { record, weights: someBytes(10, 2) })],
+    ["a version", (store, attempt) => publishVersion(store, attempt, "m", publication)],
   ];
 
   test.each(writes)("cannot write %s while another attempt holds the job", async (_what, write) => {

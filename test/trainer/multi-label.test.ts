@@ -45,6 +45,16 @@ describe("a job with several labels per row", () => {
       task: "multi_label",
       target: { names: ["tags"], classes: ["big", "red"] },
     });
+    const { body: evaluation } = await server.api("GET", "/v1/models/tags/versions/1/evaluation");
+    expect(evaluation).toMatchObject({
+      task: "multi_label",
+      rows: 20,
+      metrics: {
+        subset_accuracy: job.result!.metrics["test_accuracy"],
+        macro_f1: job.result!.metrics["test_macro_f1"],
+      },
+      per_class: [{ label: "big" }, { label: "red" }],
+    });
   });
 
   test.each([

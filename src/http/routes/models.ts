@@ -10,7 +10,9 @@ import {
   modelVersion,
   versionParams,
 } from "../../contract/model.ts";
+import { evaluation } from "../../contract/evaluation.ts";
 import { problem } from "../../contract/problem.ts";
+import { describeEvaluation } from "../../models/evaluation.ts";
 import { describeModel, describeVersion, listModels } from "../../models/registry.ts";
 import { deleteModel, getVersionRow } from "../../store/models.ts";
 import type { Services } from "../app.ts";
@@ -56,6 +58,21 @@ export const modelRoutes: FastifyPluginAsyncZod<Services> = async (app, { store,
       },
     },
     async (request) => describeVersion(await getVersionRow(store, request.params.name, request.params.version)),
+  );
+
+  app.get(
+    "/v1/models/:name/versions/:version/evaluation",
+    {
+      schema: {
+        tags: ["models"],
+        operationId: "getEvaluation",
+        summary: "How good one version is: metrics, tables, curves and its worst rows",
+        description: "Computed once, when the training ended, on the test rows of the job's split.",
+        params: versionParams,
+        response: { 200: evaluation, "4xx": problem },
+      },
+    },
+    async (request) => await describeEvaluation(store, request.params.name, request.params.version),
   );
 
   app.get(

@@ -1,7 +1,7 @@
 // Whole planned networks on the kernels of every tier: gradients, bits of rows, determinism, speed with denormals, memory.
 import { performance } from "node:perf_hooks";
 import { describe, expect, it } from "vitest";
-import { evaluate, predict } from "../../../src/engine/evaluate.ts";
+import { evaluateRows, predict } from "../../../src/engine/evaluate.ts";
 import { createReferenceKernels } from "../../../src/engine/kernels/reference/reference.ts";
 import { createKernels } from "../../../src/engine/kernels/tiers.ts";
 import type { Tier } from "../../../src/engine/kernels/tiers.ts";
@@ -96,7 +96,7 @@ describe.each(TIERS)("a row on $name", (tier) => {
     for (const construction of Object.values(NETWORKS)) {
       const network = build({ ...construction, capacity: rows, kernels: createKernels(tier, "float32") });
       const data = dataFor(network, rows);
-      const evaluated = evaluate(network, data).outputs;
+      const evaluated = evaluateRows(network, data).outputs;
       for (const capacity of [1, 2, 3, 5, 17, 64]) {
         const other = build({ ...construction, capacity, kernels: createKernels(tier, "float32") });
         expect([...predict(other, data.inputs, rows)], `capacity ${capacity}`).toEqual([...evaluated]);

@@ -1,0 +1,98 @@
+// A trained network on one part of the split: the figures of the job's result, and the report that is kept with the version.
+import type { EvaluatedPart, EvaluationReport } from "../contract/evaluation.ts";
+import type { ClassTarget } from "../datasets/features/class-target.ts";
+import type { LabelTarget } from "../datasets/features/label-target.ts";
+import { decodeNumber, type NumberTarget } from "../datasets/features/number-target.ts";
+import { evaluateRows, type MetricOptions, type RowResults } from "../engine/evaluate.ts";
+import type { Network } from "../engine/network.ts";
+import type { Elements } from "../engine/tensor.ts";
+import { classShares, predictedClass } from "../evaluation/class-shares.ts";
+import { type ClassifiedRows, evaluateClassification } from "../evaluation/classification.ts";
+import { countClasses, macroF1 } from "../evaluation/counts.ts";
+import { countLabels, evaluateMultiLabel, type LabelledRows } from "../evaluation/multi-label.ts";
+import { evaluateRegression, type PredictedNumbers, rootMeanSquaredError } from "../evaluation/regression.ts";
+import type { PreparedData, PreparedRows } from "./prepare-data.ts";
+
+export interface PartEvaluation {
+  /** Loss and metrics of the part, by name. */
+  readonly metrics: Record<string, number | null>;
+  /** Everything there is to say: some sorts of all rows, so only made for the part that is kept. */
+  readonly report: () => EvaluationReport;
+}
+
+export function evaluatePart(
+  network: Network,
+  data: PreparedData,
+  part: EvaluatedPart,
+  options: MetricOptions,
+): PartEvaluation {
+  const rows = data[part]!;
+  const { loss, metrics, ...results } = evaluateRows(network, rows, options);
+  const { figures, report } = tasks(network, rows, results)[data.target.kind](data.target as never);
+  const common = { part, rows: rows.rows, loss: Number.isFinite(loss) ? loss : null };
+  return { metrics: { loss, ...metrics, ...figures }, report: () => ({ ...common, ...report() }) };
+}
+
+/** What is computed for each kind of target: the cheap figures at once, the report when it is asked for. */
+function tasks(network: Network, rows: PreparedRows, results: RowResults) {
+  return {
+    class: (target: ClassTarget) => {
+      const classified = classifiedRows(network, rows, results, target);
+      const { expected, predicted, classes } = classified;
+      return {
+        figures: { macro_f1: macroF1(countClasses(expected, predicted, classes.length)) },
+        report: () => evaluateClassification(classified),
+      };
+    },
+    labels: ({ classes: labels }: LabelTarget) => {
+      const { outputs: shares, losses } = results;
+      const labelled: LabelledRows = { labels, expected: rows.targets, shares, losses, tableRows: rows.tableRows };
+      return { figures: { macro_f1: macroF1(countLabels(labelled)) }, report: () => evaluateMultiLabel(labelled) };
+    },
+    number: (target: NumberTarget) => {
+      const numbers = predictedNumbers(rows, results, target);
+      return { figures: { rmse: rootMeanSquaredError(numbers) }, report: () => evaluateRegression(numbers) };
+    },
+  };
+}
+
+function classifiedRows(
+  { plan }: Network,
+  { targets, rows, tableRows }: PreparedRows,
+  { outputs, losses }: RowResults,
+  { classes }: ClassTarget,
+): ClassifiedRows {
+  const width = plan.output.rowSize;
+  const outputsOf = (row: number) => outputs.subarray(row * width, (row + 1) * width);
+  const shares = new Float64Array(rows * classes.length);
+  for (let row = 0; row < rows; row++)
+    shares.set(classShares(outputsOf(row), plan.outputActivation), row * classes.length);
+  return {
+    classes,
+    expected: classCodes(targets, rows),
+    predicted: Int32Array.from({ length: rows }, (_, row) => predictedClass(outputsOf(row))),
+    shares,
+    losses,
+    tableRows,
+  };
+}
+
+/** Targets as the loss wants them (architectures/head.ts), one number or one column per class, as class codes. */
+function classCodes(targets: Elements, rows: number): Int32Array {
+  const width = targets.length / rows;
+  if (width === 1) return Int32Array.from(targets);
+  return Int32Array.from({ length: rows }, (_, row) =>
+    predictedClass(targets.subarray(row * width, (row + 1) * width)),
+  );
+}
+
+function predictedNumbers(
+  { targets, tableRows }: PreparedRows,
+  { outputs, losses }: RowResults,
+  target: NumberTarget,
+): PredictedNumbers {
+  const { names } = target;
+  const decoded = (values: Elements) =>
+    Float64Array.from(values, (value, index) => decodeNumber(target, index % names.length, value));
+  return { names, expected: decoded(targets), predicted: decoded(outputs), losses, tableRows };
+}
