@@ -7,8 +7,8 @@ import { checkTokens } from "./tokens.ts";
 export interface TrainingData {
   /** rows × elements of the network's input, row-major. */
   readonly inputs: Elements;
-  /** As the network's loss wants them, row-major: rows × 1 class indices (of sequences: rows × steps), or rows × outputs
-   * values. */
+  /** As the network's loss wants them, row-major: rows × 1 class indices (of sequences: rows × steps, −1 in those that do
+   * not count), or rows × outputs values. */
   readonly targets: Elements;
   readonly rows: number;
 }
@@ -32,10 +32,13 @@ export function checkData(network: Network, data: TrainingData, name: string): v
   checkTokens(network.plan, data.inputs, data.rows, `${name} data`);
   if (objective.definition.targets === "values") return;
   const classes = objective.z.rowSize / width;
-  const wrongAt = data.targets.findIndex((target) => !(Number.isInteger(target) && target >= 0 && target < classes));
+  const least = objective.correct === null ? 0 : -1;
+  const wrongAt = data.targets.findIndex(
+    (target) => !(Number.isInteger(target) && target >= least && target < classes),
+  );
   if (wrongAt === -1) return;
   const row = Math.floor(wrongAt / width);
-  throw wrong(`a class index from 0 to ${classes - 1} in row ${row}`, String(data.targets[wrongAt]));
+  throw wrong(`a class index from ${least} to ${classes - 1} in row ${row}`, String(data.targets[wrongAt]));
 }
 
 /** Copies `count` rows, from position `start` of `order` (of the data itself when null), into the network. */

@@ -5,6 +5,7 @@ import type { Parameter } from "./layers/layer.ts";
 import type { Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
 import type { Elements } from "./tensor.ts";
+import type { Parametrised } from "./training-state.ts";
 
 /** A number, or arrays of them as deep as the tensor's shape. */
 export type Nested = number | readonly Nested[];
@@ -55,7 +56,7 @@ export function checkInitialParameters(plan: Plan, given: readonly LayerParamete
 }
 
 /** The parameters as nested arrays, one entry per trainable layer in order: exactly the numbers in use. */
-export function readParameters({ plan, memory }: Network): LayerParameters[] {
+export function readParameters({ plan, memory }: Parametrised): LayerParameters[] {
   return trainableLayers(plan).map((layer) =>
     Object.fromEntries(
       plan.parameters
@@ -65,7 +66,7 @@ export function readParameters({ plan, memory }: Network): LayerParameters[] {
   );
 }
 
-function trainableLayers(plan: Plan): number[] {
+function trainableLayers(plan: Pick<Plan, "parameters">): number[] {
   return [...new Set(plan.parameters.map(({ layer }) => layer))];
 }
 

@@ -1,5 +1,6 @@
 // The state of a training: everything needed to go on bit for bit, or the weights alone for a finished network.
 import { EngineError, shapeText } from "./engine-error.ts";
+import type { Memory } from "./memory.ts";
 import type { Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
 import { BYTES_PER_ELEMENT, elementCount } from "./tensor.ts";
@@ -71,8 +72,14 @@ export function finishedState(network: Network, progress: Readonly<Progress>): T
   };
 }
 
+/** What has the parameters of a network: the network itself, or a decoder that writes with them. */
+export interface Parametrised {
+  readonly plan: Pick<Plan, "precision" | "parameters">;
+  readonly memory: Memory;
+}
+
 /** Fills the parameters. Throws `state_mismatch` when names, shapes or precision are not those of the network. */
-export function restoreWeights(network: Network, state: Pick<TrainingState, "precision" | "weights">): void {
+export function restoreWeights(network: Parametrised, state: Pick<TrainingState, "precision" | "weights">): void {
   requireEqual("precision", network.plan.precision, state.precision);
   restoreTensors(
     network,
@@ -88,7 +95,7 @@ export function restoreOptimizer(network: Network, state: TrainingState): void {
 }
 
 function restoreTensors(
-  { memory }: Network,
+  { memory }: Parametrised,
   tensors: readonly Tensor[],
   from: readonly StoredTensor[],
   what: string,

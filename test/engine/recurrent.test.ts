@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/engine/engine-error.ts";
 import { evaluate, predict } from "../../src/engine/evaluate.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
+import type { EncoderDecoderSpec } from "../../src/engine/layers/encoder-decoder.ts";
 import type { Network } from "../../src/engine/network.ts";
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import { train } from "../../src/engine/train.ts";
@@ -100,6 +101,38 @@ describe("an encoder and a decoder with attention", () => {
     network.inputs.set([3, 0, 1, 1, 2, 0, 1, 0, 2, 3, 3, 1, 1, 0]);
     network.targets.set([2, 0, 1, 1, 0, 2]);
     expect(worstError(network, 2)).toBeLessThan(TOLERANCE);
+  });
+
+  it.each<[string, Partial<EncoderDecoderSpec>]>([
+    ["a GRU", {}],
+    ["two LSTM layers with dropout between them", { cell: "lstm", layers: 2, embedding: 3, dropout: 0.3 }],
+    ["two GRU layers without attention", { layers: 2, attention: "none" }],
+  ])("have it with padding too, which neither attention nor the loss sees: %s", (_name, more) => {
+    const network = build({
+      input: [7],
+      layers: [
+        {
+          type: "encoder_decoder",
+          source_vocabulary: 4,
+          target_vocabulary: 3,
+          source_length: 4,
+          units: 5,
+          padded: true,
+          ...more,
+        },
+        { type: "dense", units: 3 },
+      ],
+      loss: "cross_entropy",
+      capacity: 4,
+      seed: 4,
+    });
+    // The last row is padding alone, and none of its steps counts.
+    network.inputs.set([0, 0, 1, 3, 2, 0, 0, 0, 2, 3, 3, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    network.targets.set([2, 0, -1, 1, -1, 2, -1, -1, -1]);
+    network.step.seed = 3;
+    expect(worstError(network, 3)).toBeLessThan(TOLERANCE);
+    network.evaluate(3);
+    expect([network.losses[2], network.correct[2]]).toEqual([0, 0]);
   });
 
   it("learn to write the source backwards", () => {

@@ -173,6 +173,7 @@ function elementsAndRows(): Operation[] {
     { kind: "dropout", x: a, mask: vector("mask"), y: vector("dropped"), rate: 0.4, stream: 3 },
     { kind: "embed", indices, first: 1, E: fixed("E", 5, 7), y: steps("embedded", 7) },
     { kind: "embed_backward", indices, first: 1, dy: steps("dembedded", 7), dE: fixed("dE", 5, 7) },
+    { kind: "mask_padding", tokens: indices, first: 1, x: steps("scores", 3) },
     { kind: "concatenate", parts: [steps("left", 5), steps("right", 7)], y: steps("joined", 12) },
     { kind: "split", y: steps("whole", 12), parts: [steps("first", 5), steps("second", 7)] },
     { kind: "reverse_steps", x: steps("forwards", 7), y: steps("backwards", 7) },

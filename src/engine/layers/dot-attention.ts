@@ -1,21 +1,33 @@
 // Dot-product attention: what a memory holds that is like each query. Luong, Pham & Manning, 2015.
 // forward   s = h·Mᵀ    w = softmax(s) in each row of s    y = w·M        h (B,T,n)  M (B,S,n)  s, w (B,T,S)  y (B,T,n)
+//           where s is hidden first that stands at padding of the memory: its w is 0, and so is its ds
 // backward  dw = dy·Mᵀ    dM = wᵀ·dy    ds = w ⊙ (dw − Σ_S dw·w)    dh += ds·M    dM += dsᵀ·h
+import type { Operation } from "../operations.ts";
+import type { Tensor } from "../tensor.ts";
 import type { PlannedLayer, Scope, Signal } from "./layer.ts";
 
-/** The queries h are read elsewhere too: their gradient is written before and added to here, that of M is written here. */
-export function planDotAttention(scope: Scope, h: Signal, M: Signal): PlannedLayer {
+/** The tokens that the steps of a memory come from, from column `first` on. */
+export interface MemoryTokens {
+  readonly tokens: Tensor;
+  readonly first: number;
+}
+
+/** The queries h are read elsewhere too: their gradient is written before and added to here, that of M is written here.
+ * With `padded`, steps of M whose token is padding get no share. */
+export function planDotAttention(scope: Scope, h: Signal, M: Signal, padded: MemoryTokens | null): PlannedLayer {
   const [[steps, units], [memorySteps]] = [h.value.shape, M.value.shape];
   const [scores, dscores] = ["scores", "dscores"].map((name) => scope.buffer(name, [steps, memorySteps]));
   const [weights, dweights] = ["attention", "dattention"].map((name) => scope.buffer(name, [steps, memorySteps]));
   const y = scope.signal([steps, units], true);
   const [dy, dh, dM] = [y.gradient!, h.gradient!, M.gradient!];
+  const hidePadding: Operation[] = padded === null ? [] : [{ kind: "mask_padding", ...padded, x: scores }];
 
   return {
     output: y,
     parameters: [],
     forward: [
       { kind: "batched_nt", a: h.value, b: M.value, c: scores, accumulate: false },
+      ...hidePadding,
       { kind: "softmax", x: scores, y: weights },
       { kind: "batched_nn", a: weights, b: M.value, c: y.value, accumulate: false },
     ],

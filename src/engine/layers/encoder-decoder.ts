@@ -2,19 +2,20 @@
 // Vinyals & Le, 2014; attention: Bahdanau, Cho & Bengio, 2015, in the form of Luong, Pham & Manning, 2015.
 // A row is [source tokens | decoder tokens], x (B,S+T): in training the decoder is given the tokens it should have
 // written before (teacher forcing, Williams & Zipser, 1989).
-// forward   M, e = GRU(E_source[x_1..S])             all states and the last one of the encoder
-//           h    = GRU(E_target[x_S+1..S+T]) from e  c = attention(h, M)
-//           y    = tanh([h c]·W + b)                 W (2H,H)  b (H)  y (B,T,H)
+// forward   M, e = encoder(E_source[x_1..S])             all states and the last one, of recurrent layers
+//           h    = decoder(E_target[x_S+1..S+T]) from e  c = attention(h, M)
+//           y    = tanh([h c]·W + b)                     W (2H,H)  b (H)  y (B,T,H); without attention y = h
 // backward  the same backwards: what reaches the decoder's first state goes on as the gradient of the encoder's last
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { Operation } from "../operations.ts";
 import { addRow, sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
-import { requireInteger } from "../requirements.ts";
+import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
 import { planDotAttention } from "./dot-attention.ts";
-import { planGru } from "./gru.ts";
-import type { LayerDefinition, Scope, Signal, TrainedParameter } from "./layer.ts";
+import type { LayerDefinition, PlannedLayer, Scope, Signal, TrainedParameter } from "./layer.ts";
+import { planStack } from "./recurrent-stack.ts";
+import type { CellName, PlannedStack, StackState } from "./recurrent-stack.ts";
 
 export interface EncoderDecoderSpec {
   readonly type: "encoder_decoder";
@@ -23,60 +24,117 @@ export interface EncoderDecoderSpec {
   readonly target_vocabulary: number;
   /** How many of a row's tokens are the source. */
   readonly source_length: number;
-  /** Of the embeddings, the recurrent layers and the output. */
+  /** Of the recurrent layers and the output. */
   readonly units: number;
+  /** Numbers for each token; default `units`. */
+  readonly embedding?: number | undefined;
+  /** Default gru. */
+  readonly cell?: CellName | undefined;
+  /** Recurrent layers on top of each other, in the encoder and in the decoder; default 1. */
+  readonly layers?: number | undefined;
+  /** Default dot. */
+  readonly attention?: "dot" | "none" | undefined;
+  /** Share of what each recurrent layer reads that is dropped in training; default 0. */
+  readonly dropout?: number | undefined;
+  /** True: token 0 of the source fills up rows shorter than others, and attention does not see it. Default false. */
+  readonly padded?: boolean | undefined;
 }
 
 export const encoderDecoder: LayerDefinition<EncoderDecoderSpec> = {
   plan(spec, scope, x) {
-    const { units } = spec;
     const [sourceLength, steps] = lengthsOf(spec, scope, x);
-    const source = planEmbedding(scope, "source", x.value, 0, [spec.source_vocabulary, sourceLength, units]);
-    const target = planEmbedding(scope, "target", x.value, sourceLength, [spec.target_vocabulary, steps, units]);
-    const encoder = planGru({ scope, prefix: "encoder_", x: source.y, units, sequence: true, initial: null });
-    const start = encoder.last;
-    const decoder = planGru({ scope, prefix: "decoder_", x: target.y, units, sequence: true, initial: start });
-    const h = decoder.y!;
-    const attention = planDotAttention(scope, h, encoder.y!);
-    const context = attention.output;
-
-    const joined = scope.signal([steps, 2 * units], true);
-    const W = scope.parameter("weights", [2 * units, units], "glorot_uniform", 2 * units, units);
-    const b = scope.parameter("bias", [units], "zeros", 2 * units, units);
-    const z = scope.signal([steps, units], true);
-    const y = scope.signal([steps, units], true);
-    const [dz, djoined] = [z.gradient!, joined.gradient!];
-
+    const encoder = planEncoder(spec, scope, { indices: x.value, first: 0, steps: sourceLength });
+    const target = { indices: x.value, first: sourceLength, steps };
+    const decoder = planDecoder(spec, scope, target, encoder, { tokens: x.value, first: 0 });
     return {
-      output: y,
-      parameters: [source.E, target.E, ...encoder.parameters, ...decoder.parameters, W, b],
-      forward: [
-        source.lookup,
-        target.lookup,
-        ...encoder.forward,
-        ...decoder.forward,
-        ...attention.forward,
-        { kind: "concatenate", parts: [h.value, context.value], y: joined.value },
-        matrixMultiply(joined.value, W.value, z.value),
-        addRow(b.value, z.value),
-        { kind: "activate", function: "tanh", x: z.value, y: y.value },
-      ],
-      backward: [
-        { kind: "activate_backward", function: "tanh", x: z.value, y: y.value, dy: y.gradient!, dx: dz },
-        addTransposedTimes(joined.value, dz, W.gradient),
-        sumRows(dz, b.gradient),
-        timesTransposed(dz, W.value, djoined),
-        { kind: "split", y: djoined, parts: [h.gradient!, context.gradient!] },
-        ...attention.backward,
-        { kind: "clear", tensors: [decoder.last.gradient!] },
-        ...decoder.backward,
-        ...encoder.backward,
-        target.addGradient,
-        source.addGradient,
-      ],
+      output: decoder.output,
+      parameters: [...encoder.parameters, ...decoder.parameters],
+      forward: [...encoder.forward, ...decoder.forward],
+      inference: [...encoder.inference, ...decoder.inference],
+      backward: [...decoder.backward, ...encoder.backward],
     };
   },
 };
+
+/** The tokens of a row from column `first` on. */
+export interface TokenColumns {
+  readonly indices: Tensor;
+  readonly first: number;
+  readonly steps: number;
+}
+
+/** What a decoder is given of an encoder: M, the states after each step, where attention reads them, and the last state. */
+export interface Encoded {
+  readonly y: Signal | null;
+  readonly last: StackState;
+}
+
+export function planEncoder(spec: EncoderDecoderSpec, scope: Scope, columns: TokenColumns): PlannedStack {
+  const source = planEmbedding(scope, "source", columns, [spec.source_vocabulary, spec.embedding ?? spec.units]);
+  const sequence = spec.attention !== "none";
+  const stack = planStack(stackOf(spec), { scope, prefix: "encoder_", x: source.y, sequence, initial: null });
+  return { ...stack, ...embedded(source, stack) };
+}
+
+/** Leaves the gradient of the encoder's last state and of M behind; `last` is its own state after the last step. */
+export function planDecoder(
+  spec: EncoderDecoderSpec,
+  scope: Scope,
+  columns: TokenColumns,
+  { y: M, last: initial }: Encoded,
+  source: { readonly tokens: Tensor; readonly first: number },
+): PlannedLayer & Pick<PlannedStack, "last" | "inference"> {
+  const target = planEmbedding(scope, "target", columns, [spec.target_vocabulary, spec.embedding ?? spec.units]);
+  const stack = planStack(stackOf(spec), { scope, prefix: "decoder_", x: target.y, sequence: true, initial });
+  // Nothing but y depends on the last state.
+  const unused = stack.last.flat().flatMap(({ gradient }) => gradient ?? []);
+  const begun = { ...stack, backward: [{ kind: "clear", tensors: unused } as const, ...stack.backward] };
+  const decoder = { ...begun, ...embedded(target, begun), output: stack.y! };
+  return M === null ? decoder : withAttention(scope, decoder, M, spec.padded === true ? source : null);
+}
+
+/** y = tanh([h c]·W + b), c what M holds that is like h. */
+function withAttention<Decoder extends PlannedLayer & Pick<PlannedStack, "inference">>(
+  scope: Scope,
+  decoder: Decoder,
+  M: Signal,
+  padded: { readonly tokens: Tensor; readonly first: number } | null,
+): Decoder {
+  const h = decoder.output;
+  const [steps, units] = h.value.shape;
+  const attention = planDotAttention(scope, h, M, padded);
+  const context = attention.output;
+  const joined = scope.signal([steps, 2 * units], true);
+  const W = scope.parameter("weights", [2 * units, units], "glorot_uniform", 2 * units, units);
+  const b = scope.parameter("bias", [units], "zeros", 2 * units, units);
+  const z = scope.signal([steps, units], true);
+  const y = scope.signal([steps, units], true);
+  const [dz, djoined] = [z.gradient!, joined.gradient!];
+  const combine: Operation[] = [
+    ...attention.forward,
+    { kind: "concatenate", parts: [h.value, context.value], y: joined.value },
+    matrixMultiply(joined.value, W.value, z.value),
+    addRow(b.value, z.value),
+    { kind: "activate", function: "tanh", x: z.value, y: y.value },
+  ];
+
+  return {
+    ...decoder,
+    output: y,
+    parameters: [...decoder.parameters, W, b],
+    forward: [...decoder.forward, ...combine],
+    inference: [...decoder.inference, ...combine],
+    backward: [
+      { kind: "activate_backward", function: "tanh", x: z.value, y: y.value, dy: y.gradient!, dx: dz },
+      addTransposedTimes(joined.value, dz, W.gradient),
+      sumRows(dz, b.gradient),
+      timesTransposed(dz, W.value, djoined),
+      { kind: "split", y: djoined, parts: [h.gradient!, context.gradient!] },
+      ...attention.backward,
+      ...decoder.backward,
+    ],
+  };
+}
 
 interface PlannedEmbedding {
   readonly E: TrainedParameter;
@@ -85,16 +143,15 @@ interface PlannedEmbedding {
   readonly addGradient: Operation;
 }
 
-/** Embeds the tokens of a row from column `first` on. */
+/** E (vocabulary,width), y (B,steps,width) */
 function planEmbedding(
   scope: Scope,
   name: string,
-  indices: Tensor,
-  first: number,
-  [vocabulary, steps, units]: readonly [number, number, number],
+  { indices, first, steps }: TokenColumns,
+  [vocabulary, width]: readonly [number, number],
 ): PlannedEmbedding {
-  const E = scope.parameter(`${name}_embedding`, [vocabulary, units], "glorot_uniform", vocabulary, units);
-  const y = scope.signal([steps, units], true);
+  const E = scope.parameter(`${name}_embedding`, [vocabulary, width], "glorot_uniform", vocabulary, width);
+  const y = scope.signal([steps, width], true);
   return {
     E,
     y,
@@ -103,18 +160,42 @@ function planEmbedding(
   };
 }
 
+/** A stack with the embedding that it reads. */
+function embedded(
+  { E, lookup, addGradient }: PlannedEmbedding,
+  { parameters, forward, inference, backward }: Omit<PlannedStack, "y" | "last">,
+): Pick<PlannedStack, "parameters" | "forward" | "inference" | "backward"> {
+  return {
+    parameters: [E, ...parameters],
+    forward: [lookup, ...forward],
+    inference: [lookup, ...inference],
+    backward: [...backward, addGradient],
+  };
+}
+
+function stackOf({ cell = "gru", layers = 1, units, dropout = 0 }: EncoderDecoderSpec) {
+  return { cell, layers, units, dropout };
+}
+
 function lengthsOf(spec: EncoderDecoderSpec, { layerName, isFirst }: Scope, x: Signal): readonly [number, number] {
-  const { source_vocabulary, target_vocabulary, source_length: sourceLength, units } = spec;
-  requireInteger(layerName, "source_vocabulary", source_vocabulary, 1);
-  requireInteger(layerName, "target_vocabulary", target_vocabulary, 1);
-  requireInteger(layerName, "source_length", sourceLength, 1);
-  requireInteger(layerName, "units", units, 1);
+  const { source_vocabulary, target_vocabulary, source_length, units, embedding = units, layers = 1 } = spec;
+  for (const [name, value] of Object.entries({
+    source_vocabulary,
+    target_vocabulary,
+    source_length,
+    units,
+    embedding,
+    layers,
+  })) {
+    requireInteger(layerName, name, value, 1);
+  }
+  requireWithin(layerName, "dropout", spec.dropout ?? 0, 0, 1);
   const { shape } = x.value;
-  if (shape.length === 1 && shape[0] > sourceLength && isFirst) return [sourceLength, shape[0] - sourceLength];
+  if (shape.length === 1 && shape[0] > source_length && isFirst) return [source_length, shape[0] - source_length];
   throw new EngineError("shape_mismatch", {
     op: "encoder_decoder",
     layer: layerName,
-    expected: `the network's input, more than ${sourceLength} tokens for each row: the source, then those of the decoder`,
+    expected: `the network's input, more than ${source_length} tokens for each row: the source, then those of the decoder`,
     got: isFirst ? shapeText(shape) : "the output of another layer",
   });
 }

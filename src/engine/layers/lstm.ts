@@ -7,9 +7,9 @@
 //           dz = the gates' gradients times their slopes    dc ← dc ⊙ f    dh ← dz·Uᵀ
 //           then dW += xᵀ·dz   dU += hᵀ·dz   db += Σ dz   dx = dz·Wᵀ over all steps at once
 import { sumRows } from "../operations/elements.ts";
-import type { LayerDefinition, Signal } from "./layer.ts";
-import { planRecurrentWeights } from "./recurrent.ts";
-import type { RecurrentSpec } from "./recurrent.ts";
+import type { LayerDefinition } from "./layer.ts";
+import { planLastState, planRecurrentWeights } from "./recurrent.ts";
+import type { PlannedRecurrence, RecurrentSpec, StatefulInput } from "./recurrent.ts";
 
 export interface LstmSpec extends RecurrentSpec {
   readonly type: "lstm";
@@ -17,45 +17,39 @@ export interface LstmSpec extends RecurrentSpec {
 
 export const lstm: LayerDefinition<LstmSpec> = {
   plan({ units, return_sequences: all = false }, scope, x) {
-    const part = planRecurrentWeights({ scope, x, units }, 4);
-    const { steps, W, U, gates, h } = part;
-    // The forget gate starts open: Jozefowicz, Zaremba & Sutskever, 2015.
-    const b = scope.parameter("bias", [4 * units], "forget_gate_ones", units, units);
-    const [c, tanhC] = [scope.buffer("c", [steps, units]), scope.buffer("tanh c", [steps, units])];
-    const [cLast, dc] = [scope.buffer("c last", [units]), scope.buffer("dc", [units])];
-    const y = scope.signal(all ? [steps, units] : [units], true);
-    // Either the last state is the output, or its gradient begins with zero.
-    const last: Signal = all ? { value: scope.buffer("h last", [units]), gradient: scope.buffer("dh", [units]) } : y;
-    const dh = last.gradient!;
-    // The gates' memory holds their gradients afterwards: nothing reads them again.
-    const dgates = gates;
-    const [weights, recurrent] = [U.value, { c, tanhC }];
-
-    return {
-      output: y,
-      parameters: [W, U, b],
-      forward: [
-        part.project,
-        {
-          kind: "lstm",
-          gates,
-          U: weights,
-          b: b.value,
-          h0: null,
-          c0: null,
-          h,
-          ...recurrent,
-          y: all ? y.value : null,
-          hLast: last.value,
-          cLast,
-        },
-      ],
-      backward: [
-        { kind: "clear", tensors: all ? [dc, dh] : [dc] },
-        { kind: "lstm_backward", gates, U: weights, ...recurrent, dy: all ? y.gradient : null, dh, dc, dgates },
-        ...part.gradients(dgates, dgates),
-        sumRows(dgates, b.gradient),
-      ],
-    };
+    const { y, last, ...planned } = planLstm({ scope, x, units, sequence: all, initial: null });
+    const [h, c] = last;
+    // Either the last h is the output, or nothing but y depends on it; on the last c nothing ever does.
+    const unused = (y === null ? [c] : [h, c]).map(({ gradient }) => gradient!);
+    return { ...planned, output: y ?? h, backward: [{ kind: "clear", tensors: unused }, ...planned.backward] };
   },
 };
+
+export function planLstm(input: StatefulInput): PlannedRecurrence {
+  const { scope, prefix = "", units, sequence, initial } = input;
+  const part = planRecurrentWeights(input, 4);
+  const { steps, W, U, gates, h } = part;
+  // The forget gate starts open: Jozefowicz, Zaremba & Sutskever, 2015.
+  const b = scope.parameter(`${prefix}bias`, [4 * units], "forget_gate_ones", units, units);
+  const [c, tanhC] = ["c", "tanh c"].map((name) => scope.buffer(`${prefix}${name}`, [steps, units]));
+  const y = sequence ? scope.signal([steps, units], true) : null;
+  const last = planLastState(input, 2);
+  const [hLast, cLast] = last.map(({ value }) => value);
+  const [dh, dc] = last.map(({ gradient }) => gradient!);
+  const [h0 = null, c0 = null] = (initial ?? []).map(({ value }) => value);
+  // The gates' memory holds their gradients afterwards: nothing reads them again.
+  const dgates = gates;
+  const tensors = { gates, U: U.value, c, tanhC };
+
+  return {
+    y,
+    last,
+    parameters: [W, U, b],
+    forward: [part.project, { kind: "lstm", ...tensors, b: b.value, h0, c0, h, y: y?.value ?? null, hLast, cLast }],
+    backward: [
+      { kind: "lstm_backward", ...tensors, dy: y?.gradient ?? null, dh, dc, dgates },
+      ...part.gradients(dgates, dgates),
+      sumRows(dgates, b.gradient),
+    ],
+  };
+}

@@ -7,7 +7,7 @@ import type { Operation } from "../operations.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Scope, Signal, TrainedParameter } from "./layer.ts";
+import type { PlannedLayer, Scope, Signal, TrainedParameter } from "./layer.ts";
 
 export interface RecurrentSpec {
   readonly units: number;
@@ -23,6 +23,30 @@ export interface RecurrentInput {
   /** (B,T,in) */
   readonly x: Signal;
   readonly units: number;
+}
+
+/** A recurrent part that may go on from the state of another one. */
+export interface StatefulInput extends RecurrentInput {
+  /** Whether the state after every step is wanted. */
+  readonly sequence: boolean;
+  /** The state before the first step, (B,H) each; zero when null. */
+  readonly initial: readonly Signal[] | null;
+}
+
+export interface PlannedRecurrence extends Omit<PlannedLayer, "output"> {
+  /** (B,T,H) */
+  readonly y: Signal | null;
+  /** The state after the last step, (B,H): h, of an LSTM also c. Its gradients must be written, if only with zeros, before
+   * `backward`, which leaves those of the initial state in their place: where there is one, they are the same tensors. */
+  readonly last: readonly Signal[];
+}
+
+/** The state after the last step, of `count` parts. */
+export function planLastState({ scope, units, initial }: StatefulInput, count: number): readonly Signal[] {
+  return Array.from({ length: count }, (_, part) => {
+    const state = scope.signal([units], true);
+    return initial === null ? state : { value: state.value, gradient: initial[part].gradient };
+  });
 }
 
 export interface RecurrentWeights {

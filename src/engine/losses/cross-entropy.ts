@@ -2,7 +2,8 @@
 // p = softmax(z)      z, p (B,n)   t (B,1) class index
 // value     L = (1/B)·Σ_B log Σ_j e^{z_j} − z_t        finite for every finite z
 // gradient  dz = (p − onehot(t)) / B
-// Of sequences, z (B,T,n) and t (B,T): the mean over the steps of all rows.
+// Of sequences, z (B,T,n) and t (B,T): the mean over the steps of each row, then over the rows. Steps with t = −1, behind
+// the end of a sequence that is shorter than T, do not count: a row's loss depends on no other row's length.
 import type { LossDefinition } from "./loss.ts";
 
 export const crossEntropy: LossDefinition = {

@@ -5,7 +5,8 @@ export type ErrorFunction = "squared" | "half_squared" | "absolute" | "huber";
 
 export type LossOperation =
   /** p = softmax(z), loss = log Σ_j e^{z_j} − z_t     z (B,n)  t (B,1) class index  p (B,n)
-   * Of sequences z (B,T,n), t (B,T): loss is the mean over the steps, correct the share of them whose largest z is z_t. */
+   * Of sequences z (B,T,n), t (B,T): loss is the mean over the row's N steps that count, those with t ≥ 0, correct the
+   * share of them whose largest z is z_t. */
   | {
       readonly kind: "softmax_cross_entropy";
       readonly z: Tensor;
@@ -15,14 +16,15 @@ export type LossOperation =
       /** (B,1); of sequences only. */
       readonly correct?: Tensor | null;
     }
-  /** dz = (p − onehot(t)) / B, divided by T too; may be the memory of p */
+  /** dz = (p − onehot(t)) / B; of sequences divided by T too: every step counts here. May be the memory of p */
   | {
       readonly kind: "softmax_cross_entropy_backward";
       readonly p: Tensor;
       readonly t: Tensor;
       readonly dz: Tensor;
     }
-  /** Both at once, of sequences: loss and correct of the first, dz of the second. p is written nowhere. */
+  /** Both at once, of sequences: loss and correct of the first, dz of the second, divided by N and not by T, 0 in steps that
+   * do not count. p is written nowhere. */
   | {
       readonly kind: "softmax_cross_entropy_gradient";
       readonly z: Tensor;

@@ -18,6 +18,9 @@ export type SequenceOperation =
       readonly dy: Tensor;
       readonly dE: Tensor;
     }
+  /** x[t,j] = −10³⁰ in every step t where token j of the row is padding, 0: a softmax then gives it no share at all
+   * tokens (B,…), S of them from column `first` on     x (B,T,S) */
+  | { readonly kind: "mask_padding"; readonly tokens: Tensor; readonly first: number; readonly x: Tensor }
   /** y = [p_1 p_2 …] in the last dimension     p_i (B,…,n_i)  y (B,…,Σ n_i): vectors, steps of sequences or pixels */
   | { readonly kind: "concatenate"; readonly parts: readonly Tensor[]; readonly y: Tensor }
   /** [p_1 p_2 …] = y: the other way round */

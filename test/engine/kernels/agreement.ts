@@ -20,6 +20,7 @@ export interface Trial {
   /** Names of tensors that hold indices below `indexLimit`, no negative numbers, or numbers in (−¼, ¼); others reach ±3. */
   readonly indices?: readonly string[];
   readonly indexLimit?: number;
+  readonly lowestIndex?: number | undefined;
   readonly nonNegative?: readonly string[];
   readonly bounded?: readonly string[];
   /** What differs from a first step over the whole batch. */
@@ -44,7 +45,7 @@ const GUARD = 0.125;
 
 /** The contents of every tensor after one operation, which began with scattered numbers, some of them special. */
 function run(kernels: Kernels, trial: Trial): Map<Tensor["name"], Elements> {
-  const { operation, rows, special, indices, indexLimit = 1, nonNegative, bounded, step } = trial;
+  const { operation, rows, special, indices, indexLimit = 1, lowestIndex = 0, nonNegative, bounded, step } = trial;
   const tensors = tensorsOf(operation);
   const guard = (): Tensor => fixedTensor("guard", [16]);
   const guarded = [guard(), ...tensors.flatMap((tensor) => [tensor, guard()])];
@@ -58,7 +59,8 @@ function run(kernels: Kernels, trial: Trial): Map<Tensor["name"], Elements> {
     if (special > 0) {
       for (let i = special % 7; i < values.length; i += 11) values[i] = SPECIAL[(i + special) % SPECIAL.length];
     }
-    if (indices?.includes(tensor.name)) values.forEach((_, i) => (values[i] = (i * 7) % indexLimit));
+    if (indices?.includes(tensor.name))
+      values.forEach((_, i) => (values[i] = lowestIndex + ((i * 7) % (indexLimit - lowestIndex))));
     if (nonNegative?.includes(tensor.name)) values.forEach((value, i) => (values[i] = Math.abs(value)));
     view.set(values);
   });

@@ -21,6 +21,8 @@ export interface OperationCase {
   readonly agreement: "exact" | "sums";
   /** Tensors that hold a class index below n, or what an optimizer squares and roots. */
   readonly indices?: readonly string[];
+  /** Default 0; −1 stands for a step that does not count. */
+  readonly lowestIndex?: number;
   readonly nonNegative?: readonly string[];
   /** Tensors with numbers in (−¼, ¼), so that nothing grows from step to step; the others reach ±3. */
   readonly bounded?: readonly string[];

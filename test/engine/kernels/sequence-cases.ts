@@ -47,6 +47,17 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       dE: fixedTensor("dE", [e.n, e.m]),
     }),
   },
+  {
+    name: "mask_padding",
+    agreement: "exact",
+    indices: ["tokens"],
+    make: (e) => ({
+      kind: "mask_padding",
+      tokens: rowTensor("tokens", [e.n + 3], e.capacity),
+      first: 2,
+      x: sequence("x", e.n, e),
+    }),
+  },
   ...(["concatenate", "split"] as const).map((kind): OperationCase => ({
     name: kind,
     agreement: "exact",
@@ -100,6 +111,7 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     name: "softmax_cross_entropy of sequences",
     agreement: "exact",
     indices: ["t"],
+    lowestIndex: -1,
     make: (e) => ({
       kind: "softmax_cross_entropy",
       z: sequence("z", e.n, e),
@@ -113,6 +125,7 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     name: "softmax_cross_entropy_gradient",
     agreement: "exact",
     indices: ["t"],
+    lowestIndex: -1,
     make: (e) => ({
       kind: "softmax_cross_entropy_gradient",
       z: sequence("z", e.n, e),

@@ -31,6 +31,7 @@ import { LOSS_EMITTERS } from "./losses.ts";
 import { LSTM_EMITTERS } from "./lstm.ts";
 import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
 import { replaceClearing } from "./overwriting.ts";
+import { PADDING_EMITTERS } from "./padding.ts";
 import { SIMPLE_RNN_EMITTERS } from "./simple-rnn.ts";
 import { SOFTMAX_EMITTERS } from "./softmax.ts";
 import { createStepScalars, SCALAR_BYTES } from "./step-scalars.ts";
@@ -52,6 +53,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...SOFTMAX_EMITTERS,
   ...DROPOUT_EMITTERS,
   ...EMBEDDING_EMITTERS,
+  ...PADDING_EMITTERS,
   ...CONCATENATION_EMITTERS,
   ...SIMPLE_RNN_EMITTERS,
   ...LSTM_EMITTERS,

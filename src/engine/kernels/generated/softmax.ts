@@ -6,7 +6,7 @@
 // its gradient           dz = (p − onehot(t)) / B: one pass for p/B, then the element of each row's class
 import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
-import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
+import { f32, f32x4, f64, i32, memory, select } from "../wasm/instructions.ts";
 import type { F32, I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { elementFunction, emitElementLoop } from "./element-loop.ts";
@@ -58,14 +58,14 @@ export const SOFTMAX_EMITTERS: Emitters<
     const { z, t, p, loss } = operation;
     const { module, f, rows, address, scratch } = emission;
     const { correct } = operation;
-    if (correct) return emitSequenceCrossEntropy({ z, t, to: p, loss, correct }, emission);
+    if (correct) return emitSequenceCrossEntropy({ z, t, to: p, loss, correct, gradient: false }, emission);
     const crossEntropy = crossEntropyFunction(module, z.rowSize, scratch(RESULT_BYTES));
     f.call(crossEntropy, rows, address(z), address(p), address(t), address(loss));
   },
 
   softmax_cross_entropy_backward({ p, t, dz }, { module, f, batchRows, address, count }) {
     const width = p.rowSize / t.rowSize;
-    const scale = f.local("f32", gradientScale(t, batchRows));
+    const scale = f.local("f32", inverse(i32.mul(batchRows, i32.const(t.rowSize))));
     const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
     f.call(scaled, count(p), address(p), address(dz), scale);
     const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
@@ -83,32 +83,33 @@ export const SOFTMAX_EMITTERS: Emitters<
   },
 
   softmax_cross_entropy_gradient({ z, t, dz, loss, correct }, emission) {
-    const scale = gradientScale(t, emission.batchRows);
-    emitSequenceCrossEntropy({ z, t, to: dz, loss, correct, scale }, emission);
+    emitSequenceCrossEntropy({ z, t, to: dz, loss, correct, gradient: true }, emission);
   },
 };
 
 interface SequenceLoss extends Record<"z" | "t" | "to" | "loss" | "correct", Tensor> {
-  /** The factor of the gradient, where it is wanted in the place of the probabilities. */
-  readonly scale?: F32;
+  /** Whether the gradient is wanted in the place of the probabilities. */
+  readonly gradient: boolean;
 }
 
-/** Sequences, row by row: the mean of the losses of its steps, and the share of them whose largest z is that of the class.
- * A step's probabilities become its gradient while they are in L1. */
+/** Sequences, row by row: the mean of the losses of its steps that count, and the share of them whose largest z is that of
+ * the class. A step's probabilities become its gradient while they are in L1. */
 function emitSequenceCrossEntropy(
-  { z, t, to: result, loss, correct, scale }: SequenceLoss,
-  { module, f, rows, address, scratch }: Emission,
+  { z, t, to: result, loss, correct, gradient }: SequenceLoss,
+  { module, f, rows, batchRows, address, scratch }: Emission,
 ): void {
   const [steps, width] = z.shape;
   const at = scratch(RESULT_BYTES + LOSS_BYTES);
   const losses = i32.const(at + RESULT_BYTES);
-  const run = module.function(["i32", "f32"], (body) => {
-    const [count, factor] = [body.parameter(0, "i32"), body.parameter(1, "f32")];
+  const run = module.function(["i32", "i32"], (body) => {
+    const [count, all] = [body.parameter(0, "i32"), body.parameter(1, "i32")];
     const [from, to, target] = [z, result, t].map((tensor) => body.local("i32", address(tensor)));
     const [lossTo, correctTo] = [loss, correct].map((tensor) => body.local("i32", address(tensor)));
     const [left, right, stepLoss] = [body.local("i32"), body.local("i32"), body.local("i32")];
-    const sum = body.local("f32");
+    const [sum, factor] = [body.local("f32"), body.local("f32")];
     body.countDown(count, () => {
+      const counted = emitStepsThatCount(body, target, steps);
+      body.set(factor, inverse(i32.mul(all, counted)));
       body.set(left, i32.const(steps));
       body.set(right, i32.const(0));
       body.set(sum, f32.const(0));
@@ -117,20 +118,42 @@ function emitSequenceCrossEntropy(
         emitLogarithms(body, block, at, losses);
         body.set(stepLoss, losses);
         body.countDown(block, () => {
-          body.set(sum, f32.add(sum, f32.sub(f32.load(stepLoss), f32.load(elementAt(from, target)))));
-          body.set(right, i32.add(right, emitIsFirstLargest(body, from, width, elementAt(from, target))));
-          if (scale !== undefined) emitGradient(body, to, width, elementAt(to, target), factor);
+          const counts = (): void => {
+            body.set(sum, f32.add(sum, f32.sub(f32.load(stepLoss), f32.load(elementAt(from, target)))));
+            body.set(right, i32.add(right, emitIsFirstLargest(body, from, width, elementAt(from, target))));
+            if (gradient) emitGradient(body, to, width, elementAt(to, target), factor);
+          };
+          const doesNot = (): void => {
+            if (gradient) body.emit(memory.fill(to, i32.const(0), i32.const(4 * width)));
+          };
+          body.if(f32.ge(f32.load(target), f32.const(0)), counts, doesNot);
           for (const pointer of [from, to]) body.advance(pointer, 4 * width);
           for (const pointer of [target, stepLoss]) body.advance(pointer, 4);
         });
       });
-      body.emit(f32.store(lossTo, steps === 1 ? sum : f32.mul(sum, f32.const(1 / steps))));
-      const share = f64.div(f64.convert_i32_u(right), f64.const(steps));
+      body.emit(f32.store(lossTo, f32.mul(sum, inverse(counted))));
+      const share = f64.div(f64.convert_i32_u(right), f64.convert_i32_u(counted));
       body.emit(f32.store(correctTo, f32.demote_f64(share)));
       for (const pointer of [lossTo, correctTo]) body.advance(pointer, 4);
     });
   });
-  f.call(run, rows, scale ?? f32.const(1));
+  f.call(run, rows, batchRows);
+}
+
+/** Steps of the row at `targets` whose target is a class; 1 where there is none, to be divided by. */
+function emitStepsThatCount(f: FunctionBuilder, targets: I32, steps: number): Local<"i32"> {
+  const [at, count] = [f.local("i32", targets), f.local("i32", i32.const(0))];
+  f.countDown(f.local("i32", i32.const(steps)), () => {
+    f.set(count, i32.add(count, f32.ge(f32.load(at), f32.const(0))));
+    f.advance(at, 4);
+  });
+  f.if(i32.eqz(count), () => f.set(count, i32.const(1)));
+  return count;
+}
+
+/** 1/n */
+function inverse(n: I32): F32 {
+  return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(n)));
 }
 
 /** Turns the probabilities of a step into their gradient (p − onehot)·scale. */
@@ -145,11 +168,6 @@ function emitGradient(f: FunctionBuilder, row: Local<"i32">, width: number, targ
     compute: (_f, [p], [factor]) => [f32x4.mul(p, factor)],
   });
   f.emit(f32.store(at, miss));
-}
-
-/** 1/(B·T), B of the whole batch. */
-function gradientScale(t: Tensor, batchRows: I32): F32 {
-  return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(i32.mul(batchRows, i32.const(t.rowSize)))));
 }
 
 /** Address of the element of the row at `row` whose index stands, as a float, at `index`. */

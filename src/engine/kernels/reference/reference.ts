@@ -20,6 +20,7 @@ import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
 import { normalisationKernels } from "./normalisation.ts";
 import { optimizerKernels } from "./optimizers.ts";
+import { paddingKernels } from "./padding.ts";
 import { simpleRnnKernels } from "./simple-rnn.ts";
 import { poolingKernels } from "./pooling.ts";
 import { softmaxKernels } from "./softmax.ts";
@@ -38,6 +39,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...softmaxKernels(round),
     ...dropoutKernels(round),
     ...embeddingKernels(round),
+    ...paddingKernels(round),
     ...concatenationKernels(),
     ...simpleRnnKernels(round),
     ...lstmKernels(round),

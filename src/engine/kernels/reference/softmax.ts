@@ -1,5 +1,6 @@
 // Softmax and the cross-entropy that is fused with it. One row is one sample; z (B,n), p (B,n), t (B,1) a class index.
-// Of sequences z, p (B,T,n), t (B,T) the same in each step; L is their mean, and the gradient divided by T too.
+// Of sequences z, p (B,T,n), t (B,T) the same in each step. A step with t < 0 does not count; of the N steps of a row that
+// do, L is the mean, and their gradient is divided by N too, that of the others is 0.
 // softmax    p_i = e^{z_i − m} / s,  s = Σ_j e^{z_j − m},  m = max_j z_j
 // backward   dz_i = p_i · (dp_i − Σ_j dp_j·p_j)
 // cross-entropy          L = m + log s − z_t
@@ -79,17 +80,19 @@ export function softmaxKernels(
     const [p, loss] = [memory.view(pTensor), memory.view(operation.loss)];
     const correct = operation.correct ? memory.view(operation.correct) : null;
     const [width, steps] = [lastExtent(operation.z.shape), operation.t.rowSize];
-    const share = round(1 / steps);
     return (row) => {
       let [sum, right] = [0, 0];
+      const counted = stepsThatCount(t, row * steps, steps);
       for (let step = row * steps; step < (row + 1) * steps; step++) {
         const start = step * width;
-        const stepLoss = round(softmaxRow(z, p, start, width) - z[start + t[step]]);
+        const logSum = softmaxRow(z, p, start, width);
+        if (t[step] < 0) continue;
+        const stepLoss = round(logSum - z[start + t[step]]);
         sum = steps === 1 ? stepLoss : round(sum + stepLoss);
         if (isFirstLargest(z, start, width, t[step])) right++;
       }
-      loss[row] = steps === 1 ? sum : round(sum * share);
-      if (correct !== null) correct[row] = round(right / steps);
+      loss[row] = steps === 1 ? sum : round(sum * round(1 / counted));
+      if (correct !== null) correct[row] = round(right / counted);
     };
   }
 
@@ -103,12 +106,12 @@ export function softmaxKernels(
     const [p, t, dz] = [memory.view(pTensor), memory.view(tTensor), memory.view(dzTensor)];
     const [width, steps] = [lastExtent(pTensor.shape), tTensor.rowSize];
     return (row, batchRows) => {
-      const scale = round(1 / (batchRows * steps));
+      const scale = round(1 / (batchRows * stepsThatCount(t, row * steps, steps)));
       for (let step = row * steps; step < (row + 1) * steps; step++) {
         const start = step * width;
         const target = start + t[step];
         for (let i = start; i < start + width; i++) {
-          dz[i] = round((i === target ? round(p[i] - 1) : p[i]) * scale);
+          dz[i] = t[step] < 0 ? 0 : round((i === target ? round(p[i] - 1) : p[i]) * scale);
         }
       }
     };
@@ -123,6 +126,13 @@ export function softmaxKernels(
     for (let i = start; i < start + width; i++) y[i] = round(y[i] / sum);
     return round(maximum + log(sum));
   }
+}
+
+/** Steps of a row whose target is a class; 1 where there is none, to be divided by. */
+function stepsThatCount(t: Elements, start: number, steps: number): number {
+  let count = 0;
+  for (let step = start; step < start + steps; step++) if (t[step] >= 0) count++;
+  return Math.max(1, count);
 }
 
 /** Whether the element at `target` is the largest of a row, and the first among equals. */

@@ -92,6 +92,7 @@ export const f32 = {
   ne: binary("f32", "i32", 0x5c),
   gt: binary("f32", "i32", 0x5e),
   le: binary("f32", "i32", 0x5f),
+  ge: binary("f32", "i32", 0x60),
   abs: unary("f32", "f32", 0x8b),
   add: binary("f32", "f32", 0x92),
   sub: binary("f32", "f32", 0x93),
