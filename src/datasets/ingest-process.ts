@@ -6,6 +6,7 @@ import type { Fault } from "../errors.ts";
 import { buildTable } from "./build-table.ts";
 import { type DatabaseLimits, openDatabase } from "./duckdb.ts";
 import type { Answer, CellCommand, Command, ExportCommand, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
+import { limitMemory, offerToEndFirst } from "./memory-limit.ts";
 import { ProblemList } from "./problems.ts";
 import { readIdx, readNpy } from "./readers/arrays.ts";
 import { readAudio } from "./readers/audio.ts";
@@ -65,13 +66,14 @@ async function ingest(command: IngestCommand): Promise<Answer> {
   };
 
   const maximumBytes = limits.unpackedMegabytes * 1024 * 1024;
+  const unpacked = { count: 0, most: maximumBytes };
   const plain: PlainFile[] = [];
   for (const [index, file] of command.files.entries()) {
-    const unpacked = await plainFile(file, join(temporaryFolder, `unpacked-${index}`), maximumBytes, problems);
-    if (unpacked === undefined) return refused();
-    plain.push(unpacked);
+    const one = await plainFile(file, join(temporaryFolder, `unpacked-${index}`), unpacked, problems);
+    if (one === undefined) return refused();
+    plain.push(one);
   }
-  const contents = await openContents(plain, { temporaryFolder, maximumBytes, problems });
+  const contents = await openContents(plain, { temporaryFolder, unpacked, problems });
   if (contents === undefined) return refused();
   const { files, media } = contents;
   const format = formatOf(contents, command.format ?? undefined, problems);
@@ -145,9 +147,14 @@ async function show(command: RowsCommand | CellCommand | ExportCommand): Promise
   }
 }
 
-/** What stopped the work, in words for people. */
-function failure(error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
+/** What stopped the work, in words for people: without paths of this machine. */
+function failure(error: unknown, { temporaryFolder, ...command }: Command): Answer {
+  const paths =
+    command.command === "ingest" ? command.files.map(({ path }) => path) : [command.parquetPath, temporaryFolder];
+  const message = paths.reduce(
+    (text, path) => text.replaceAll(path, "the file"),
+    error instanceof Error ? error.message : String(error),
+  );
   if (/no space left|ENOSPC|max_temp_directory_size/i.test(message)) {
     return {
       kind: "failed",
@@ -161,7 +168,7 @@ function failure(error: unknown): Answer {
       kind: "failed",
       code: "invalid_dataset",
       message: "Reading the data needs more memory than allowed.",
-      hint: "Send fewer rows or columns, or Parquet.",
+      hint: "Send fewer rows or columns, or shorter texts.",
     };
   }
   if (error instanceof TypeError || error instanceof ReferenceError) {
@@ -184,11 +191,16 @@ function failure(error: unknown): Answer {
 
 // One command at a time; the server ends the process when it wants no more.
 process.on("message", (command: Command) => {
+  const unlimit = limitMemory(command.limits.residentMegabytes);
   const work = command.command === "ingest" ? ingest(command) : show(command);
-  void work.catch(failure).then((answer) => {
-    closeDatabases();
-    process.send!(answer);
-  });
+  void work
+    .catch((error: unknown) => failure(error, command))
+    .then((answer) => {
+      closeDatabases();
+      unlimit();
+      process.send!(answer);
+    });
 });
+offerToEndFirst();
 // The server is gone: nobody waits for the answer.
 process.once("disconnect", () => process.exit(0));

@@ -25,8 +25,10 @@ export interface IngestLimits {
   heapMegabytes: number;
   /** DuckDB's memory; beyond it DuckDB spills to the work folder */
   databaseMegabytes: number;
+  /** of the whole process, whoever asked for it */
+  residentMegabytes: number;
   threads: number;
-  /** of one file, after gzip */
+  /** of all files of an upload, without gzip and archives */
   unpackedMegabytes: number;
 }
 
@@ -34,6 +36,7 @@ export const defaultLimits: IngestLimits = {
   seconds: 300,
   heapMegabytes: 2048,
   databaseMegabytes: 1024,
+  residentMegabytes: 3584,
   threads: 2,
   unpackedMegabytes: 4096,
 };

@@ -27,7 +27,7 @@ const problemKinds = {
     "Say which file is which with the fields train, validation and test, or send one file.",
   ],
   broken_gzip: ["error", "The gzip data is damaged or cut off: {facts}.", "Compress and send the file again."],
-  too_large_unpacked: ["error", "Unpacked, the file is larger than {facts} MiB.", "Send fewer rows, or Parquet."],
+  too_large_unpacked: ["error", "Unpacked, the data is larger than {facts} MiB.", "Send fewer rows, or Parquet."],
   nul_byte: [
     "error",
     "Line {line} holds a NUL byte: this is not a text file.",

@@ -1,6 +1,7 @@
 // Runs commands in ingest processes: in one of its own each, or, small ones, in one that is kept.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { memoryExitCode } from "./memory-limit.ts";
 import type { Answer, Command, IngestLimits } from "./ingest-protocol.ts";
 
 /** The process runs as .ts from the sources and as .js from the build, whichever this file is. */
@@ -74,7 +75,7 @@ class IngestProcess {
     this.#closed = new Promise((resolve) => {
       child.once("close", (code, killedBy) => {
         this.hasEnded = true;
-        resolve(killedBy ?? `exit code ${code}`);
+        resolve(killedBy ?? exitText(code));
       });
     });
   }
@@ -128,6 +129,8 @@ class IngestProcess {
   }
 }
 
+const exitText = (code: number | null) => `exit code ${code}`;
+
 function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError: string, end: string): Answer {
   const failed = (message: string, hint: string): Answer => ({
     kind: "failed",
@@ -140,12 +143,11 @@ function endWithoutAnswer(timedOut: boolean, limits: IngestLimits, standardError
       `Reading the data took longer than ${limits.seconds} s and was stopped.`,
       "Send fewer rows, or Parquet.",
     );
-  if (/heap out of memory|Allocation failed/i.test(standardError)) {
-    return failed(
-      `Reading the data needs more memory than the ${limits.heapMegabytes} MiB allowed.`,
-      "Send CSV, NDJSON or Parquet instead of one JSON array, or fewer rows.",
-    );
-  }
+  const hint = "Send fewer rows, shorter texts, or CSV, NDJSON or Parquet instead of one JSON array.";
+  if (/heap out of memory|Allocation failed/i.test(standardError))
+    return failed(`Reading the data needs more memory than the ${limits.heapMegabytes} MiB allowed.`, hint);
+  if (end === exitText(memoryExitCode))
+    return failed(`Reading the data needs more memory than the ${limits.residentMegabytes} MiB allowed.`, hint);
   return failed(
     `The process that reads the data ended unexpectedly (${end}).`,
     "Check that the file is complete and really of this format; smaller files need less memory.",

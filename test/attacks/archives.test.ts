@@ -189,6 +189,14 @@ describe("a sound with", () => {
   });
 });
 
+test("a sound that its new rate would make a thousandfold longer", async () => {
+  const slow = wav(new Uint8Array(1000), { rate: 1 });
+  const fast = wav(samples(1, 2), { rate: 384_000 });
+  const entries = [slow, fast, fast].map((bytes, i): Entry => ({ name: `a/${i}.wav`, bytes }));
+  const { problems } = await refusal({ content: craftArchive(entries), limits: { unpackedMegabytes: 64 } });
+  expect(problems).toMatchObject([{ code: "too_large_unpacked" }]);
+});
+
 describe("outside", () => {
   const around = mkdtempSync(join(tmpdir(), "deltarule-around-"));
   afterAll(() => rmSync(around, { recursive: true, force: true }));

@@ -11,7 +11,7 @@ import type { TableColumn } from "../../src/datasets/table.ts";
 import { absent, sharedData, uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { send, sendCsv, folder } = uploadFolder();
+const { send, sendCsv, folder } = uploadFolder({ small: true });
 
 /** The rows of an upload as the table in memory has them; booleans and missing values as JSON writes them. */
 async function rowsOf(upload: Upload): Promise<Record<string, Cell>[]> {

@@ -42,6 +42,13 @@ test("a database that runs out of memory is an answer, too", async () => {
   });
 });
 
+test("a process that holds more memory than allowed, whoever took it, is an answer, too", async () => {
+  await expect(send({ content: "a\n1\n", limits: { residentMegabytes: 1 } })).rejects.toMatchObject({
+    code: "invalid_dataset",
+    message: "Reading the data needs more memory than the 1 MiB allowed.",
+  });
+});
+
 test("an aborted upload ends the process, throws the reason and leaves nothing", async () => {
   const before = leftOver();
   const controller = new AbortController();

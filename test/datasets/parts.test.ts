@@ -68,7 +68,7 @@ test("an archive of a table, or of its parts, is that table", async () => {
   expect(columnsOf(await send({ content: zip({ "data/points.csv": Buffer.from("x\n1\n2\n") }) }))).toEqual([
     ["x", [1, 2]],
   ]);
-  const parts = { "d/train.csv": Buffer.from("x\n1\n2\n"), "d/test.csv": Buffer.from("x\n3\n") };
+  const parts = { "d/train.csv": Buffer.from("x\n1\n2\n"), "d/test.csv.gz": gzipSync("x\n3\n") };
   const dataset = await send({ content: zip(parts) });
   expect(dataset.format).toBe("csv");
   expect(columnsOf(dataset)[1]).toEqual(["split", ["train", "train", "test"]]);

@@ -5,7 +5,7 @@ import { hasHeader } from "../../src/datasets/readers/csv-header.ts";
 import { uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { send } = uploadFolder();
+const { send } = uploadFolder({ small: true });
 const csv = (content: string | Uint8Array, options?: Upload["options"]): Upload => ({
   content,
   filename: "data.csv",

@@ -5,7 +5,7 @@ import type { DatasetProblem } from "../../src/contract/dataset.ts";
 import { uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { refusal, leftOver, send } = uploadFolder();
+const { refusal, leftOver, send } = uploadFolder({ small: true });
 
 const csv = (content: string | Uint8Array, options?: Upload["options"]): Upload => ({
   content,

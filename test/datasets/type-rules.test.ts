@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { ColumnSchema, DatasetProblem } from "../../src/contract/dataset.ts";
 import { uploadFolder } from "./uploads.ts";
 
-const { sendCsv } = uploadFolder();
+const { sendCsv } = uploadFolder({ small: true });
 const rows = 40;
 const repeat = (...cells: string[]) => Array.from({ length: rows }, (_, row) => cells[row % cells.length]);
 const distinct = (make: (row: number) => string) => Array.from({ length: rows }, (_, row) => make(row));

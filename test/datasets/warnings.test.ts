@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { DatasetProblem } from "../../src/contract/dataset.ts";
 import { uploadFolder } from "./uploads.ts";
 
-const { sendCsv } = uploadFolder();
+const { sendCsv } = uploadFolder({ small: true });
 const rows = 60;
 /** Numbers without a pattern: the golden ratio's multiples (Weyl, 1916), 0 to 1. */
 const noise = (row: number) => ((row + 1) * 0.6180339887) % 1;

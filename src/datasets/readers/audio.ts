@@ -22,20 +22,23 @@ export async function readAudio(request: ReadRequest): Promise<RawTable | undefi
   const decoder = new MPEGDecoder();
   await decoder.ready;
   const rates = new Map<number, number>();
-  let bytes = 0;
   // First all of them for rate and length, held by no one; then again for the table.
   const rateOf: number[] = [];
+  let seconds = 0;
   for (const [index, file] of media.entries()) {
     const sound = await decode(decoder, file, index + 1, problems);
     if (sound === undefined) continue;
     rateOf[index] = sound.sampleRate;
     rates.set(sound.sampleRate, (rates.get(sound.sampleRate) ?? 0) + 1);
-    bytes += 2 * sound.samples.length;
+    seconds += sound.samples.length / sound.sampleRate;
   }
-  if (bytes > maximumBytes) problems.add("too_large_unpacked", {}, Math.floor(maximumBytes / mebibyte));
   if (problems.errors > 0) return undefined;
-
   const [sampleRate] = [...rates].reduce((best, next) => (next[1] > best[1] ? next : best));
+  // What resampling makes of them counts: a sound of 1 Hz grows a thousandfold.
+  if (2 * seconds * sampleRate > maximumBytes) {
+    problems.add("too_large_unpacked", {}, Math.floor(maximumBytes / mebibyte));
+    return undefined;
+  }
   const strays = [...rateOf.keys()].filter((row) => rateOf[row] !== sampleRate);
   for (const row of strays.slice(0, straysNamed))
     problems.add(

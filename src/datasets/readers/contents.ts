@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProblemList } from "../problems.ts";
 import { type ArchiveEntry, EntryError, listArchive } from "./archive.ts";
-import { firstBytes } from "./plain-file.ts";
-import type { PlainFile } from "./plain-file.ts";
+import { firstBytes, plainFile } from "./plain-file.ts";
+import type { PlainFile, UnpackedBytes } from "./plain-file.ts";
 import { partIn } from "./parts.ts";
 
 type MediaKind = "images" | "audio";
@@ -40,6 +40,7 @@ const kindOfBytes: readonly (readonly [RegExp, MediaKind])[] = [
   [/^(RIFF[^]{4}WAVE|ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio"],
 ];
 
+const mebibyte = 1024 * 1024;
 const archiveMagic = "PK\u0003\u0004";
 const emptyArchiveMagic = "PK\u0005\u0006";
 /** A table, arrays, texts: an archive of more is something else. */
@@ -48,15 +49,16 @@ const mostFilesInArchive = 64;
 /** Nothing when there are problems of severity error. */
 export async function openContents(
   files: readonly PlainFile[],
-  { temporaryFolder, maximumBytes, problems }: { temporaryFolder: string; maximumBytes: number; problems: ProblemList },
+  request: { temporaryFolder: string; unpacked: UnpackedBytes; problems: ProblemList },
 ): Promise<Contents | undefined> {
+  const { unpacked, problems } = request;
   const others: PlainFile[] = [];
   const found: Record<MediaKind, MediaFile[]> = { images: [], audio: [] };
   const inArchives: Entry[] = [];
   for (const file of files) {
     const head = firstBytes(file.path, 16).toString("latin1");
     if (head.startsWith(archiveMagic) || head.startsWith(emptyArchiveMagic)) {
-      const entries = await listArchive(file, maximumBytes, problems);
+      const entries = await listArchive(file, unpacked.most, problems);
       for (const entry of entries ?? []) {
         const kind = kindOfName.find(([pattern]) => pattern.test(entry.name))?.[1];
         if (kind === undefined) inArchives.push({ ...entry, source: file });
@@ -82,13 +84,18 @@ export async function openContents(
     if (ignored.length > 0) problems.add("ignored_files", { value: ignored[0].name }, ignored.length);
     return { kind, media: found[kind], files: [] };
   }
-  const unpacked = await unpack(inArchives, temporaryFolder, problems);
-  return problems.errors > 0 ? undefined : { kind, media: [], files: [...others, ...unpacked] };
+  const archived = await unpackAll(inArchives, request);
+  return problems.errors > 0 ? undefined : { kind, media: [], files: [...others, ...archived] };
 }
 
-/** Writes the files of an archive under names of ours; their own names stay hints for format and part. */
-async function unpack(entries: readonly Entry[], temporaryFolder: string, problems: ProblemList): Promise<PlainFile[]> {
+/** Writes the files of archives under names of ours; their own names stay hints for format and part. */
+async function unpackAll(
+  entries: readonly Entry[],
+  { temporaryFolder, unpacked, problems }: Parameters<typeof openContents>[1],
+): Promise<PlainFile[]> {
   const files: PlainFile[] = [];
+  // What they promise to be; they are held to it. All archives of the upload together.
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   const office = entries.find(({ name }) => name === "[Content_Types].xml");
   if (office !== undefined) problems.add("unsupported_format", {}, "an Excel workbook or another office document");
   else if (entries.length > mostFilesInArchive)
@@ -97,8 +104,10 @@ async function unpack(entries: readonly Entry[], temporaryFolder: string, proble
       {},
       `an archive of ${entries.length} files that are neither pictures nor sounds`,
     );
+  else if (bytes > unpacked.most - unpacked.count)
+    problems.add("too_large_unpacked", {}, Math.floor(unpacked.most / mebibyte));
   else
-    for (const [index, { name, bytes, unpackTo, source }] of entries.entries()) {
+    for (const [index, { name, unpackTo, source }] of entries.entries()) {
       const path = join(temporaryFolder, `entry-${index}`);
       try {
         await unpackTo(path);
@@ -109,8 +118,9 @@ async function unpack(entries: readonly Entry[], temporaryFolder: string, proble
       }
       // A part that the name in the archive speaks of counts more than the field it was sent in.
       const field = partIn(name) === null ? source.field : undefined;
-      const file = { path, filename: name, contentType: undefined, bytes, archived: true };
-      files.push({ ...file, ...(field !== undefined && { field }) });
+      const entry = { path, filename: name, archived: true, ...(field !== undefined && { field }) };
+      const file = await plainFile(entry, `${path}-unpacked`, unpacked, problems);
+      if (file !== undefined) files.push(file);
     }
   return files;
 }

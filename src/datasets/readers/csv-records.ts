@@ -1,7 +1,7 @@
 // Walks the records of delimited text byte by byte (RFC 4180): finds the header, the delimiter and the line of a row.
 // DuckDB reads the cells; this file only answers what DuckDB does not say.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { firstBytes, pieces } from "./plain-file.ts";
+import { firstBytes, lastLineEnd, lineAt, pieces } from "./plain-file.ts";
 
 export interface Dialect {
   delimiter: string;
@@ -114,15 +114,42 @@ function quoteTracker({ quote, delimiter }: Dialect): (byte: number) => boolean 
   const quoteByte = quote === "" ? -1 : quote.charCodeAt(0);
   const delimiterByte = delimiter.charCodeAt(0);
   let quoted = false;
-  let fieldStart = true;
-  let previous = 0;
+  let opens = true; // where a quote would open: at the start of a field, or right behind a closing one, being its double
   return (byte) => {
-    // Within quotes a doubled quote closes and opens again: the same state in the end.
-    if (byte === quoteByte && (quoted || fieldStart || previous === quoteByte)) quoted = !quoted;
-    fieldStart = !quoted && (byte === delimiterByte || byte === lineFeed || byte === carriageReturn);
-    previous = byte;
+    if (byte === quoteByte) {
+      const wasQuoted = quoted;
+      quoted = !quoted && opens;
+      opens = wasQuoted;
+    } else if (!quoted) opens = byte === delimiterByte || byte === lineFeed || byte === carriageReturn;
     return quoted;
   };
+}
+
+/**
+ * The line (from 1) in which the first record of more than `most` bytes starts: mostly a quote that nobody closed. DuckDB would
+ * hold many times such a record in memory before it refuses it.
+ */
+export function lineOfLongRecord(path: string, dialect: Dialect, most: number): number | undefined {
+  if (dialect.quote === "") return undefined; // then lines are records
+  const isQuoted = quoteTracker(dialect);
+  let quoted = false;
+  let start = 0; // of the record
+  let offset = 0; // of the piece
+  for (const piece of pieces(path)) {
+    // A piece without quotes is not looked at byte by byte.
+    const from = quoted || piece.includes(dialect.quote) ? 0 : piece.length - 1;
+    if (from > 0) start = Math.max(start, offset + lastLineEnd(piece) + 1);
+    for (let at = from; at < piece.length; at++) {
+      const byte = piece[at];
+      quoted = isQuoted(byte);
+      if (quoted || (byte !== lineFeed && byte !== carriageReturn)) continue;
+      if (offset + at - start > most) return lineAt(path, start);
+      start = offset + at + 1;
+    }
+    offset += piece.length;
+    if (offset - start > most) return lineAt(path, start);
+  }
+  return undefined;
 }
 
 /** True when lines end in different ways, as in a Windows file to which something was appended elsewhere. */

@@ -7,6 +7,7 @@ import { hasHeader, nameOfIndex } from "./csv-header.ts";
 import {
   copyWithEvenLineEnds,
   hasMixedLineEnds,
+  lineOfLongRecord,
   parseRecords,
   recordLines,
   sampleText,
@@ -43,6 +44,11 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   const { path } = text.file;
   const sample = sampleText(path);
   const dialect = dialectOf(sample, request);
+  const longLine = lineOfLongRecord(path, dialect, maximumLineBytes);
+  if (longLine !== undefined) {
+    problems.add("line_too_long", { line: longLine }, maximumLineBytes / 1024 / 1024);
+    return undefined;
+  }
   let { records, unclosed } = parseRecords(sample, dialect, sampledRecords);
   // A header longer than the sample, or a quote left open in it.
   if (records.length <= 1)
@@ -132,8 +138,10 @@ function readCsvCall(
 ): string {
   const typeOf = (index: number) => (numbers.has(index) ? "DOUBLE" : "VARCHAR");
   const columns = Array.from({ length: width }, (_, index) => `c${index}: '${typeOf(index)}'`);
+  // DuckDB refuses a spelling that holds one of these; a column of numbers that has it is read as text then.
+  const nulls = missing.filter((spelling) => !spelling.includes(delimiter) && !/["\r\n]/.test(spelling));
   return `read_csv(${sqlText(path)}, auto_detect = false, header = ${header}, delim = ${sqlText(delimiter)},
-    quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = [${missing.map(sqlText).join(", ")}], strict_mode = true,
+    quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = [${nulls.map(sqlText).join(", ")}], strict_mode = true,
     columns = {${columns.join(", ")}}, store_rejects = true, rejects_limit = 10000,
     max_line_size = ${maximumLineBytes}, buffer_size = ${4 * maximumLineBytes})`;
 }

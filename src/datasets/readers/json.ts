@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
 import { type Fault, jsonPointer } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
+import { maximumLineBytes } from "./csv.ts";
 import { asUtf8 } from "./encoding.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames, maximumColumns } from "./raw-table.ts";
@@ -22,7 +23,7 @@ const maximumJsonBytes = 500 * 1024 * 1024;
 export async function readJson(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, format, problems, faults, connection } = request;
   const text = asUtf8(files[0], request.temporaryFolder, problems);
-  if (text !== undefined) checkText(text.file, problems);
+  if (text !== undefined) checkText(text.file, problems, format === "ndjson" ? maximumLineBytes : Infinity);
   if (text === undefined || problems.errors > 0) return undefined;
   const bytes = withoutMark(readFileSync(text.file.path));
   let envelope: Envelope = {};

@@ -10,7 +10,7 @@ export interface PlainFile {
   path: string;
   /** As uploaded, without ".gz"; never used as a path. */
   filename: string;
-  contentType: string | undefined;
+  contentType?: string;
   bytes: number;
   /** Of a multipart form. */
   field?: string;
@@ -20,43 +20,45 @@ export interface PlainFile {
 
 const mebibyte = 1024 * 1024;
 
-/** Unpacks `path` to `unpackedPath` when its first bytes say gzip, and stops at `maximumBytes` (a bomb guard). */
-export async function plainFile(
-  file: { path: string; filename: string; contentType?: string; field?: string },
+/** Bytes of an upload that are unpacked already, and how many may be: all its files together. */
+export interface UnpackedBytes {
+  count: number;
+  readonly most: number;
+}
+
+/** Unpacks `path` to `unpackedPath` when its first bytes say gzip, and stops where `unpacked` is full (a bomb guard). */
+export async function plainFile<File extends { path: string; filename: string }>(
+  file: File,
   unpackedPath: string,
-  maximumBytes: number,
+  unpacked: UnpackedBytes,
   problems: ProblemList,
-): Promise<PlainFile | undefined> {
-  const plain = { ...file, contentType: file.contentType };
+): Promise<(File & { bytes: number }) | undefined> {
+  const refuse = () => problems.add("too_large_unpacked", {}, Math.floor(unpacked.most / mebibyte));
   const magic = firstBytes(file.path, 2);
-  if (!(magic[0] === 0x1f && magic[1] === 0x8b)) return sized(plain, file.path, maximumBytes, problems);
+  if (!(magic[0] === 0x1f && magic[1] === 0x8b)) {
+    const bytes = statSync(file.path).size;
+    unpacked.count += bytes;
+    if (unpacked.count <= unpacked.most) return { ...file, bytes };
+    refuse();
+    return undefined;
+  }
   let bytes = 0;
   const cap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      done(bytes > maximumBytes ? new RangeError("too large") : null, chunk);
+      unpacked.count += chunk.length;
+      done(unpacked.count > unpacked.most ? new RangeError("too large") : null, chunk);
     },
   });
   try {
     await pipeline(createReadStream(file.path), createGunzip(), cap, createWriteStream(unpackedPath));
   } catch (error) {
-    if (error instanceof RangeError) problems.add("too_large_unpacked", {}, Math.floor(maximumBytes / mebibyte));
+    if (error instanceof RangeError) refuse();
     else if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
     else problems.add("broken_gzip", {}, (error as Error).message);
     return undefined;
   }
-  return { ...plain, path: unpackedPath, filename: file.filename.replace(/\.gz$/i, ""), bytes };
-}
-
-function sized(
-  file: Omit<PlainFile, "bytes">,
-  path: string,
-  maximumBytes: number,
-  problems: ProblemList,
-): PlainFile | undefined {
-  const bytes = statSync(path).size;
-  if (bytes > maximumBytes) problems.add("too_large_unpacked", {}, Math.floor(maximumBytes / mebibyte));
-  return bytes > maximumBytes ? undefined : { ...file, path, bytes };
+  return { ...file, path: unpackedPath, filename: file.filename.replace(/\.gz$/i, ""), bytes };
 }
 
 /** Up to `count` bytes from the start of a file. */
@@ -84,24 +86,32 @@ export function* pieces(path: string): Generator<Buffer> {
 /** Adds a problem when the file is empty, holds a NUL byte, or has a line of more than `maximumLine` bytes. */
 export function checkText(file: PlainFile, problems: ProblemList, maximumLine = Infinity): void {
   if (file.bytes === 0) return problems.add("empty_file");
-  let line = 1;
-  let open = 0; // bytes of the line that the piece before left unfinished
+  let start = 0; // of the line
+  let offset = 0; // of the piece
   for (const piece of pieces(file.path)) {
     const nul = piece.indexOf(0);
-    if (nul >= 0) return problems.add("nul_byte", { line: line + countLineEnds(piece.subarray(0, nul)) });
+    if (nul >= 0) return problems.add("nul_byte", { line: lineAt(file.path, offset + nul) });
     const ends = [piece.indexOf("\n"), piece.indexOf("\r")].filter((at) => at >= 0);
     const first = ends.length === 0 ? piece.length : Math.min(...ends);
-    if (open + first > maximumLine) return problems.add("line_too_long", { line }, maximumLine / mebibyte);
-    open =
-      ends.length === 0
-        ? open + piece.length
-        : piece.length - 1 - Math.max(piece.lastIndexOf("\n"), piece.lastIndexOf("\r"));
-    line += countLineEnds(piece);
+    if (offset + first - start > maximumLine)
+      return problems.add("line_too_long", { line: lineAt(file.path, start) }, maximumLine / mebibyte);
+    if (ends.length > 0) start = offset + lastLineEnd(piece) + 1;
+    offset += piece.length;
   }
 }
 
-function countLineEnds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
-  return count;
+/** Position of the last byte that ends a line, -1 without any. */
+export const lastLineEnd = (bytes: Buffer) => Math.max(bytes.lastIndexOf("\n"), bytes.lastIndexOf("\r"));
+
+/** The line (from 1) in which the byte at `offset` stands. Reads the file again: for places of problems only. */
+export function lineAt(path: string, offset: number): number {
+  let line = 1;
+  let start = 0;
+  for (const piece of pieces(path)) {
+    const before = piece.subarray(0, Math.max(0, offset - start));
+    for (let at = before.indexOf("\n"); at >= 0; at = before.indexOf("\n", at + 1)) line += 1;
+    start += piece.length;
+    if (start >= offset) break;
+  }
+  return line;
 }
