@@ -11,6 +11,7 @@ import { placeInLines, refuseCells } from "./refuse-cells.ts";
 import type { ColumnProfile } from "./schema.ts";
 import { inferType, isIdLike, isMedia, mistakeShare, profileColumns, typeCasts } from "./schema.ts";
 import { readDecimalCommas } from "./readers/decimal-comma.ts";
+import { cutFinalDots } from "./readers/final-dots.ts";
 import type { RawTable } from "./readers/raw-table.ts";
 import { describeColumns } from "./statistics.ts";
 import type { Kind } from "./statistics.ts";
@@ -47,6 +48,7 @@ export async function buildTable(
 
   const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index) && !numbers.has(index));
   if (raw.reading?.decimal === ",") await readDecimalCommas(connection, "cells", texts, mistakeShare);
+  await cutFinalDots(connection, raw, texts, problems);
   const profiles = new Map<number, ColumnProfile>([...numbers, ...(await profileColumns(connection, "cells", texts))]);
   const types = raw.names.map(
     (name, index) => raw.media.get(index)?.type ?? declaredType(options, name) ?? inferType(profiles.get(index)!),

@@ -51,6 +51,16 @@ export const mediaProblems = {
     "Line {line} does not match the pattern {facts}.",
     "Change options.pattern, or the line. RE2 syntax, such as ^(?<source>.*) OUT: (?<target>.*)$.",
   ],
+  whole_lines: [
+    "warning",
+    "Every line is one text, in one column, but the lines look as if they held several.",
+    'To cut them into columns, send options {"pattern": "{facts}"}.',
+  ],
+  final_dots: [
+    "warning",
+    'In the test and validation parts every value of column "{column}" ends in a dot, such as "{value}"; the dot was cut, for the training part has the same values without.',
+    "Nothing, if they mean the same; otherwise give them other names in the files.",
+  ],
   too_many_pixels: [
     "error",
     "{facts}, more than fits.",

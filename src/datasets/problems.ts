@@ -7,7 +7,7 @@ import { mediaProblems } from "./media-problems.ts";
 type Severity = DatasetProblem["severity"];
 type Place = { row?: number | null; line?: number | null; column?: string | null; value?: string | null };
 
-/** `detail` may hold {row}, {line}, {column}, {value} and whatever the finder passes as `facts`. */
+/** Severity, detail and hint; these may hold {row}, {line}, {column}, {value} and whatever the finder passes as `facts`. */
 const problemKinds = {
   // the file as a whole
   empty_file: ["error", "There is no data: the file is empty.", "Send a file with a header line and at least one row."],
@@ -163,7 +163,7 @@ const problemKinds = {
   outliers: [
     "warning",
     'Column "{column}" has {facts} values more than ten interquartile ranges away from the middle half.',
-    'Look at its minimum and maximum; scale the feature by quantiles ("scale": "quantile") if they are right.',
+    'Look at its minimum and maximum; scale the feature by its quantiles ("scale": "quantile_normal") if they are right.',
   ],
   determines_target: [
     "warning",
@@ -216,7 +216,8 @@ export class ProblemList {
       hint,
     };
     const words: Record<string, string | number | null | undefined> = { ...problem, facts };
-    problem.detail = detail.replaceAll(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? "?"));
+    const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? "?"));
+    Object.assign(problem, { detail: filled(detail), hint: filled(hint) });
     if (this.kept.length < problemsKept) this.kept.push(problem);
   }
 

@@ -176,6 +176,34 @@ test("files that are not aligned are refused with the line where one ends", asyn
   expect(problems[0].detail).toContain('"a.de" has 2 lines, "a.en" has more');
 });
 
+test.each([
+  ["words with a colon stand in every line", (i: number) => `IN: jump ${i} OUT: I_JUMP`, "IN: {source} OUT: {target}"],
+  [
+    "a word of its own stands before few symbols",
+    (i: number) => `word${i} ${"AH0 B K ".repeat(8)}`,
+    "{source} {target}",
+  ],
+  ["they are plain sentences", (i: number) => `the day ${i} was as any other day ${i + 1}`, undefined],
+])("a pattern for lines is named where %s", async (_where, lineOf, pattern) => {
+  const lines = Array.from({ length: 30 }, (_, i) => lineOf(i)).join("\n");
+  const { problems, columns } = await send({ content: lines, format: "text" });
+  expect(columns.map(({ name }) => name)).toEqual(["text"]);
+  const hints = problems.filter(({ code }) => code === "whole_lines").map(({ hint }) => hint);
+  expect(hints).toEqual(
+    pattern === undefined ? [] : [`To cut them into columns, send options {"pattern": "${pattern}"}.`],
+  );
+});
+
+test("labels that end in a dot in the test file alone are those of the training file, and that is said", async () => {
+  const dataset = await sendFiles([
+    ["train", "a.csv", "x,note,y\n1,so.,<=50K\n2,b,>50K\n3,b,>50K\n"],
+    ["test", "b.csv", "x,note,y\n4,so., <=50K.\n5,new.,>50K.\n6,b.,\n"],
+  ]);
+  expect(columnsOf(dataset)[2]).toEqual(["y", ["<=50K", ">50K", ">50K", "<=50K", ">50K"]]);
+  expect(columnsOf(dataset)[1][1].slice(3)).toEqual(["so.", "new."]);
+  expect(dataset.problems).toMatchObject([{ code: "final_dots", severity: "warning", column: "y", value: "<=50K." }]);
+});
+
 test("lines are cut by a pattern, and those it does not match are named", async () => {
   const pattern = "^IN: (?<source>.*) OUT: (?<target>.*)$";
   const lines = "IN: jump OUT: I_JUMP\nIN: run twice OUT: I_RUN I_RUN\n";

@@ -2,7 +2,9 @@
 import { sqlText } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import { delimitedTable, maximumLineBytes } from "./csv.ts";
+import { sampleText } from "./csv-records.ts";
 import { asUtf8 } from "./encoding.ts";
+import { patternOfLines } from "./line-pattern.ts";
 import { compilePattern, groupsSql } from "./name-pattern.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
@@ -11,6 +13,7 @@ import type { RawTable, ReadRequest } from "./raw-table.ts";
 /** The unit separator of ASCII, which no text holds: a line is one field. */
 const noDelimiter = "\u001f";
 const mismatchesNamed = 20;
+const linesLookedAt = 200;
 
 export async function readTextLines(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, temporaryFolder, problems, options } = request;
@@ -20,9 +23,14 @@ export async function readTextLines(request: ReadRequest): Promise<RawTable | un
   const dialect = { delimiter: noDelimiter, quote: "" };
   const lines = delimitedTable(request, text.file.path, dialect, { names: ["text"], header: false });
   const reading = { encoding: text.encoding };
-  return options.pattern === undefined
-    ? { ...lines, reading }
-    : await splitLines(request, { ...lines, reading }, options.pattern);
+  if (options.pattern !== undefined) return await splitLines(request, { ...lines, reading }, options.pattern);
+  const likely = patternOfLines(
+    sampleText(text.file.path)
+      .split(/\r?\n|\r/)
+      .slice(0, linesLookedAt),
+  );
+  if (likely !== undefined) problems.add("whole_lines", {}, likely);
+  return { ...lines, reading };
 }
 
 /** A column for each group; a line that the pattern does not match is a problem. */
