@@ -19,7 +19,7 @@ const MAGIC = "DLTR";
 const PRELUDE = 24;
 const CHECKSUM = 12;
 
-type Group = "weights" | "optimizer" | "lastGood" | "sums";
+type Group = "weights" | "optimizer" | "lastGood" | "best" | "sums";
 
 interface Entry {
   readonly group: Group;
@@ -42,6 +42,7 @@ export function encodeCheckpoint(state: TrainingState): Uint8Array {
     ...state.weights.map((tensor): [Group, StoredTensor] => ["weights", tensor]),
     ...state.optimizer.map((tensor): [Group, StoredTensor] => ["optimizer", tensor]),
     ...state.lastGood.map((tensor): [Group, StoredTensor] => ["lastGood", tensor]),
+    ...state.best.map((tensor): [Group, StoredTensor] => ["best", tensor]),
     ["sums", { name: "sums", shape: [state.sums.length], values: state.sums }],
   ];
   let dataLength = 0;
@@ -87,6 +88,7 @@ export function decodeCheckpoint(given: Uint8Array): TrainingState {
     weights: group("weights"),
     optimizer: group("optimizer"),
     lastGood: group("lastGood"),
+    best: group("best"),
     progress: header.progress,
     sums: group("sums")[0].values as Float64Array,
   };

@@ -11,6 +11,8 @@ export interface TrainingData {
    * not count), or rows × outputs values. */
   readonly targets: Elements;
   readonly rows: number;
+  /** The weight of each row's loss in training; needed where the network is planned with row weights. */
+  readonly weights?: Elements | undefined;
 }
 
 /** Throws `invalid_data` unless the data fits the network: sizes, tokens within the vocabulary, and
@@ -41,6 +43,13 @@ export function checkData(network: Network, data: TrainingData, name: string): v
   throw wrong(`a class index from ${least} to ${classes - 1} in row ${row}`, String(data.targets[wrongAt]));
 }
 
+/** Throws `invalid_data` unless training data has the weights that the network was planned for. */
+export function checkWeights({ plan }: Network, { weights, rows }: TrainingData): void {
+  if (plan.objective?.weights === null || weights?.length === rows) return;
+  const got = weights === undefined ? "none" : String(weights.length);
+  throw new EngineError("invalid_data", { op: "training data", expected: `${rows} row weights`, got });
+}
+
 /** Copies `count` rows, from position `start` of `order` (of the data itself when null), into the network. */
 export function loadBatch(
   network: Network,
@@ -52,11 +61,13 @@ export function loadBatch(
   const inputWidth = network.plan.input.rowSize;
   const targetWidth = network.plan.objective!.t.rowSize;
   const views = inputWidth >= WIDE && hasSameType(data.inputs, network.inputs) ? rowViews(data, inputWidth) : null;
+  const weights = network.weights.length > 0 && data.weights !== undefined ? data.weights : null;
   for (let row = 0; row < count; row++) {
     const source = order === null ? start + row : order[start + row];
     if (views === null) copyRow(data.inputs, source, network.inputs, row, inputWidth);
     else network.inputs.set(views[source], row * inputWidth);
     copyRow(data.targets, source, network.targets, row, targetWidth);
+    if (weights !== null) network.weights[row] = weights[source];
   }
 }
 

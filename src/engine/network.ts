@@ -23,6 +23,8 @@ export interface Network {
   readonly outputs: Elements;
   /** (capacity, 1) class indices or (capacity, n) values; empty without a loss. */
   readonly targets: Elements;
+  /** The weight of each row in training, (capacity); empty where all count alike. */
+  readonly weights: Elements;
   /** The loss of each row, (capacity); empty without a loss. */
   readonly losses: Elements;
   /** The share of each row's steps that is predicted right, (capacity); empty unless the network predicts sequences. */
@@ -74,6 +76,7 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     inputs: batchOf(plan.input),
     outputs: batchOf(plan.output),
     targets: batchOf(plan.objective?.t),
+    weights: batchOf(plan.objective?.weights ?? undefined),
     losses: batchOf(plan.objective?.loss),
     correct: batchOf(plan.objective?.correct ?? undefined),
     forward: runner("predict"),

@@ -14,6 +14,8 @@ import { rowTensor } from "./tensor.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface Objective extends LossTensors {
+  /** The weight of each row's loss in training; null where all count alike. (B) */
+  readonly weights: Tensor | null;
   readonly name: LossName;
   readonly definition: LossDefinition;
 }
@@ -47,7 +49,7 @@ export function predictionOf(fused: "softmax" | "sigmoid", z: Tensor, p: Tensor)
 }
 
 /** The tensors of the loss for a network that ends in z and predicts p, both (B,n), or (B,T,n) for a class in each step. */
-export function planObjective(name: LossName, z: Tensor, p: Tensor): Objective {
+export function planObjective(name: LossName, z: Tensor, p: Tensor, rowWeights = false): Objective {
   const definition: LossDefinition = LOSSES[name];
   const steps = definition.targets === "index" ? z.shape.slice(0, -1) : [];
   if (z.shape.length - steps.length !== 1 || steps.length > 1) {
@@ -71,7 +73,8 @@ export function planObjective(name: LossName, z: Tensor, p: Tensor): Objective {
   const isSequence = steps.length > 0;
   const t = perRow("targets", isSequence ? steps : definition.targets === "index" ? [1] : z.shape);
   const correct = isSequence ? perRow("correct", [1]) : null;
-  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct };
+  const weights = rowWeights ? perRow("row weights", [1]) : null;
+  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct, weights };
 }
 
 function mismatch(loss: LossName, expected: string, got: ActivationName): EngineError {

@@ -49,16 +49,18 @@ export function planThread({ layout, threads }: Plan, training: TrainingPlan, th
       const total = partOf(gradient, block);
       return {
         sum: others.map((other) => add(total, partOf(other, block), total)),
-        update: partOfUpdate(training.update[index], block),
+        update: training.update[index].map((operation) => partOfUpdate(operation, block)),
       };
     });
   });
+  // Those of the first thread are the network's.
+  const statistics = thread === 0 ? training.averageStatistics : [];
   return {
     layout: { ...layout, places },
     clear: [{ kind: "clear", tensors: gradients }],
     sum: blocks.flatMap(({ sum }) => sum),
-    update: blocks.map(({ update }) => update),
-    sumAndUpdate: blocks.flatMap(({ sum, update }) => [...sum, update]),
+    update: [...blocks.flatMap(({ update }) => update), ...statistics],
+    sumAndUpdate: [...blocks.flatMap(({ sum, update }) => [...sum, ...update]), ...statistics],
   };
 }
 
@@ -76,7 +78,7 @@ function partOf(tensor: Tensor, { start, end }: Block): Tensor {
   return slice(tensor, start, [end - start]);
 }
 
-/** The update of a part of the parameter: parameter, gradient and state have the same shape. */
+/** The update of a part of the parameter: parameter, gradient, state and average have the same shape. */
 function partOfUpdate(update: Operation, block: Block): Operation {
   const fields = Object.entries(update).map(([field, value]: [string, unknown]) => [
     field,

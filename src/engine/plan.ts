@@ -9,7 +9,6 @@ import type { Parameter, PlannedLayer, Signal } from "./layers/layer.ts";
 import type { LossName } from "./losses/catalogue.ts";
 import type { Layout, OperationLists } from "./memory.ts";
 import type { Operation } from "./operations.ts";
-import type { OptimizerSpec } from "./optimizers/catalogue.ts";
 import { matchOutput, planObjective, predictionOf } from "./output.ts";
 import type { Objective } from "./output.ts";
 import { planLayout } from "./plan-layout.ts";
@@ -18,7 +17,7 @@ import { createScopes } from "./scope.ts";
 import { elementCount, rowTensor } from "./tensor.ts";
 import type { Precision, Tensor } from "./tensor.ts";
 import { planTraining } from "./training-plan.ts";
-import type { GradientClip, TrainingPlan } from "./training-plan.ts";
+import type { TrainingPlan, TrainingSpec } from "./training-plan.ts";
 
 export interface NetworkSpec {
   /** Shape of one row, without the batch dimension: [4], or [28,28,1]. */
@@ -33,9 +32,7 @@ export interface PlanOptions {
   /** Needed to evaluate and to train, and to predict with a network that was trained on logits. */
   readonly loss?: LossName | undefined;
   /** Absent for inference and evaluation: no gradient then takes any memory. */
-  readonly training?:
-    | { readonly optimizer: OptimizerSpec; readonly gradientClip?: GradientClip | undefined }
-    | undefined;
+  readonly training?: TrainingSpec | undefined;
   /** Threads that compute each batch together, default 1. */
   readonly threads?: number | undefined;
 }
@@ -99,7 +96,8 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
 
   const z = signal.value;
   const output = fused === null ? z : rowTensor("prediction", z.shape, capacity);
-  const objective = options.loss === undefined ? null : planObjective(options.loss, z, output);
+  const objective =
+    options.loss === undefined ? null : planObjective(options.loss, z, output, options.training?.rowWeights);
   const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
   const predict = fuseOperations(fused === null ? inference : [...inference, predictionOf(fused, z, output)]);
   const evaluate = objective === null ? [] : fuseOperations([...inference, ...objective.definition.value(objective)]);
@@ -157,8 +155,8 @@ function summaryOf(spec: LayerSpec, layer: PlannedLayer, earlier: LayerSummary |
 }
 
 /** What a batch brings to the loss and takes from it. */
-function tensorsOfObjective({ t, loss, correct }: Objective): Tensor[] {
-  return correct === null ? [t, loss] : [t, loss, correct];
+function tensorsOfObjective({ t, loss, correct, weights }: Objective): Tensor[] {
+  return [t, loss, correct, weights].filter((tensor) => tensor !== null);
 }
 
 function requireObjective(objective: Objective | null): Objective {

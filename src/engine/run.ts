@@ -1,12 +1,15 @@
 // A training under way: what it works on, how far it is, and what is said and kept when an epoch is over.
-import { checkData, copyElements } from "./data.ts";
+import { checkData, checkWeights, copyElements } from "./data.ts";
 import type { TrainingData } from "./data.ts";
+import { checkEarlyStopping, hasStalled, noteEpoch, roomForBest } from "./early-stopping.ts";
 import { EngineError } from "./engine-error.ts";
 import { evaluate } from "./evaluate.ts";
 import type { EpochLoop } from "./kernels/kernels.ts";
 import { clearTally, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
 import type { Tally } from "./metrics.ts";
 import type { Network } from "./network.ts";
+import { publishedWeights, putWeights } from "./published-weights.ts";
+import type { PublishedWeights } from "./published-weights.ts";
 import { createGenerator } from "./random.ts";
 import type { Generator } from "./random.ts";
 import { requireInteger, requireWithin } from "./requirements.ts";
@@ -32,6 +35,9 @@ export interface Run {
   readonly generator: Generator;
   readonly weights: readonly Elements[];
   readonly lastGood: readonly Elements[];
+  readonly published: PublishedWeights;
+  /** The published weights of the best epoch, where early stopping may put them back; else empty. */
+  readonly best: readonly Elements[];
   readonly capture: Capture;
   /** Trains whole epochs of a tiny network in one call; null for the others, which train step by step. */
   readonly loop: EpochLoop | null;
@@ -48,7 +54,9 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
   const schedule = options.schedule ?? { type: "constant" };
   checkSchedule(schedule, options.epochs);
   checkData(network, data.train, "training");
+  checkWeights(network, data.train);
   if (data.validation !== undefined) checkData(network, data.validation, "validation");
+  checkEarlyStopping(options.earlyStopping, data.validation !== undefined);
 
   const progress: Progress = { ...(resumeFrom?.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 }) };
   const tally = createTally(plan, options.metric, options.targetScales);
@@ -66,9 +74,11 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
       ? weights
       : resumeFrom.lastGood.map(({ values }) => values);
   const lastGood = good.map((values) => values.slice());
+  const best = roomForBest(options.earlyStopping, plan.precision, weights);
+  resumeFrom?.best.forEach(({ values }, index) => best[index]?.set(values));
   const order = options.shuffle ? new Uint32Array(data.train.rows) : null;
   const stepsPerEpoch = Math.ceil(data.train.rows / options.batchSize);
-  const capture = (): TrainingState => captureState(network, progress, tally, lastGood);
+  const capture = (): TrainingState => captureState(network, progress, tally, lastGood, best);
   return {
     network,
     data: data.train,
@@ -82,13 +92,16 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     generator: createGenerator(options.seed, "shuffle"),
     weights,
     lastGood,
+    published: publishedWeights(network),
+    best,
     capture,
     loop: bindEpochs(network, data.train, { ...options, schedule }, tally),
   };
 }
 
 export function isOver(run: Run): boolean {
-  return run.progress.epochsDone >= run.options.epochs || hasConverged(run);
+  const { progress, options } = run;
+  return progress.epochsDone >= options.epochs || hasConverged(run) || hasStalled(options.earlyStopping, progress);
 }
 
 export function hasConverged({ options, progress }: Run): boolean {
@@ -98,8 +111,8 @@ export function hasConverged({ options, progress }: Run): boolean {
 /** Loss and metrics of the epoch whose sums begin at `at` of the tally; with validation rows, of them too. The rate is that
  * of the epoch's last step. */
 export function reportEpoch(run: Run, tally: Tally, learningRate: number, at = 0): EpochReport {
-  const { network, validation, options, progress } = run;
-  const result = validation === undefined ? null : evaluate(network, validation, options);
+  const { network, validation, options, progress, published } = run;
+  const result = validation === undefined ? null : published.during(() => evaluate(network, validation, options));
   return {
     epoch: progress.epochsDone + 1,
     train_loss: lossOf(tally, network.plan, at),
@@ -112,10 +125,18 @@ export function reportEpoch(run: Run, tally: Tally, learningRate: number, at = 0
 }
 
 /** The epoch counts, and the next one begins with its first row. */
-export function closeEpoch({ progress }: Run, tally: Tally, at = 0): void {
+export function closeEpoch(run: Run, { validation_loss }: EpochReport, tally: Tally, at = 0): void {
+  const { progress, options, published, best } = run;
   progress.epochsDone += 1;
   progress.rowsSeen = 0;
   progress.errorless = isErrorless(tally, at);
+  if (options.earlyStopping !== undefined && validation_loss !== null)
+    noteEpoch(options.earlyStopping, progress, validation_loss, published.values, best);
+}
+
+/** The training is over: the network is left with the weights that it is published with. */
+export function settleWeights({ network, progress, published, best }: Run): void {
+  putWeights(network, best.length > 0 && progress.best !== undefined ? best : published.values);
 }
 
 /** Between two epochs: nothing is tallied yet, and the weights as they are now are the last good ones. */
@@ -129,6 +150,7 @@ function captureState(
   progress: Progress,
   tally: Tally,
   lastGood: readonly Elements[],
+  best: readonly Elements[],
 ): TrainingState {
   const weights = captureWeights(network);
   const within = progress.rowsSeen > 0;
@@ -138,6 +160,8 @@ function captureState(
     weights,
     optimizer: captureOptimizer(network),
     lastGood: within ? weights.map((tensor, index) => ({ ...tensor, values: lastGood[index].slice() })) : [],
+    best:
+      progress.best === undefined ? [] : best.map((values, index) => ({ ...weights[index], values: values.slice() })),
     progress: { ...progress },
     sums: within ? tally.sums.slice() : new Float64Array(0),
   };

@@ -94,7 +94,7 @@ function reportNext(reporting: Reporting, observer: Observer): Decision {
   // The last epoch is what the loop ended with; validation already needs it.
   if (reporting.reported === span.epochs) loop.commit();
   const report = reportEpoch(run, tally, rate ?? rateAt(run, progress.stepsDone - 1), at);
-  closeEpoch(run, tally, at);
+  closeEpoch(run, report, tally, at);
   const decision = observer.afterEpoch?.(report, capture);
   return decision === "stop" || isOver(run) ? "stop" : "continue";
 }

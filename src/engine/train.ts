@@ -1,12 +1,13 @@
 // Training: epochs of batches, watched by an observer, stopped and resumed at any step with the same bits.
 import { loadBatch } from "./data.ts";
 import type { TrainingData } from "./data.ts";
+import type { EarlyStopping } from "./early-stopping.ts";
 import type { MetricOptions } from "./evaluate.ts";
 import { addBatch, isFiniteSoFar } from "./metrics.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { restart, shuffle } from "./random.ts";
-import { begin, beginEpoch, closeEpoch, hasConverged, isOver, rateAt, reportEpoch } from "./run.ts";
+import { begin, beginEpoch, closeEpoch, hasConverged, isOver, rateAt, reportEpoch, settleWeights } from "./run.ts";
 import type { Run } from "./run.ts";
 import type { ScheduleSpec } from "./schedules.ts";
 import { trainSpan } from "./spans.ts";
@@ -24,6 +25,8 @@ export interface TrainOptions extends MetricOptions {
   readonly learningRate: number;
   /** Default constant. */
   readonly schedule?: ScheduleSpec | undefined;
+  /** Needs validation rows. Default none. */
+  readonly earlyStopping?: EarlyStopping | undefined;
   /** Stop after an epoch that predicted every row right as it came: the perceptron has converged. */
   readonly stopWhenErrorless?: boolean | undefined;
 }
@@ -63,11 +66,14 @@ export interface Observer {
 }
 
 export interface Outcome {
-  /** completed: all epochs · converged: an epoch without error · stopped: by the observer · diverged: a loss or a weight
-   * stopped being finite; the network and `state` then hold the weights of the last epoch that was. */
-  readonly kind: "completed" | "converged" | "stopped" | "diverged";
+  /** completed: all epochs · converged: an epoch without error · stopped_early: the validation loss no longer fell ·
+   * stopped: by the observer · diverged: a loss or a weight stopped being finite; the network and `state` then hold the
+   * weights of the last epoch that was. */
+  readonly kind: "completed" | "converged" | "stopped_early" | "stopped" | "diverged";
   /** Whole epochs done (with divergence: the last finite one; 0 is the beginning). */
   readonly epoch: number;
+  /** Where the training could go on. Once it is over, the network itself holds the weights to publish: those of the best
+   * epoch or the averages, where they are asked for. */
   readonly state: TrainingState;
 }
 
@@ -98,12 +104,20 @@ export function train(
     if (trainEpoch(run, observer) === "stop") return end("stopped");
     const report = reportEpoch(run, run.tally, rateAt(run, progress.stepsDone - 1));
     if (hasDiverged(run)) return abandonEpoch(run, report, observer);
-    closeEpoch(run, run.tally);
+    closeEpoch(run, report, run.tally);
     beginEpoch(run);
     const decision = observer.afterEpoch?.(report, run.capture);
     if (decision === "stop" && !isOver(run)) return end("stopped");
   }
-  return end(hasConverged(run) ? "converged" : "completed");
+  const outcome = end(endOf(run));
+  settleWeights(run);
+  return outcome;
+}
+
+/** Why a training is over that nothing interrupted. */
+function endOf(run: Run): Outcome["kind"] {
+  if (hasConverged(run)) return "converged";
+  return run.progress.epochsDone < run.options.epochs ? "stopped_early" : "completed";
 }
 
 /** Trains on what is left of the epoch; "stop" when the observer wants it, "continue" at the end or on divergence. */

@@ -21,6 +21,8 @@ export interface Progress {
   stepsDone: number;
   /** The last whole epoch predicted every row right as it came. */
   errorless?: boolean;
+  /** With early stopping: the epoch with the least validation loss so far. */
+  best?: { readonly epoch: number; readonly loss: number };
 }
 
 export interface TrainingState {
@@ -32,19 +34,23 @@ export interface TrainingState {
   readonly optimizer: readonly StoredTensor[];
   /** Weights at the end of the last finite epoch, should this one diverge; empty between epochs: they are `weights`. */
   readonly lastGood: readonly StoredTensor[];
+  /** Weights of the best epoch, where early stopping may put them back; else empty. */
+  readonly best: readonly StoredTensor[];
   readonly progress: Readonly<Progress>;
   /** Running sums of the epoch's loss and metrics; empty between epochs. */
   readonly sums: Float64Array;
 }
 
-/** Bytes a training takes beside its network, at most: the last good weights, and a captured state with the bytes it is
- * encoded in. */
-export function stateBytes({ parameters, training, precision }: Plan): number {
+/** Bytes a training takes beside its network, at most: the last good weights, those of the best epoch where they are kept,
+ * those it goes on from while averages are evaluated, and a captured state with the bytes it is encoded in. */
+export function stateBytes({ parameters, training, precision }: Plan, keepsBest = false): number {
   const sizeOf = (tensors: readonly Tensor[]): number =>
     tensors.reduce((count, tensor) => count + elementCount(tensor), 0) * BYTES_PER_ELEMENT[precision];
   const weights = sizeOf(parameters.map(({ value }) => value));
-  const captured = 2 * weights + sizeOf(training?.state ?? []);
-  return training === null ? 0 : weights + 2 * captured;
+  const best = keepsBest ? weights : 0;
+  const trained = training?.averages ? weights : 0;
+  const captured = 2 * weights + best + sizeOf(training?.state ?? []);
+  return training === null ? 0 : weights + best + trained + 2 * captured;
 }
 
 /** Copies of the network's parameters. */
@@ -67,6 +73,7 @@ export function finishedState(network: Network, progress: Readonly<Progress>): T
     weights,
     optimizer: [],
     lastGood: [],
+    best: [],
     progress: { ...progress },
     sums: new Float64Array(0),
   };

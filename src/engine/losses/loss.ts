@@ -28,6 +28,8 @@ export interface LossDefinition {
   value(tensors: LossTensors): readonly Operation[];
   /** Writes dz, the gradient of the batch's reduced loss; runs after `value`. */
   gradient(tensors: LossTensors, dz: Tensor): readonly Operation[];
+  /** Label smoothing: turns loss and gradient, both written, into those of smoothed targets; absent where a loss has none. */
+  readonly smooth?: (tensors: LossTensors, dz: Tensor, amount: number) => Operation;
   /** `value` and `gradient` at once, but for p: for training on outputs too large to be written twice. */
   readonly both?: (tensors: LossTensors & { readonly correct: Tensor }, dz: Tensor) => readonly Operation[];
 }

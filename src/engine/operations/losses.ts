@@ -66,5 +66,26 @@ export type LossOperation =
       readonly t: Tensor;
       readonly dy: Tensor;
     }
+  /** Label smoothing, after value and gradient of softmax_cross_entropy: they become those of the targets
+   * (1 − ε)·onehot(t) + ε/n, ε = amount     z, dz (B,n)  t (B,1); of sequences (B,T,n) and (B,T) */
+  | {
+      readonly kind: "smooth_classes";
+      readonly z: Tensor;
+      readonly t: Tensor;
+      readonly loss: Tensor;
+      readonly dz: Tensor;
+      readonly amount: number;
+    }
+  /** The same after sigmoid_cross_entropy: the targets become (1 − ε)·t + ε/2     z, t, dz (B,n) */
+  | {
+      readonly kind: "smooth_values";
+      readonly z: Tensor;
+      readonly t: Tensor;
+      readonly loss: Tensor;
+      readonly dz: Tensor;
+      readonly amount: number;
+    }
+  /** loss and gradient of each row, times its weight     weights, loss (B,1)  dz (B,…) */
+  | { readonly kind: "weight_rows"; readonly weights: Tensor; readonly loss: Tensor; readonly dz: Tensor }
   /** loss = 1 for a row in which any y differs from t, else 0 */
   | { readonly kind: "misclassification"; readonly y: Tensor; readonly t: Tensor; readonly loss: Tensor };

@@ -3,6 +3,8 @@
 import type { Tensor } from "../tensor.ts";
 
 export type UpdateOperation =
+  /** average ← average + r·(parameter − average), r = (1 − decay)/(1 − decayᵗ) in step t */
+  | { readonly kind: "average"; readonly parameter: Tensor; readonly average: Tensor; readonly decay: number }
   /** g ← g · maximum/‖g‖ when the norm over all gradients exceeds maximum */
   | { readonly kind: "clip_norm"; readonly gradients: readonly Tensor[]; readonly maximum: number }
   /** every element of g into [−maximum, maximum] */

@@ -14,6 +14,7 @@ import { ModuleBuilder } from "../wasm/module-builder.ts";
 import { webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
 import { ACTIVATION_EMITTERS } from "./activations.ts";
+import { AVERAGING_EMITTERS } from "./averaging.ts";
 import { BATCHED_PRODUCT_EMITTERS } from "./batched-products.ts";
 import { NORMALISATION_EMITTERS } from "./batch-norm.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
@@ -27,6 +28,7 @@ import { GRU_EMITTERS } from "./gru.ts";
 import { CONVOLUTION_EMITTERS } from "./images/convolution.ts";
 import { POOLING_EMITTERS, poolingFits } from "./images/pooling.ts";
 import { LAYER_NORM_EMITTERS } from "./layer-norm.ts";
+import { LOSS_ADJUSTMENT_EMITTERS } from "./loss-adjustments.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
 import { LSTM_EMITTERS } from "./lstm.ts";
 import { OPTIMIZER_EMITTERS } from "./optimizers.ts";
@@ -59,8 +61,10 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...LSTM_EMITTERS,
   ...GRU_EMITTERS,
   ...LOSS_EMITTERS,
+  ...LOSS_ADJUSTMENT_EMITTERS,
   ...CLIPPING_EMITTERS,
   ...OPTIMIZER_EMITTERS,
+  ...AVERAGING_EMITTERS,
 };
 
 /** The kinds that are generated. */

@@ -4,6 +4,7 @@ import type { Operation, OperationKind } from "../../operations.ts";
 import type { Precision } from "../../tensor.ts";
 import type { Call, Kernels } from "../kernels.ts";
 import { activationKernels } from "./activations.ts";
+import { averagingKernels } from "./averaging.ts";
 import { batchedProductKernels } from "./batched-products.ts";
 import { clippingKernels } from "./clipping.ts";
 import { concatenationKernels } from "./concatenation.ts";
@@ -16,6 +17,7 @@ import type { Family } from "./family.ts";
 import { gemmKernels } from "./gemm.ts";
 import { gruKernels } from "./gru.ts";
 import { layerNormKernels } from "./layer-norm.ts";
+import { lossAdjustmentKernels } from "./loss-adjustments.ts";
 import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
 import { normalisationKernels } from "./normalisation.ts";
@@ -45,8 +47,10 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...lstmKernels(round),
     ...gruKernels(round),
     ...lossKernels(round),
+    ...lossAdjustmentKernels(round),
     ...clippingKernels(round),
     ...optimizerKernels(round),
+    ...averagingKernels(round),
   };
   const bindOne = (operation: Operation, memory: Memory): Call => {
     const bind = table[operation.kind] as (operation: Operation, memory: Memory) => Call;
