@@ -1,9 +1,10 @@
 // From a resolved request to the network it means: the same layers at submit, in training and after a restart.
 import type { Architecture } from "../contract/architecture.ts";
-import type { Hyperparameters } from "../contract/hyperparameters.ts";
+import type { Hyperparameters, Optimizer } from "../contract/hyperparameters.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import { checkInitialParameters, type LayerParameters } from "../engine/parameters.ts";
 import { type NetworkSpec, type Plan, planNetwork, type PlanOptions } from "../engine/plan.ts";
+import type { TrainingSpec } from "../engine/training-plan.ts";
 import type { Task, TrainingRule } from "./architecture.ts";
 import { architectureOf } from "./catalogue.ts";
 import { chooseHead, type Head } from "./head.ts";
@@ -44,14 +45,25 @@ export function planBlueprint(blueprint: NetworkBlueprint, hyperparameters: Hype
 
 /** What the engine's planner wants to know of resolved hyperparameters. */
 export function planOptions({ rule }: NetworkBlueprint, hyperparameters: Hyperparameters): PlanOptions {
-  const { batch_size, precision, loss, optimizer, gradient_clip, threads } = hyperparameters;
+  const { batch_size, precision, loss, optimizer, threads } = hyperparameters;
   if (optimizer === undefined || batch_size === "auto" || loss === "auto" || threads === "auto")
     throw new Error("hyperparameters are not resolved");
   return {
     batchCapacity: batch_size,
     precision,
     loss,
-    training: rule?.trained === false ? undefined : { optimizer, gradientClip: gradient_clip },
+    training: rule?.trained === false ? undefined : trainingSpec(optimizer, hyperparameters),
     threads,
+  };
+}
+
+function trainingSpec(optimizer: Optimizer, hyperparameters: Hyperparameters): TrainingSpec {
+  const { gradient_clip, label_smoothing, class_weight, weight_average } = hyperparameters;
+  return {
+    optimizer,
+    gradientClip: gradient_clip,
+    labelSmoothing: label_smoothing,
+    rowWeights: class_weight !== undefined,
+    weightAverage: weight_average,
   };
 }

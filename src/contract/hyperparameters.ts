@@ -72,6 +72,12 @@ export const schedule = z
       minimum_learning_rate: z.number().min(0).default(0).describe("the rate at the end"),
       warmup_epochs: warmupEpochs,
     }),
+    strictObject({
+      type: z.literal("one_cycle"),
+      pct_start: positive.lt(1).default(0.3).describe("share of the steps in which the rate rises to learning_rate"),
+      div_factor: z.number().min(1).default(25).describe("it begins at learning_rate / div_factor"),
+      final_div_factor: z.number().min(1).default(10_000).describe("and ends at that divided by final_div_factor"),
+    }),
   ])
   .meta({ id: "Schedule" });
 
@@ -91,6 +97,23 @@ export const gradientClip = z
   .union([strictObject({ norm: positive }), strictObject({ value: positive })])
   .describe("{norm}: scale all gradients to this global norm; {value}: cut each gradient at ± value");
 
+const earlyStopping = strictObject({
+  patience: z.number().int().min(1).max(1_000_000).default(10).describe("epochs without a better validation loss"),
+  min_delta: z.number().min(0).default(0).describe("better is lower by more than this"),
+  restore_best: z.boolean().default(true).describe("publish the weights of the best epoch, not those of the last"),
+});
+
+const weightAverage = strictObject({
+  decay: share.default(0.999).describe("of an average over some 1 / (1 - decay) steps"),
+});
+
+const classWeight = z
+  .literal("balanced")
+  .or(z.record(z.string().max(1_000), z.number().min(0).max(1e6)))
+  .describe(
+    'factor of the loss of each training row by its class: "balanced" for rows / (classes · rows of the class), or {"label": weight}, 1 for those not named',
+  );
+
 export const hyperparameters = strictObject({
   epochs: z.number().int().min(1).max(1_000_000).default(50),
   batch_size: z
@@ -109,6 +132,14 @@ export const hyperparameters = strictObject({
   optimizer: optimizer.optional().describe("default: the architecture's, else adam; the perceptron has plain sgd"),
   schedule: schedule.optional().describe("default: the architecture's, else constant"),
   gradient_clip: gradientClip.optional().describe("default: the architecture's, else none"),
+  class_weight: classWeight.optional(),
+  label_smoothing: share
+    .default(0)
+    .describe("of cross_entropy and binary_cross_entropy in training; validation and test losses are without"),
+  weight_average: weightAverage
+    .optional()
+    .describe("validate and publish an exponential moving average of the weights (EMA)"),
+  early_stopping: earlyStopping.optional().describe("end the training once the validation loss no longer falls"),
   precision: z.enum(["float32", "float64"]).default("float32"),
   deterministic: z
     .boolean()

@@ -32,6 +32,7 @@ export function resolveHyperparameters(
   const gradient_clip = given.gradient_clip ?? usual.gradient_clip;
   const resolved = { ...given, schedule, gradient_clip, loss: head.loss, threads: 1 };
   checkFit(resolved, schedule, sizes, found);
+  checkLoss(resolved, head, found);
   if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
   const batch_size = given.batch_size === "auto" ? usualBatchSize(usual.batch_size, sizes.train) : given.batch_size;
   const steps = given.epochs * Math.ceil(sizes.train / batch_size);
@@ -54,7 +55,7 @@ function resolveOptimizer(
 }
 
 function checkFit(
-  { batch_size, epochs }: Hyperparameters,
+  { batch_size, epochs, early_stopping }: Hyperparameters,
   schedule: Schedule,
   sizes: SplitSizes,
   { faults }: Findings,
@@ -67,12 +68,45 @@ function checkFit(
       hint: `Use at most ${sizes.train}, or "auto".`,
     });
   }
-  if (schedule.warmup_epochs >= epochs && schedule.warmup_epochs > 0) {
+  if (early_stopping !== undefined && sizes.validation === 0) {
+    faults.push({
+      pointer: "/hyperparameters/early_stopping",
+      code: "no_validation",
+      detail: "early_stopping watches the validation loss, but no rows are held out for validation.",
+      hint: 'Ask for some with dataset.split, such as {"validation":0.2}, or leave early_stopping out.',
+    });
+  }
+  const warmUp = "warmup_epochs" in schedule ? schedule.warmup_epochs : 0;
+  if (warmUp >= epochs && warmUp > 0) {
     faults.push({
       pointer: "/hyperparameters/schedule/warmup_epochs",
       code: "too_big",
-      detail: `The warm-up takes ${schedule.warmup_epochs} of ${epochs} epochs.`,
+      detail: `The warm-up takes ${warmUp} of ${epochs} epochs.`,
       hint: "Use fewer warm-up epochs than epochs.",
+    });
+  }
+}
+
+/** What changes the loss of a class goes with a loss of classes only. */
+function checkLoss(
+  { label_smoothing, class_weight }: Hyperparameters,
+  { loss, targets }: Head,
+  { faults }: Findings,
+): void {
+  if (label_smoothing > 0 && loss !== "cross_entropy" && loss !== "binary_cross_entropy") {
+    faults.push({
+      pointer: "/hyperparameters/label_smoothing",
+      code: "loss_does_not_fit",
+      detail: `label_smoothing goes with cross_entropy and binary_cross_entropy, but the loss is ${loss}.`,
+      hint: "Leave label_smoothing out.",
+    });
+  }
+  if (class_weight !== undefined && targets === "values") {
+    faults.push({
+      pointer: "/hyperparameters/class_weight",
+      code: "no_classes",
+      detail: "class_weight is for one class out of many for each row, and this target has none.",
+      hint: "Leave class_weight out.",
     });
   }
 }

@@ -127,7 +127,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   const memory: JobMemory = {
     network: networkBytes(plan, kernels) + epochBytes(plan, kernels, { rows: sizes.train, batchSize, shuffle }),
     mostNetwork: kernels.mostBytes,
-    state: stateBytes(plan),
+    state: stateBytes(plan, hyperparameters.early_stopping?.restore_best),
     data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],
   };
   const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / batchSize) : 0;

@@ -2,6 +2,7 @@
 import { headOf } from "../architectures/blueprint.ts";
 import type { Head } from "../architectures/head.ts";
 import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/features/class-target.ts";
+import { rowWeights } from "../datasets/features/class-weights.ts";
 import { encodeRows, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
@@ -65,6 +66,12 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const outputs = target.kind === "number" ? target.names.length : target.classes.length;
   const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], outputs });
   if (target.kind === "labels") checkOutputs(target, head);
+  const { class_weight } = hyperparameters;
+  const weightsOf = (part: Int32Array): Pick<TrainingData, "weights"> => {
+    if (class_weight === undefined || classes === undefined) return {};
+    const partCodes = encodeClasses(classes, columnOf(table, classes.name), part);
+    return { weights: rowWeights(class_weight, classes.classes, partCodes, precision) };
+  };
   const encode = (part: Int32Array): PreparedRows | null =>
     part.length === 0
       ? null
@@ -83,7 +90,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
     features,
     target,
     head,
-    train: encode(rows.train)!,
+    train: { ...encode(rows.train)!, ...weightsOf(rows.train) },
     validation: encode(rows.validation),
     test: encode(rows.test),
   };

@@ -1,8 +1,10 @@
 // One job from its table to its trained network, inside a training thread: prepare, train, evaluate, hand over.
 import { blueprintOf, type NetworkBlueprint, planBlueprint, planOptions } from "../architectures/blueprint.ts";
+import type { Hyperparameters } from "../contract/hyperparameters.ts";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
+import type { EarlyStopping } from "../engine/early-stopping.ts";
 import { createKernels, haveSameBits, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
@@ -99,9 +101,16 @@ function trainOptions({ hyperparameters }: ResolvedJobRequest, { rule }: Network
     seed: hyperparameters.seed,
     learningRate: hyperparameters.optimizer!.learning_rate as number,
     schedule: hyperparameters.schedule,
+    earlyStopping: earlyStoppingOf(hyperparameters),
     stopWhenErrorless: rule?.stopWhenErrorless === true,
     ...metricOptions(data),
   };
+}
+
+function earlyStoppingOf({ early_stopping }: Hyperparameters): EarlyStopping | undefined {
+  if (early_stopping === undefined) return undefined;
+  const { patience, min_delta, restore_best } = early_stopping;
+  return { patience, minDelta: min_delta, restoreBest: restore_best };
 }
 
 function metricOptions({ target }: PreparedData) {
@@ -148,6 +157,7 @@ function finish(
     weights: encodeCheckpoint(state),
     evaluation: last!.report(),
     ...(blueprint.rule?.stopWhenErrorless === true ? convergence(outcome!) : {}),
+    ...(outcome?.kind === "stopped_early" ? { message: stoppingMessage(outcome, request) } : {}),
   };
 }
 
@@ -161,6 +171,15 @@ function convergence(outcome: Outcome): { converged: boolean; message: string } 
       `The classes were not separated in ${outcome.epoch} epochs. If no straight line separates them, as in XOR, ` +
       'a perceptron never can; {"type":"mlp"} with a hidden layer does.',
   };
+}
+
+function stoppingMessage({ epoch, state }: Outcome, { hyperparameters }: ResolvedJobRequest): string {
+  const { patience, restore_best } = hyperparameters.early_stopping!;
+  const { best } = state.progress;
+  const weights = restore_best && best !== undefined ? `, whose weights were kept` : "";
+  const least =
+    best === undefined ? "It never was a finite number." : `It was least after epoch ${best.epoch}${weights}.`;
+  return `Stopped after epoch ${epoch}: the validation loss had not fallen for ${patience} epochs. ${least}`;
 }
 
 function divergence(outcome: Outcome, { hyperparameters }: ResolvedJobRequest): JobError {

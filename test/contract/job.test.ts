@@ -21,6 +21,7 @@ describe("defaults", () => {
     expect(hyperparameters.parse({})).toEqual({
       epochs: 50,
       batch_size: "auto",
+      label_smoothing: 0,
       shuffle: true,
       loss: "auto",
       precision: "float32",

@@ -15,7 +15,7 @@ import { initialise } from "../../src/engine/parameters.ts";
 import { planNetwork } from "../../src/engine/plan.ts";
 import type { Plan } from "../../src/engine/plan.ts";
 import type { Precision } from "../../src/engine/tensor.ts";
-import type { GradientClip } from "../../src/engine/training-plan.ts";
+import type { GradientClip, TrainingSpec } from "../../src/engine/training-plan.ts";
 
 export interface Construction {
   readonly input: readonly number[];
@@ -24,6 +24,8 @@ export interface Construction {
   /** Default plain SGD; null plans a network that cannot be trained. */
   readonly optimizer?: OptimizerSpec | null;
   readonly gradientClip?: GradientClip;
+  /** What else belongs to a training step. */
+  readonly training?: Omit<TrainingSpec, "optimizer" | "gradientClip">;
   readonly precision?: Precision;
   readonly capacity?: number;
   readonly seed?: number;
@@ -43,7 +45,8 @@ export function build(construction: Construction): Network {
       batchCapacity: capacity,
       precision,
       loss,
-      training: loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip },
+      training:
+        loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip, ...construction.training },
     },
   );
   const network = instantiate(

@@ -3,6 +3,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import type { EpochReport, Observer, Outcome, TrainOptions } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
+import { finishedState } from "../../src/engine/training-state.ts";
 import type { TrainingState } from "../../src/engine/training-state.ts";
 import { build, scattered } from "./construction.ts";
 
@@ -97,6 +98,62 @@ describe.each(cases())("with $optimizer, dropout $rate and shuffle $shuffle", ({
     expect(captured.map(({ progress }) => progress.epochsDone)).toEqual([1, 2, 3, 4]);
     const resumed = goOn(captured[1], {});
     expect(bytesOf(resumed.state)).toBe(bytesOf(uninterrupted.state));
+  });
+});
+
+describe("with everything else that a training may keep", () => {
+  // Batch normalisation has statistics; the average, the best weights and the best loss are state of the training.
+  const network = (seed: number) =>
+    build({
+      input: [5],
+      layers: [{ type: "dense", units: 6 }, { type: "batch_norm" }, { type: "dense", units: 3 }],
+      loss: "cross_entropy",
+      precision: "float32",
+      optimizer: { type: "adam" },
+      training: { labelSmoothing: 0.1, rowWeights: true, weightAverage: { decay: 0.9 } },
+      seed,
+    });
+  const classes = (rows: number) => Float64Array.from({ length: rows }, (_, row) => (row * 7) % 3);
+  const weighted = {
+    train: { ...data.train, targets: classes(ROWS), weights: scattered(ROWS, 5).map(Math.abs) },
+    validation: { ...data.validation, targets: classes(6) },
+  };
+  const options: TrainOptions = {
+    epochs: 20,
+    batchSize: 4,
+    shuffle: true,
+    seed: 5,
+    learningRate: 0.2,
+    schedule: { type: "one_cycle" },
+    earlyStopping: { patience: 2, minDelta: 0, restoreBest: true },
+  };
+  /** The bits of what the network is left with, too: it is published. */
+  const run = (seed: number, observer: Observer, from?: TrainingState) => {
+    const trained = network(seed);
+    const outcome = train(trained, weighted, options, observer, from);
+    return { outcome, left: bytesOf(finishedState(trained, outcome.state.progress)) };
+  };
+
+  it("stopped after any one step and resumed, it ends with identical bits and reports", () => {
+    const reports: EpochReport[] = [];
+    const uninterrupted = run(1, { afterEpoch: (report) => void reports.push(report) });
+    expect(uninterrupted.outcome.kind).toBe("stopped_early");
+    expect(uninterrupted.left).not.toBe(bytesOf({ ...uninterrupted.outcome.state, optimizer: [], best: [] }));
+    for (let stopAt = 1; stopAt < 3 * reports.length; stopAt++) {
+      const seen: EpochReport[] = [];
+      let steps = 0;
+      const afterEpoch = (report: EpochReport) => void seen.push(report);
+      const { outcome } = run(1, { afterStep: () => (++steps === stopAt ? "stop" : "continue"), afterEpoch });
+      const resumed = run(99, { afterEpoch }, decodeCheckpoint(encodeCheckpoint(outcome.state)));
+      expect(resumed.left).toBe(uninterrupted.left);
+      expect(bytesOf(resumed.outcome.state)).toBe(bytesOf(uninterrupted.outcome.state));
+      expect(seen).toEqual(reports);
+    }
+  });
+
+  it("goes on from the state it ended with to the same published weights", () => {
+    const uninterrupted = run(1, {});
+    expect(run(99, {}, uninterrupted.outcome.state).left).toBe(uninterrupted.left);
   });
 });
 

@@ -35,6 +35,7 @@ const stateAfter =
     weights: [],
     optimizer: [],
     lastGood: [],
+    best: [],
     progress: { epochsDone, rowsSeen: 0, stepsDone: 2 * epochsDone },
     sums: new Float64Array(0),
   });

@@ -1,9 +1,9 @@
 // One case per kind of operation and variant: how to make it for given extents, and how close to the reference it must be.
 import type { Operation } from "../../../src/engine/operations.ts";
 import type { ElementFunction } from "../../../src/engine/operations/activations.ts";
-import type { ErrorFunction } from "../../../src/engine/operations/losses.ts";
 import type { Tensor } from "../../../src/engine/tensor.ts";
 import { fixedTensor, rowTensor } from "../../../src/engine/tensor.ts";
+import { LOSS_CASES } from "./loss-cases.ts";
 import { SEQUENCE_CASES } from "./sequence-cases.ts";
 
 /** rows ≤ capacity; the other two are extents of the tensors. */
@@ -31,7 +31,6 @@ export interface OperationCase {
 const rows = (name: string, width: number, { capacity }: Extents): Tensor => rowTensor(name, [width], capacity);
 
 const ELEMENT_FUNCTIONS: readonly ElementFunction[] = ["relu", "leaky_relu", "tanh", "sigmoid", "gelu", "threshold"];
-const ERROR_FUNCTIONS: readonly ErrorFunction[] = ["squared", "half_squared", "absolute", "huber"];
 
 export const OPERATION_CASES: readonly OperationCase[] = [
   {
@@ -116,86 +115,15 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       stream: e.m,
     }),
   })),
+  ...LOSS_CASES,
   {
-    name: "softmax_cross_entropy",
-    agreement: "exact",
-    indices: ["t"],
-    make: (e) => ({
-      kind: "softmax_cross_entropy",
-      z: rows("z", e.n, e),
-      t: rows("t", 1, e),
-      p: rows("p", e.n, e),
-      loss: rows("loss", 1, e),
-    }),
-  },
-  {
-    name: "softmax_cross_entropy_backward",
-    agreement: "exact",
-    indices: ["t"],
-    make: (e) => ({
-      kind: "softmax_cross_entropy_backward",
-      p: rows("p", e.n, e),
-      t: rows("t", 1, e),
-      dz: rows("dz", e.n, e),
-    }),
-  },
-  {
-    name: "sigmoid_cross_entropy",
+    name: "average",
     agreement: "exact",
     make: (e) => ({
-      kind: "sigmoid_cross_entropy",
-      z: rows("z", e.n, e),
-      t: rows("t", e.n, e),
-      p: rows("p", e.n, e),
-      loss: rows("loss", 1, e),
-    }),
-  },
-  {
-    name: "sigmoid_cross_entropy_backward",
-    agreement: "exact",
-    make: (e) => ({
-      kind: "sigmoid_cross_entropy_backward",
-      p: rows("p", e.n, e),
-      t: rows("t", e.n, e),
-      dz: rows("dz", e.n, e),
-    }),
-  },
-  ...ERROR_FUNCTIONS.flatMap((name) =>
-    [true, false].flatMap((mean): OperationCase[] => [
-      {
-        name: `error_loss ${name} ${mean ? "mean" : "sum"}`,
-        agreement: "exact",
-        make: (e) => ({
-          kind: "error_loss",
-          function: name,
-          mean,
-          y: rows("y", e.n, e),
-          t: rows("t", e.n, e),
-          loss: rows("loss", 1, e),
-        }),
-      },
-      {
-        name: `error_loss_backward ${name} ${mean ? "mean" : "sum"}`,
-        agreement: "exact",
-        make: (e) => ({
-          kind: "error_loss_backward",
-          function: name,
-          mean,
-          y: rows("y", e.n, e),
-          t: rows("t", e.n, e),
-          dy: rows("dy", e.n, e),
-        }),
-      },
-    ]),
-  ),
-  {
-    name: "misclassification",
-    agreement: "exact",
-    make: (e) => ({
-      kind: "misclassification",
-      y: rows("y", e.n, e),
-      t: rows("t", e.n, e),
-      loss: rows("loss", 1, e),
+      kind: "average",
+      parameter: fixedTensor("theta", [e.m, e.n]),
+      average: fixedTensor("average", [e.m, e.n]),
+      decay: 0.99,
     }),
   },
   ...["clip_norm", "clip_value"].map((kind): OperationCase => ({

@@ -146,6 +146,20 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       dz: sequence("dz", e.n, e),
     }),
   },
+  {
+    name: "smooth_classes of sequences",
+    agreement: "exact",
+    indices: ["t"],
+    lowestIndex: -1,
+    make: (e) => ({
+      kind: "smooth_classes",
+      z: sequence("z", e.n, e),
+      t: rowTensor("t", [stepsOf(e)], e.capacity),
+      loss: rowTensor("loss", [1], e.capacity),
+      dz: sequence("dz", e.n, e),
+      amount: 0.1,
+    }),
+  },
   ...recurrence("lstm", (e, whole) => ({
     kind: "lstm",
     gates: sequence("gates", 4 * e.n, e),

@@ -29,7 +29,13 @@ const OPTIONS: PlanOptions = {
   batchCapacity: 22,
   precision: "float32",
   loss: "cross_entropy",
-  training: { optimizer: { type: "adam" }, gradientClip: { norm: 0.5 } },
+  training: {
+    optimizer: { type: "adam" },
+    gradientClip: { norm: 0.5 },
+    labelSmoothing: 0.1,
+    rowWeights: true,
+    weightAverage: { decay: 0.9 },
+  },
 };
 
 /** 47 rows: the last batch of an epoch has 3, all of them the leader's. */
@@ -37,6 +43,7 @@ const DATA: TrainingData = {
   inputs: Float32Array.from(scattered(47 * 5)),
   targets: Float32Array.from({ length: 47 }, (_, row) => row % 3),
   rows: 47,
+  weights: Float32Array.from(scattered(47, 3).map(Math.abs)),
 };
 const TRAINING = { epochs: 4, batchSize: 22, shuffle: true, seed: 5, learningRate: 0.01 };
 
