@@ -13,14 +13,24 @@ import {
   resnet as resnetSchema,
   vgg as vggSchema,
 } from "../contract/architectures/images.ts";
+import {
+  gru as gruSchema,
+  lstm as lstmSchema,
+  rnn as rnnSchema,
+  textCnn as textCnnSchema,
+} from "../contract/architectures/sequences.ts";
 import { alexnet } from "./alexnet.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { gru } from "./gru.ts";
 import { lenet5 } from "./lenet5.ts";
+import { lstm } from "./lstm.ts";
 import { mccullochPitts } from "./mcculloch-pitts.ts";
 import { mlp } from "./mlp.ts";
 import { perceptron } from "./perceptron.ts";
 import { resnet } from "./resnet.ts";
+import { rnn } from "./rnn.ts";
 import { sequential } from "./sequential.ts";
+import { textCnn } from "./text-cnn.ts";
 import { vgg } from "./vgg.ts";
 
 const architectures: { [Type in ArchitectureType]: { definition: unknown; schema: z.ZodType } } = {
@@ -32,6 +42,10 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   alexnet: { definition: alexnet, schema: alexnetSchema },
   vgg: { definition: vgg, schema: vggSchema },
   resnet: { definition: resnet, schema: resnetSchema },
+  text_cnn: { definition: textCnn, schema: textCnnSchema },
+  rnn: { definition: rnn, schema: rnnSchema },
+  lstm: { definition: lstm, schema: lstmSchema },
+  gru: { definition: gru, schema: gruSchema },
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { sequential as sequentialSchema } from "../contract/architecture.ts";
 import type { ActivationName } from "../engine/layers/activation.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { vocabularyFaults } from "./sequences.ts";
 import { truthTable } from "./truth-table.ts";
 
 export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema>> = {
@@ -39,15 +40,9 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
       ];
     }
     const [first] = layers;
-    if (first.type === "embedding" && task.tokens !== undefined && task.tokens > first.vocabulary) {
-      return [
-        {
-          pointer: "/architecture/layers/0/vocabulary",
-          code: "vocabulary_too_small",
-          detail: `The text may have ${task.tokens} different tokens, but the embedding has ${first.vocabulary}.`,
-          hint: `Set vocabulary to ${task.tokens}, or the feature's vocabulary_size to ${first.vocabulary}.`,
-        },
-      ];
+    if (first.type === "embedding" && task.tokens !== undefined) {
+      const faults = vocabularyFaults(first.vocabulary, task.tokens, "/architecture/layers/0/vocabulary");
+      if (faults.length > 0) return faults;
     }
     const { units } = layers[lastDense] as { units: number };
     const fits =

@@ -1,6 +1,7 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
+import { gru, lstm, rnn, textCnn } from "./architectures/sequences.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -40,7 +41,20 @@ export const sequential = strictObject({
 }).describe("Any list of layers; the last one gives the outputs");
 
 export const architecture = z
-  .discriminatedUnion("type", [mlp, mccullochPitts, perceptron, sequential, lenet5, alexnet, vgg, resnet])
+  .discriminatedUnion("type", [
+    mlp,
+    mccullochPitts,
+    perceptron,
+    sequential,
+    lenet5,
+    alexnet,
+    vgg,
+    resnet,
+    textCnn,
+    rnn,
+    lstm,
+    gru,
+  ])
   .meta({ id: "Architecture" });
 export type Architecture = z.output<typeof architecture>;
 export type ArchitectureType = Architecture["type"];
@@ -54,6 +68,10 @@ export const architectureTypes = [
   "alexnet",
   "vgg",
   "resnet",
+  "text_cnn",
+  "rnn",
+  "lstm",
+  "gru",
 ] as const satisfies readonly ArchitectureType[];
 
 export const architectureEntry = z

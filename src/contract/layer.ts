@@ -38,9 +38,38 @@ const recurrent = {
     .describe("true: the state after every step; false: that after the last one"),
 };
 
-/** Layers that hold no others. */
+const steps = z.number().int().min(1).max(10_000);
+
+const linePooling = {
+  pool_size: steps.default(2),
+  stride: steps.optional().describe("default: pool_size"),
+  padding: z.enum(["valid", "same"]).or(border).default("valid"),
+};
+
+const recurrentLayers = [
+  strictObject({ type: z.literal("simple_rnn"), ...recurrent }),
+  strictObject({ type: z.literal("lstm"), ...recurrent }),
+  strictObject({ type: z.literal("gru"), ...recurrent }),
+] as const;
+
+/** Layers that hold no lists of others. */
 export const plainLayer = z
   .discriminatedUnion("type", [
+    strictObject({
+      type: z.literal("conv1d"),
+      filters: units.describe("numbers in each step of the output"),
+      kernel_size: steps,
+      stride: steps.default(1),
+      padding: z
+        .enum(["valid", "same", "causal"])
+        .or(border)
+        .default("valid")
+        .describe("of steps; causal: an output sees its own step and those before"),
+      dilation: steps.default(1),
+      ...weighted,
+    }),
+    strictObject({ type: z.literal("max_pool1d"), ...linePooling }),
+    strictObject({ type: z.literal("average_pool1d"), ...linePooling }),
     strictObject({ type: z.literal("dense"), units, ...weighted }),
     strictObject({
       type: z.literal("conv2d"),
@@ -53,7 +82,8 @@ export const plainLayer = z
     }),
     strictObject({ type: z.literal("max_pool2d"), ...pooling }),
     strictObject({ type: z.literal("average_pool2d"), ...pooling }),
-    strictObject({ type: z.literal("global_average_pool") }),
+    strictObject({ type: z.literal("global_average_pool") }).describe("over an image, or the steps of a sequence"),
+    strictObject({ type: z.literal("global_max_pool") }).describe("over an image, or the steps of a sequence"),
     strictObject({
       type: z.literal("batch_norm"),
       momentum: z.number().min(0).max(1).default(0.1).describe("share of the batch in the running statistics"),
@@ -65,28 +95,51 @@ export const plainLayer = z
       vocabulary: z.number().int().min(1).max(1_000_000).describe("tokens there are; each is an index below"),
       units,
     }),
-    strictObject({ type: z.literal("simple_rnn"), ...recurrent }),
-    strictObject({ type: z.literal("lstm"), ...recurrent }),
-    strictObject({ type: z.literal("gru"), ...recurrent }),
+    ...recurrentLayers,
+    strictObject({
+      type: z.literal("bidirectional"),
+      layer: z.discriminatedUnion("type", [...recurrentLayers]).describe("one from each end, their units side by side"),
+    }),
     strictObject({ type: z.literal("activation"), activation: activationName }),
     strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
     strictObject({ type: z.literal("flatten") }),
+    strictObject({
+      type: z.literal("reshape"),
+      shape: z.array(z.number().int().min(1).max(1_000_000)).min(1).max(3).describe("of a row, of as many numbers"),
+    }),
     strictObject({ type: z.literal("threshold") }),
   ])
   .meta({ id: "PlainLayer" });
 
-export const residualLayer = strictObject({
-  type: z.literal("residual"),
-  layers: z.array(plainLayer).min(1).max(100).describe("what is added to the input"),
-  projection: z
-    .array(plainLayer)
-    .max(100)
-    .optional()
-    .describe("what the input goes through where its shape is not that of the layers' output"),
-  activation: activationName.default("identity").describe("of the sum"),
-});
+/** Layers made of lists of others. */
+const compositesOf = <Inner extends z.ZodType>(inner: Inner) =>
+  [
+    strictObject({
+      type: z.literal("residual"),
+      layers: z.array(inner).min(1).max(100).describe("what is added to the input"),
+      projection: z
+        .array(inner)
+        .max(100)
+        .optional()
+        .describe("what the input goes through where its shape is not that of the layers' output"),
+      activation: activationName.default("identity").describe("of the sum"),
+    }),
+    strictObject({
+      type: z.literal("parallel"),
+      branches: z
+        .array(z.array(inner).max(100))
+        .min(1)
+        .max(64)
+        .describe("each a list of layers of the same input, [] is the input itself; joined in the last dimension"),
+    }),
+  ] as const;
 
-export const layer = z.discriminatedUnion("type", [plainLayer, residualLayer]).meta({ id: "Layer" });
+export const innerLayer = z
+  .discriminatedUnion("type", [plainLayer, ...compositesOf(plainLayer)])
+  .meta({ id: "InnerLayer" });
+
+/** Lists of layers may be nested twice. */
+export const layer = z.discriminatedUnion("type", [plainLayer, ...compositesOf(innerLayer)]).meta({ id: "Layer" });
 
 const finite = z.number();
 /** Numbers nested as deep as the tensor has dimensions: at most the four of a convolution's kernels. */

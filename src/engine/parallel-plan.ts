@@ -39,7 +39,7 @@ export function planThread({ layout, threads }: Plan, training: TrainingPlan, th
   const gradients = training.parameters.map(({ gradient }) => gradient);
   const places = new Map<Tensor, Place>(layout.places);
   const blocks = gradients.flatMap((gradient, index) => {
-    const { offset, stride } = layout.places.get(gradient)!;
+    const { offset, stride } = layout.places.get(gradient.storage)!;
     const others = Array.from({ length: threads - 1 }, (_, position) => {
       const other = fixedTensor(`${gradient.name} of thread ${position + 1}`, gradient.shape);
       places.set(other, { offset: offset + (position + 1) * stride, stride: 0 });

@@ -86,4 +86,18 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "trec", architecture: mlp(64), epochs: 5, metric: accuracy, required: 0.77, minutes: 3 },
   { set: "surnames", architecture: mlp(64), epochs: 5, metric: accuracy, required: 0.81, minutes: 3 },
   { set: "languages", architecture: mlp(64), epochs: 3, metric: accuracy, required: 0.93, minutes: 3 },
+  { set: "sms-spam", architecture: { type: "text_cnn" }, epochs: 8, metric: accuracy, required: 0.98, minutes: 3 },
+  { set: "sst2", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.8, minutes: 10 },
+  { set: "rt-polarity", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.76, minutes: 10 },
+  { set: "rt-polarity", architecture: { type: "lstm" }, epochs: 4, metric: accuracy, required: 0.74, minutes: 10 },
+  { set: "trec", architecture: { type: "text_cnn" }, epochs: 10, metric: accuracy, required: 0.9, minutes: 5 },
+  { set: "surnames", architecture: { type: "gru" }, epochs: 12, metric: accuracy, required: 0.84, minutes: 10 },
+  {
+    set: "language-characters",
+    architecture: { type: "gru" },
+    epochs: 8,
+    metric: accuracy,
+    required: 0.98,
+    minutes: 10,
+  },
 ];

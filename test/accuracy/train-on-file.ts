@@ -38,6 +38,16 @@ export async function trainOnFiles(
   const { status, body } = await server.api<Job>("POST", "/v1/jobs", request);
   if (status !== 202) throw new Error(JSON.stringify(body));
   let job = body;
-  while (!job.terminal) job = (await server.api<Job>("GET", `${job.links.self}?wait=60`)).body;
+  while (!job.terminal) job = await whenChanged(server, job);
   return job;
+}
+
+/** Polls once; a connection that the server closed while the machine stood still is no reason to lose an hour's run. */
+async function whenChanged(server: RunningServer, job: Job): Promise<Job> {
+  try {
+    return (await server.api<Job>("GET", `${job.links.self}?wait=20`)).body;
+  } catch (error) {
+    if (error instanceof TypeError && error.message === "fetch failed") return job;
+    throw error;
+  }
 }

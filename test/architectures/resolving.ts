@@ -31,6 +31,11 @@ export function resolvedBy(
   return resolve(architecture, columns, hyperparameters, features === undefined ? {} : { features }).request;
 }
 
+/** The planned layers: their kinds, output shapes and parameters. */
+export function layersOf(architecture: object, columns: Columns) {
+  return resolve(architecture, columns, {}, {}).plan.layers;
+}
+
 /** The faults for which the job is refused. */
 export function faultsOf(architecture: object, columns: Columns): readonly Fault[] {
   try {

@@ -1,6 +1,6 @@
 // The contract and the engine name the same things: a layer that only one of them knows could not be asked for, or not be run.
 import { expect, test } from "vitest";
-import { activationName, initializerName, plainLayer, residualLayer } from "../../src/contract/layer.ts";
+import { activationName, initializerName, layer } from "../../src/contract/layer.ts";
 import { lossName, optimizer, schedule } from "../../src/contract/hyperparameters.ts";
 import { INITIALIZERS } from "../../src/engine/initializers.ts";
 import { ACTIVATION_NAMES } from "../../src/engine/layers/activation.ts";
@@ -14,13 +14,16 @@ const WITHOUT_DATA = ["encoder_decoder"];
 /** What layers choose themselves, for scales and gates. */
 const OWN_INITIALIZERS = ["ones", "forget_gate_ones"];
 
-const typesOf = (union: { options: readonly { shape: { type: { value: string } } }[] }) =>
-  union.options.map(({ shape }) => shape.type.value);
+/** A member of a union of objects by type, or another such union. */
+type Member = { shape: { type: { value: string } } } | { options: readonly Member[] };
+
+const typesOf = (union: { options: readonly Member[] }): string[] =>
+  union.options.flatMap((member) => ("shape" in member ? [member.shape.type.value] : typesOf(member)));
 
 test.each([
   {
     what: "layers",
-    contract: [...typesOf(plainLayer), residualLayer.shape.type.value],
+    contract: typesOf(layer),
     engine: Object.keys(LAYERS).filter((name) => !WITHOUT_DATA.includes(name)),
   },
   { what: "losses", contract: lossName.options, engine: Object.keys(LOSSES) },

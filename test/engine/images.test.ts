@@ -117,7 +117,7 @@ describe("the extents of image layers", () => {
     [conv({ filters: 2.5 }), [4, 8, 1], "expected filters an integer ≥ 1, got 2.5"],
     [{ type: "max_pool2d", pool_size: 9 }, [8, 8, 1], "layer 0 (max_pool2d)"],
     [{ type: "max_pool2d", pool_size: [3, 2], padding: [1, 2] }, [8, 8, 1], "expected padding in [0, 2), got 2"],
-    [{ type: "global_average_pool" }, [8, 8], "layer 0 (global_average_pool)"],
+    [{ type: "global_average_pool" }, [8], "layer 0 (global_average_pool)"],
   ])("are refused where they do not fit, naming layer and need: %j on %j", (layer, input, message) => {
     expect(() => shapeAfter(layer, input)).toThrow(message);
   });

@@ -55,6 +55,22 @@ export const SAMPLES: readonly Sample[] = [
     7,
   ),
   sample(
+    "branches and two directions over embedded tokens",
+    [6],
+    [
+      { type: "embedding", vocabulary: 7, units: 5 },
+      {
+        type: "parallel",
+        branches: [
+          [{ type: "conv1d", filters: 6, kernel_size: 3, activation: "relu" }, { type: "global_max_pool" }],
+          [{ type: "bidirectional", layer: { type: "gru", units: 4 } }],
+        ],
+      },
+      { type: "dropout", rate: 0.3 },
+    ],
+    7,
+  ),
+  sample(
     "encoder and decoder with attention",
     [9],
     [{ type: "encoder_decoder", source_vocabulary: 5, target_vocabulary: 5, source_length: 4, units: 6 }],

@@ -11,6 +11,7 @@ import { labelsIn, usualSeparator } from "./label-target.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
+import { tokenCount } from "./tokens.ts";
 
 export interface Selection {
   specs: FeatureSpec[];
@@ -101,7 +102,7 @@ export function selectFeatures(
     task: target.task,
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
     exactWidth: target.task !== "multi_label" && (alone !== undefined || widths.every(({ exact }) => exact)),
-    tokens: alone === undefined ? undefined : chosen.specs[0].vocabulary_size,
+    tokens: alone === undefined ? undefined : tokenCount(chosen.specs[0]),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs:
       target.task === "multi_label"

@@ -39,6 +39,18 @@ export const usualTokens = 5000;
 export const isTokenEncoding = (encoding: FeatureOptions["encoding"]): encoding is TokenEncoding =>
   encoding !== undefined && encoding !== "tf_idf" && encoding !== "counts";
 
+/** Different numbers at most that a feature of tokens gives; nothing for other features. */
+export function tokenCount({ encoding, vocabulary_size, tokenizer }: FeatureOptions): number | undefined {
+  if (encoding !== "tokenizer") return isTokenEncoding(encoding) ? (vocabulary_size ?? usualTokens) : undefined;
+  const { model, added_tokens = [] } = tokenizer as {
+    model?: { vocab?: Record<string, number> | unknown[] };
+    added_tokens?: { id: number }[];
+  };
+  const { vocab = {} } = model ?? {};
+  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab);
+  return [...ids, ...added_tokens.map(({ id }) => id)].reduce((most, id) => Math.max(most, id), -1) + 1;
+}
+
 export const tokensEncoder: FeatureEncoder<TokensState> = {
   fit(column, trainingRows, options) {
     const { vocabulary_size = usualTokens, max_length = usualLength, padding = "front", boundaries = false } = options;

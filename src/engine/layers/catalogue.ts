@@ -4,6 +4,10 @@ import { RELU_FAMILY, activation } from "./activation.ts";
 import type { ActivationName, ActivationSpec } from "./activation.ts";
 import { batchNorm } from "./batch-norm.ts";
 import type { BatchNormSpec } from "./batch-norm.ts";
+import { bidirectional } from "./bidirectional.ts";
+import type { BidirectionalSpec } from "./bidirectional.ts";
+import { conv1d } from "./conv1d.ts";
+import type { Conv1dSpec } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import type { Conv2dSpec } from "./conv2d.ts";
 import { dense } from "./dense.ts";
@@ -14,8 +18,8 @@ import { embedding } from "./embedding.ts";
 import type { EmbeddingSpec } from "./embedding.ts";
 import { encoderDecoder } from "./encoder-decoder.ts";
 import type { EncoderDecoderSpec } from "./encoder-decoder.ts";
-import { flatten } from "./flatten.ts";
-import type { FlattenSpec } from "./flatten.ts";
+import { flatten, reshape } from "./flatten.ts";
+import type { FlattenSpec, ReshapeSpec } from "./flatten.ts";
 import { gru } from "./gru.ts";
 import type { GruSpec } from "./gru.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
@@ -23,52 +27,75 @@ import { layerNorm } from "./layer-norm.ts";
 import type { LayerNormSpec } from "./layer-norm.ts";
 import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
+import { parallel } from "./parallel.ts";
+import type { ParallelSpec } from "./parallel.ts";
 import { residual } from "./residual.ts";
 import type { ResidualSpec } from "./residual.ts";
 import { simpleRnn } from "./simple-rnn.ts";
 import type { SimpleRnnSpec } from "./simple-rnn.ts";
-import { averagePool2d, globalAveragePool, maxPool2d } from "./pooling.ts";
-import type { AveragePool2dSpec, GlobalAveragePoolSpec, MaxPool2dSpec } from "./pooling.ts";
+import { averagePool1d, averagePool2d, globalAveragePool, globalMaxPool, maxPool1d, maxPool2d } from "./pooling.ts";
+import type {
+  AveragePool1dSpec,
+  AveragePool2dSpec,
+  GlobalAveragePoolSpec,
+  GlobalMaxPoolSpec,
+  MaxPool1dSpec,
+  MaxPool2dSpec,
+} from "./pooling.ts";
 import { threshold } from "./threshold.ts";
 import type { ThresholdSpec } from "./threshold.ts";
 
 /** One layer as a request writes it. */
 export type LayerSpec =
   | DenseSpec
+  | Conv1dSpec
   | Conv2dSpec
+  | MaxPool1dSpec
+  | AveragePool1dSpec
   | MaxPool2dSpec
   | AveragePool2dSpec
   | GlobalAveragePoolSpec
+  | GlobalMaxPoolSpec
   | BatchNormSpec
   | LayerNormSpec
   | ResidualSpec<LayerSpec>
+  | ParallelSpec<LayerSpec>
   | ActivationSpec
   | DropoutSpec
   | FlattenSpec
+  | ReshapeSpec
   | ThresholdSpec
   | EmbeddingSpec
   | SimpleRnnSpec
   | LstmSpec
   | GruSpec
+  | BidirectionalSpec<SimpleRnnSpec | LstmSpec | GruSpec>
   | EncoderDecoderSpec;
 
 export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Extract<LayerSpec, { type: Kind }>> } = {
   dense,
+  conv1d,
   conv2d,
+  max_pool1d: maxPool1d,
+  average_pool1d: averagePool1d,
   max_pool2d: maxPool2d,
   average_pool2d: averagePool2d,
   global_average_pool: globalAveragePool,
+  global_max_pool: globalMaxPool,
   batch_norm: batchNorm,
   layer_norm: layerNorm,
   residual,
+  parallel,
   activation,
   dropout,
   flatten,
+  reshape,
   threshold,
   embedding,
   simple_rnn: simpleRnn,
   lstm,
   gru,
+  bidirectional,
   encoder_decoder: encoderDecoder,
 };
 
@@ -87,7 +114,7 @@ export function planLayer(spec: LayerSpec, scope: Scope, x: Signal): PlannedLaye
 /** A layer with an activation becomes two. The initializer of weights is chosen by the activation that follows. */
 export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
   return specs.flatMap((spec, index) => {
-    if (spec.type !== "dense" && spec.type !== "conv2d" && spec.type !== "residual") return [{ spec, index }];
+    if (!isWeighted(spec) && spec.type !== "residual") return [{ spec, index }];
     const { activation: own = "identity", ...rest } = spec;
     const layers: ExpandedLayer[] = [{ spec: initialised(rest, own, specs.slice(index + 1)), index }];
     if (own !== "identity") layers.push({ spec: { type: "activation", activation: own }, index });
@@ -95,8 +122,13 @@ export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
   });
 }
 
+/** Layers whose weights an activation follows. */
+function isWeighted(spec: LayerSpec): spec is DenseSpec | Conv1dSpec | Conv2dSpec {
+  return spec.type === "dense" || spec.type === "conv1d" || spec.type === "conv2d";
+}
+
 function initialised(spec: LayerSpec, own: ActivationName, later: readonly LayerSpec[]): LayerSpec {
-  if (spec.type !== "dense" && spec.type !== "conv2d") return spec;
+  if (!isWeighted(spec)) return spec;
   const next = later.find(({ type }) => type !== "batch_norm" && type !== "layer_norm");
   const following = own === "identity" ? activationOf(next) : own;
   return { ...spec, initializer: spec.initializer ?? (RELU_FAMILY.has(following) ? "he_normal" : "glorot_uniform") };

@@ -1,6 +1,7 @@
 // What a layer is: a function from its specification and its input to symbolic tensors and two lists of operations.
 import type { InitializerName } from "../initializers.ts";
 import type { Operation } from "../operations.ts";
+import { reshaped } from "../tensor.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A value flowing forward and its gradient flowing back: x and dx, y and dy. */
@@ -8,6 +9,11 @@ export interface Signal {
   readonly value: Tensor;
   /** Null where nobody needs it: nothing that is trained lies before. */
   readonly gradient: Tensor | null;
+}
+
+/** The same numbers under another shape of equal size: nothing is computed. */
+export function viewAs({ value, gradient }: Signal, shape: readonly number[]): Signal {
+  return { value: reshaped(value, shape), gradient: gradient && reshaped(gradient, shape) };
 }
 
 /** A tensor that belongs to the network and not to a batch: what a checkpoint and a published model keep. */

@@ -70,7 +70,7 @@ export function planRecurrentWeights(
   gateCount: number,
 ): RecurrentWeights {
   requireInteger(scope.layerName, "units", units, 1);
-  const [steps, inputs] = sequenceShape(x.value.shape, scope.layerName);
+  const [steps, inputs] = sequenceShape("recurrent layer", x.value.shape, scope.layerName);
   const columns = gateCount * units;
   // Each gate is a layer of its own: its units count, not those of all gates.
   const W = scope.parameter(`${prefix}weights`, [inputs, columns], "glorot_uniform", inputs, units);
@@ -92,10 +92,11 @@ export function planRecurrentWeights(
   };
 }
 
-function sequenceShape(shape: readonly number[], layer: string): readonly [number, number] {
+/** Steps and numbers in each of them. Throws `shape_mismatch` unless each row is a sequence. */
+export function sequenceShape(op: string, shape: readonly number[], layer: string): readonly [number, number] {
   if (shape.length === 2) return [shape[0], shape[1]];
   throw new EngineError("shape_mismatch", {
-    op: "recurrent layer",
+    op,
     layer,
     expected: "a sequence [steps,in] for each row",
     got: shapeText(shape),

@@ -1,6 +1,7 @@
 // Where the windows of a convolution or a pooling lie on an image, from what a request says about them.
 // valid    no border: windows stay inside the image
 // same     as many outputs as ⌈pixels / stride⌉; the border is divided evenly, the odd pixel goes below and right
+// causal   as many outputs, the whole border before the first pixel: an output sees nothing that comes after it
 // n        n rows and columns on each side
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { Pair, Window } from "../operations/images.ts";
@@ -8,7 +9,7 @@ import { requireInteger } from "../requirements.ts";
 
 /** One number for both directions, or [vertical, horizontal]. */
 export type Extent = number | readonly [number, number];
-export type Padding = "valid" | "same" | Extent;
+export type Padding = "valid" | "same" | "causal" | Extent;
 
 export interface WindowSpec {
   readonly size: Extent;
@@ -69,6 +70,7 @@ function placeLine(
   layer: string,
 ): { readonly border: number; readonly outputs: number } {
   const span = (size - 1) * dilation + 1;
+  if (padding === "causal") return { outputs: Math.ceil(extent / stride), border: span - 1 };
   if (padding === "same") {
     const outputs = Math.ceil(extent / stride);
     return { outputs, border: Math.floor(Math.max(0, (outputs - 1) * stride + span - extent) / 2) };

@@ -1,0 +1,58 @@
+// Architectures for texts and other sequences: their parameters. The networks themselves are in src/architectures/.
+import { z } from "zod";
+import { initialParameters, units } from "../layer.ts";
+import { strictObject } from "../strict-object.ts";
+
+const dropout = z.number().min(0).lt(1);
+
+/** Of sequences of tokens. */
+export const vocabulary = z
+  .number()
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .or(z.literal("auto"))
+  .nullable()
+  .default("auto")
+  .describe(
+    "tokens there are; auto: as many as the text feature has; null: the input is numbers and needs no embedding",
+  );
+
+export const textCnn = strictObject({
+  type: z.literal("text_cnn"),
+  vocabulary,
+  embedding: units.default(128).describe("numbers for each token; the paper's are 300"),
+  filters: units.default(100).describe("of each window"),
+  windows: z
+    .array(z.number().int().min(1).max(64))
+    .min(1)
+    .max(16)
+    .default([3, 4, 5])
+    .describe("tokens that the filters see at a time"),
+  dropout: dropout.default(0.5).describe("before the output"),
+  initial_parameters: initialParameters,
+}).describe("Convolutional network for texts (Kim, 2014)");
+
+const recurrent = {
+  vocabulary,
+  embedding: units.default(64).describe("numbers for each token"),
+  units: units.default(96).describe("of each layer, in each direction"),
+  layers: z.number().int().min(1).max(16).default(1).describe("each reads the states of the one below"),
+  bidirectional: z.boolean().default(true).describe("a second state runs from the last step to the first"),
+  pooling: z
+    .enum(["last", "average", "max"])
+    .default("last")
+    .describe("what the output sees: the last state, or all of them"),
+  dropout: dropout.default(0.3).describe("between the layers and before the output"),
+  initial_parameters: initialParameters,
+};
+
+export const rnn = strictObject({ type: z.literal("rnn"), ...recurrent }).describe(
+  "Simple recurrent network for texts and sequences of numbers (Elman, 1990)",
+);
+export const lstm = strictObject({ type: z.literal("lstm"), ...recurrent }).describe(
+  "Long short-term memory for texts and sequences of numbers (Hochreiter & Schmidhuber, 1997)",
+);
+export const gru = strictObject({ type: z.literal("gru"), ...recurrent }).describe(
+  "Gated recurrent units for texts and sequences of numbers (Cho et al., 2014)",
+);
