@@ -19,6 +19,7 @@ import { BATCHED_PRODUCT_EMITTERS } from "./batched-products.ts";
 import { NORMALISATION_EMITTERS } from "./batch-norm.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
 import { CONCATENATION_EMITTERS } from "./concatenation.ts";
+import { CROSS_ENTROPY_EMITTERS } from "./cross-entropy.ts";
 import { DROPOUT_EMITTERS } from "./dropout.ts";
 import { ELEMENT_EMITTERS } from "./elements.ts";
 import { EMBEDDING_EMITTERS } from "./embedding.ts";
@@ -53,6 +54,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...LAYER_NORM_EMITTERS,
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
+  ...CROSS_ENTROPY_EMITTERS,
   ...DROPOUT_EMITTERS,
   ...EMBEDDING_EMITTERS,
   ...PADDING_EMITTERS,
