@@ -25,6 +25,9 @@ export class FunctionBuilder {
   readonly index: number;
   readonly parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
+  /** Locals of scopes that ended, and those of the scope that is being emitted. */
+  readonly #free: Local[] = [];
+  #scope: Local[] = [];
   #body: (number | Code)[] = [];
   readonly #pinned = new Map<string, Local<"v128">>();
   readonly #prologue: Code[] = [];
@@ -42,10 +45,28 @@ export class FunctionBuilder {
 
   /** A new local, zero at the start; with `initial`, set to it here. */
   local<Type extends ValueType>(type: Type, initial?: Value<Type>): Local<Type> {
-    this.#locals.push(type);
-    const local = localAt(this.parameters.length + this.#locals.length - 1, type);
+    const free = initial === undefined ? -1 : this.#free.findIndex((local) => local.type === type);
+    const local = free === -1 ? this.#newLocal(type) : (this.#free.splice(free, 1)[0] as Local<Type>);
+    this.#scope.push(local);
     if (initial !== undefined) this.set(local, initial);
     return local;
+  }
+
+  #newLocal<Type extends ValueType>(type: Type): Local<Type> {
+    this.#locals.push(type);
+    return localAt(this.parameters.length + this.#locals.length - 1, type);
+  }
+
+  /**
+   * Emits `body`, whose locals may be used again by whatever is emitted after it. In a loop V8 hands the last value of every
+   * local on to the next turn, needed or not, and leaves vectors in halves where too many are handed on.
+   */
+  scope(body: () => void): void {
+    const outer = this.#scope;
+    this.#scope = [];
+    body();
+    this.#free.push(...this.#scope);
+    this.#scope = outer;
   }
 
   /**
@@ -62,7 +83,7 @@ export class FunctionBuilder {
   }
 
   #pin(key: string, value: V128): Local<"v128"> {
-    const local = this.local("v128");
+    const local = this.#newLocal("v128");
     this.#prologue.push([value.code, 0x21, unsigned(local.index)]);
     this.#pinned.set(key, local);
     return local;

@@ -111,16 +111,20 @@ export function transformTile(
   const place = i32.const(stash);
   let height = 0;
   for (let column = 0; column < columns; column++) {
-    const line = transform(
-      f,
-      Array.from({ length: rows }, (_, row) => load(row, column)),
-    );
-    height = line.length;
-    line.forEach((pair, row) => storePair(f, place, pair, 32 * (TILE_PIXELS * row + column)));
+    f.scope(() => {
+      const seen = Array.from({ length: rows }, (_, row) => load(row, column));
+      const line = transform(f, seen);
+      height = line.length;
+      line.forEach((pair, row) => storePair(f, place, pair, 32 * (TILE_PIXELS * row + column)));
+    });
   }
   for (let row = 0; row < height; row++) {
-    const line = Array.from({ length: columns }, (_, column) => loadPair(f, place, 32 * (TILE_PIXELS * row + column)));
-    store(row, transform(f, line));
+    f.scope(() => {
+      const line = Array.from({ length: columns }, (_, column) =>
+        loadPair(f, place, 32 * (TILE_PIXELS * row + column)),
+      );
+      store(row, transform(f, line));
+    });
   }
 }
 
