@@ -11,11 +11,14 @@ import type { Head } from "./head.ts";
 
 /** What the network is for. */
 export interface Task {
-  kind: "classification" | "regression" | "multi_label";
+  kind: "classification" | "regression" | "multi_label" | "sequence";
   /** Shape of one row: [4], or [28,28,1]. */
   inputShape: readonly number[];
-  /** Classes, or numbers to predict; of several labels as many as the schema shows, there may be more. */
+  /** Classes, or numbers to predict; of several labels as many as the schema shows, there may be more; of sequences the
+   * tokens of the vocabulary, at most. */
   outputs: number;
+  /** Tokens that are written for each row at most, when a sequence is to be predicted. */
+  steps?: number | undefined;
   /** Different token numbers at most, when the input is a sequence of tokens. */
   tokens?: number | undefined;
   /** True when every input is 0 or 1. */
@@ -27,6 +30,8 @@ export interface Blueprint {
   layers: LayerSpec[];
   /** Where the architecture fixes them; else those of the request. */
   initialParameters?: readonly LayerParameters[];
+  /** Shape of a row of the network, where it takes more than the features. */
+  inputShape?: readonly number[];
 }
 
 /** What an architecture fixes about training; nothing for most. */
@@ -54,6 +59,8 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   /** A body for POST /v1/jobs that works on a fresh server. */
   example: Record<string, unknown>;
   rule?: TrainingRule;
+  /** The only task it is for. */
+  task?: "sequence";
   defaults?: ArchitectureDefaults;
   /** The activation of the last layer when the parameters say it. */
   lastActivation?(parameters: Parameters): ActivationName | undefined;
@@ -63,6 +70,9 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   resolve?(parameters: Parameters, head: Head, task: Task): Parameters;
   /** Faults of the parameters for this task, or of the task for this architecture. */
   check?(parameters: Parameters, task: Task): Fault[];
-  /** @param inputShape of one row */
-  build(parameters: Parameters, inputShape: readonly number[], head: Head): Blueprint;
+  /**
+   * @param inputShape of the features of one row
+   * @param tokens different token numbers that a row may have, when it is a sequence of tokens
+   */
+  build(parameters: Parameters, inputShape: readonly number[], head: Head, tokens?: number): Blueprint;
 }

@@ -20,17 +20,28 @@ export interface NetworkBlueprint {
 export function headOf(
   architecture: Architecture,
   hyperparameters: Hyperparameters,
-  task: Pick<Task, "kind" | "outputs">,
+  task: Pick<Task, "kind" | "outputs" | "steps">,
 ): Head {
   const fixedUnits = architectureOf(architecture.type).fixedOutputs?.(architecture)?.units;
-  return chooseHead(task.kind, task.outputs, hyperparameters.loss as LossName, fixedUnits);
+  const head = chooseHead(task.kind, task.outputs, hyperparameters.loss as LossName, fixedUnits);
+  return task.steps === undefined ? head : { ...head, steps: task.steps };
 }
 
-export function blueprintOf(architecture: Architecture, head: Head, inputShape: readonly number[]): NetworkBlueprint {
+/**
+ * @param inputShape of the features of one row
+ * @param tokens different token numbers that a row may have, when it is a sequence of tokens
+ */
+export function blueprintOf(
+  architecture: Architecture,
+  head: Head,
+  inputShape: readonly number[],
+  tokens?: number,
+): NetworkBlueprint {
   const definition = architectureOf(architecture.type);
   const given = "initial_parameters" in architecture ? architecture.initial_parameters : undefined;
-  const { layers, initialParameters = given } = definition.build(architecture, inputShape, head);
-  return { network: { input_shape: inputShape, layers }, head, initialParameters, rule: definition.rule };
+  const built = definition.build(architecture, inputShape, head, tokens);
+  const { layers, initialParameters = given, inputShape: input_shape = inputShape } = built;
+  return { network: { input_shape, layers }, head, initialParameters, rule: definition.rule };
 }
 
 /**

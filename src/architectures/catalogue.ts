@@ -17,6 +17,7 @@ import {
   gru as gruSchema,
   lstm as lstmSchema,
   rnn as rnnSchema,
+  seq2seq as seq2seqSchema,
   textCnn as textCnnSchema,
 } from "../contract/architectures/sequences.ts";
 import { alexnet } from "./alexnet.ts";
@@ -29,6 +30,7 @@ import { mlp } from "./mlp.ts";
 import { perceptron } from "./perceptron.ts";
 import { resnet } from "./resnet.ts";
 import { rnn } from "./rnn.ts";
+import { seq2seq } from "./seq2seq.ts";
 import { sequential } from "./sequential.ts";
 import { textCnn } from "./text-cnn.ts";
 import { vgg } from "./vgg.ts";
@@ -46,6 +48,7 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   rnn: { definition: rnn, schema: rnnSchema },
   lstm: { definition: lstm, schema: lstmSchema },
   gru: { definition: gru, schema: gruSchema },
+  seq2seq: { definition: seq2seq, schema: seq2seqSchema },
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */

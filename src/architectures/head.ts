@@ -10,6 +10,8 @@ export interface Head {
   activation: ActivationName;
   /** index: one column with the class number; one_hot: one column per class; single: 0 or 1; values: the numbers. */
   targets: "index" | "one_hot" | "single" | "values";
+  /** Of sequences: tokens that are written for each row at most, a class index for each. */
+  steps?: number;
 }
 
 /** The loss that "auto" stands for; `lastActivation` and `fixedUnits` when the request says how the network ends. */
@@ -21,7 +23,7 @@ export function chooseLoss(
 ): LossName {
   if (kind === "regression") return "mean_squared_error";
   if (kind === "multi_label") return "binary_cross_entropy";
-  if (lastActivation === "softmax") return "cross_entropy";
+  if (kind === "sequence" || lastActivation === "softmax") return "cross_entropy";
   return outputs === 2 && (fixedUnits ?? 1) === 1 ? "binary_cross_entropy" : "cross_entropy";
 }
 

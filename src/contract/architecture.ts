@@ -1,7 +1,7 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
-import { gru, lstm, rnn, textCnn } from "./architectures/sequences.ts";
+import { gru, lstm, rnn, seq2seq, textCnn } from "./architectures/sequences.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -54,6 +54,7 @@ export const architecture = z
     rnn,
     lstm,
     gru,
+    seq2seq,
   ])
   .meta({ id: "Architecture" });
 export type Architecture = z.output<typeof architecture>;
@@ -72,6 +73,7 @@ export const architectureTypes = [
   "rnn",
   "lstm",
   "gru",
+  "seq2seq",
 ] as const satisfies readonly ArchitectureType[];
 
 export const architectureEntry = z

@@ -56,6 +56,8 @@ const worstNumbers = z.object({
 });
 const worstLabelled = z.object({ ...worstRow, expected: z.array(z.string()), predicted: z.array(z.string()) });
 
+const worstWritten = z.object({ ...worstRow, expected: z.string(), predicted: z.string() });
+
 const parts = ["train", "validation", "test"] as const;
 export type EvaluatedPart = (typeof parts)[number];
 
@@ -112,14 +114,24 @@ const multiLabel = {
   per_class: z.array(classScores),
 };
 
+const sequence = {
+  ...common,
+  task: z.literal("sequence"),
+  metrics: metrics(
+    "token_accuracy (of each token, given those that should stand before it), exact_match (share of texts written without a mistake), bleu (0 to 100, as sacreBLEU: tokens 13a, smoothing exp); texts are written as the version writes them where a call does not say how",
+  ),
+};
+
 /** What is stored with a version; links are made when it is asked for. */
 const classificationReport = z.object({ ...classification, worst_rows: z.array(worstClassified) });
 const regressionReport = z.object({ ...regression, worst_rows: z.array(worstNumbers) });
 const multiLabelReport = z.object({ ...multiLabel, worst_rows: z.array(worstLabelled) });
+const sequenceReport = z.object({ ...sequence, worst_rows: z.array(worstWritten) });
 export type ClassificationReport = z.output<typeof classificationReport>;
 export type RegressionReport = z.output<typeof regressionReport>;
 export type MultiLabelReport = z.output<typeof multiLabelReport>;
-export type EvaluationReport = ClassificationReport | RegressionReport | MultiLabelReport;
+export type SequenceReport = z.output<typeof sequenceReport>;
+export type EvaluationReport = ClassificationReport | RegressionReport | MultiLabelReport | SequenceReport;
 
 const shown = { object: z.literal("evaluation"), model: modelName, version: z.number().int() };
 const worst = <Shape extends z.ZodRawShape>(row: z.ZodObject<Shape>) =>
@@ -130,6 +142,7 @@ export const evaluation = z
     z.object({ ...shown, ...classification, worst_rows: worst(worstClassified) }),
     z.object({ ...shown, ...regression, worst_rows: worst(worstNumbers) }),
     z.object({ ...shown, ...multiLabel, worst_rows: worst(worstLabelled) }),
+    z.object({ ...shown, ...sequence, worst_rows: worst(worstWritten) }),
   ])
   .meta({ id: "Evaluation" });
 export type Evaluation = z.output<typeof evaluation>;

@@ -6,6 +6,7 @@ import { type FieldPolicy, fieldPolicy } from "./field-policy.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
+import { type DecodingOptions, decodingOptions, targetTokens } from "./text-target.ts";
 
 export const modelName = z
   .string()
@@ -49,7 +50,7 @@ const window = strictObject({
   stride: z.number().int().min(1).max(10_000).default(1).describe("rows from one window to the next"),
 });
 
-const tasks = ["auto", "classification", "regression", "multi_label"] as const;
+const tasks = ["auto", "classification", "regression", "multi_label", "sequence"] as const;
 
 /** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
 const cellValue = z.unknown().refine((value) => typeof value !== "number" || Number.isFinite(value), {
@@ -69,7 +70,11 @@ export const jobDataset = strictObject({
     .or(z.array(columnName).min(1).max(1_000))
     .optional()
     .describe("the column(s) to predict; default: of a built-in dataset its own, otherwise it must be given"),
-  task: z.enum(tasks).default("auto").describe("multi_label: a cell of the target holds any number of labels"),
+  task: z
+    .enum(tasks)
+    .default("auto")
+    .describe("multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes"),
+  target_tokens: targetTokens.optional(),
   label_separator: z
     .string()
     .min(1)
@@ -113,9 +118,13 @@ export const jobRequest = strictObject({
   architecture,
   dataset: jobDataset,
   hyperparameters: hyperparameters.prefault({}),
-  model: strictObject({ name: modelName.optional().describe("default: the job's name"), ...fieldPolicy })
+  model: strictObject({
+    name: modelName.optional().describe("default: the job's name"),
+    ...fieldPolicy,
+    ...decodingOptions,
+  })
     .optional()
-    .describe("where the result is published, and which instances it takes"),
+    .describe("where the result is published, which instances it takes, and how it writes texts"),
 }).meta({ id: "JobRequest" });
 export type JobRequest = z.output<typeof jobRequest>;
 
@@ -123,7 +132,7 @@ export type JobRequest = z.output<typeof jobRequest>;
 export type ResolvedJobRequest = JobRequest & {
   name: string;
   dataset: { target: string | string[] };
-  model: { name: string } & FieldPolicy;
+  model: { name: string } & FieldPolicy & DecodingOptions;
 };
 
 // Stored requests are shown as they were accepted, also when today's contract would no longer take them.

@@ -6,6 +6,7 @@ import { modelName } from "./job.ts";
 import { layerParameters } from "./layer.ts";
 import { listOf, pageQuery, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
+import { decodingOptions } from "./text-target.ts";
 
 export const modelInput = z.object({
   name: z.string(),
@@ -29,7 +30,7 @@ export const modelVersion = z
     created_at: timestamp,
     job_id: z.string(),
     architecture: z.string(),
-    task: z.enum(["classification", "regression", "multi_label"]),
+    task: z.enum(["classification", "regression", "multi_label", "sequence"]),
     parameter_count: z.number().int(),
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
@@ -96,6 +97,7 @@ export const predictBody = strictObject({
     .max(100_000)
     .describe("objects by column name, or arrays in the order of the model's inputs"),
   ...fieldPolicy,
+  ...decodingOptions,
 }).meta({ id: "PredictRequest" });
 
 export const prediction = z
@@ -109,6 +111,8 @@ export const prediction = z
     probabilities: z.record(z.string(), z.number()).optional(),
     value: z.number().optional().describe("regression with one target"),
     values: z.record(z.string(), z.number()).optional().describe("regression with several targets"),
+    text: z.string().optional().describe("sequence: the best text that was found"),
+    score: z.number().optional().describe("sequence: log-probability / length ** length_penalty, length in tokens"),
   })
   .meta({ id: "Prediction" });
 export type Prediction = z.output<typeof prediction>;

@@ -46,11 +46,22 @@ export function evaluateRows(
   return { ...evaluateBatches(network, data, options, { outputs, losses }), outputs, losses };
 }
 
+/** Loss and metrics, and the losses of all rows, without what the network predicts: of sequences that may be very much.
+ * Throws `invalid_data`. */
+export function evaluateLosses(
+  network: Network,
+  data: TrainingData,
+  options: MetricOptions = {},
+): Evaluation & Pick<RowResults, "losses"> {
+  const losses = allocateElements(network.plan.precision, data.rows);
+  return { ...evaluateBatches(network, data, options, { outputs: null, losses }), losses };
+}
+
 function evaluateBatches(
   network: Network,
   data: TrainingData,
   options: MetricOptions,
-  results: RowResults | null,
+  results: { readonly outputs: Elements | null; readonly losses: Elements } | null,
 ): Evaluation {
   checkData(network, data, "evaluation");
   const { plan } = network;
@@ -61,7 +72,7 @@ function evaluateBatches(
     network.evaluate(count);
     addBatch(tally, network, count);
     if (results === null) continue;
-    keepOutputs(network, count, results.outputs, start);
+    if (results.outputs !== null) keepOutputs(network, count, results.outputs, start);
     results.losses.set(network.losses.subarray(0, count), start);
   }
   return { loss: lossOf(tally, plan), metrics: metricsOf(tally) };

@@ -5,6 +5,7 @@ import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
 import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
+import { type TargetTokens, targetTokens } from "../contract/text-target.ts";
 import { selectFeatures } from "../datasets/features/select-features.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import { EngineError } from "../engine/engine-error.ts";
@@ -60,14 +61,15 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   const selection = selectFeatures(dataset.columns, {
     target,
     features: request.dataset.features,
-    task: request.dataset.task,
+    task: taskAsked(request),
+    targetTokens: tokensOfTarget(request),
     separator: request.dataset.label_separator,
     rows: dataset.rows,
     splitColumns: splitColumns(request.dataset, dataset.columns),
     window: window === undefined ? undefined : { ...window, time: request.dataset.split?.time },
     defaults: definition.defaults?.features,
   });
-  const faults: Fault[] = [...selection.faults];
+  const faults: Fault[] = [...selection.faults, ...taskFaults(request)];
   const warnings: Fault[] = [...selection.warnings];
   // Without inputs and a target there is nothing that could be checked further.
   if (faults.length > 0) throw refuse(faults);
@@ -87,6 +89,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     kind: selection.task,
     inputShape: selection.inputShape,
     outputs: selection.outputs,
+    steps: tokensOfTarget(request)?.max_length,
     tokens: selection.tokens,
     binaryInputs: selection.binaryInputs,
   };
@@ -96,7 +99,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   if (faults.length > 0) throw refuse(faults);
 
   const architecture = definition.resolve?.(request.architecture, head, task) ?? request.architecture;
-  const blueprint = blueprintOf(architecture, head, task.inputShape);
+  const blueprint = blueprintOf(architecture, head, task.inputShape, task.tokens);
   // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
   const toPlan = selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined };
   const planForOne = planOrRefuse(() => planBlueprint(toPlan, forOne));
@@ -112,6 +115,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
       ...dataset.named,
       target,
       task: task.kind,
+      target_tokens: tokensOfTarget(request),
       label_separator: request.dataset.label_separator,
       features: selection.specs,
       window,
@@ -120,7 +124,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     hyperparameters,
     model: { ...request.model, name: request.model?.name ?? modelNameFrom(request.name ?? dataset.name) },
   };
-  const rowElements = task.inputShape.reduce((product, extent) => product * extent, 1) + head.units;
+  const rowElements = plan.input.rowSize + (plan.objective?.t.rowSize ?? head.units);
   const { precision, shuffle } = hyperparameters;
   const kernels = sizingKernels(precision);
   const batchSize = hyperparameters.batch_size as number;
@@ -132,6 +136,31 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / batchSize) : 0;
   return { request: resolved, warnings, sizes, steps, plan, memory };
+}
+
+/** The task that the request names, or the one that its architecture is for. */
+function taskAsked({ architecture, dataset }: JobRequest): JobRequest["dataset"]["task"] {
+  return dataset.task === "auto" ? (architectureOf(architecture.type).task ?? "auto") : dataset.task;
+}
+
+/** How the target becomes tokens, with every default; nothing unless it does. */
+function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
+  return taskAsked(request) === "sequence" ? targetTokens.parse(request.dataset.target_tokens ?? {}) : undefined;
+}
+
+/** Sequences need an architecture that writes them, and that one nothing else. */
+function taskFaults(request: JobRequest): Fault[] {
+  const { architecture, dataset } = request;
+  const own = architectureOf(architecture.type).task;
+  const task = taskAsked(request);
+  if (task !== own && (task === "sequence" || own !== undefined)) {
+    const hint = own === undefined ? 'Use {"type":"seq2seq"}.' : "Leave task out, or choose another architecture.";
+    const detail = `${architecture.type} is not for the task ${task}.`;
+    return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
+  }
+  if (task === "sequence" || dataset.target_tokens === undefined) return [];
+  const detail = "target_tokens are for a target that is a text to be written.";
+  return [{ pointer: "/dataset/target_tokens", code: "option_does_not_fit", detail, hint: "Leave them out." }];
 }
 
 /** Rows with a value for every target, as far as the schema tells: exact for one target. */
@@ -180,7 +209,18 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       hint: 'Leave loss out, or use {"type":"mlp","hidden":[]}.',
     });
   }
-  return chooseHead(task.kind, task.outputs, loss, fixedUnits);
+  if (task.kind === "sequence" && loss !== "cross_entropy") {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: `Each step of a sequence chooses one token out of many: ${loss} does not measure that.`,
+      hint: "Use cross_entropy, or leave loss out.",
+    });
+  }
+  return {
+    ...chooseHead(task.kind, task.outputs, loss, fixedUnits),
+    ...(task.steps !== undefined && { steps: task.steps }),
+  };
 }
 
 function planOrRefuse(plan: () => Plan): Plan {

@@ -1,7 +1,9 @@
 // A version in memory, ready to predict: its network with the published weights, its encoders, its way back to words.
+import type { DecodingOptions } from "../contract/text-target.ts";
 import type { FieldPolicy } from "../contract/field-policy.ts";
 import type { Prediction } from "../contract/model.ts";
 import { encodeInstances } from "../datasets/features/encode.ts";
+import type { TextTarget } from "../datasets/features/text-target.ts";
 import { encodeWindowInstances } from "../datasets/features/window-instances.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
 import { decodeCheckpoint } from "../engine/checkpoint.ts";
@@ -14,9 +16,10 @@ import { type LayerParameters, readParameters } from "../engine/parameters.ts";
 import { type Plan, planNetwork } from "../engine/plan.ts";
 import type { Elements } from "../engine/tensor.ts";
 import { wrongTokens } from "../engine/tokens.ts";
-import { restoreWeights } from "../engine/training-state.ts";
+import { type Parametrised, restoreWeights } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { classShares, predictedClass } from "../evaluation/class-shares.ts";
+import { createTextWriter } from "./text-writer.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** Rows computed at once: enough to be fast. */
@@ -26,44 +29,94 @@ const mostBatchBytes = 128 * 2 ** 20;
 /** Faults of one request that are told. */
 const faultsKept = 100;
 
+/** What turns encoded instances into predictions. */
+interface Answerer {
+  /** Where the weights are. */
+  readonly weights: Parametrised;
+  /** @param inputs of `rows` instances, row-major */
+  answer(inputs: Elements, rows: number, options: DecodingOptions): Prediction[];
+}
+
 export class LoadedModel {
   readonly record: VersionRecord;
   /** Of the network's memory: what the cache counts. */
   readonly memoryBytes: number;
-  readonly #network: Network;
+  readonly #answerer: Answerer;
 
   constructor(record: VersionRecord, weights: Uint8Array, tier: Tier) {
     this.record = record;
     // A version predicts with the bits it was evaluated with, as far as the tier has them.
     const kernels = recallKernels(record.kernels, tier, record.precision);
-    this.#network = instantiate(planPrediction(record, kernels, weights.byteLength), kernels);
-    this.memoryBytes = this.#network.memory.buffer.byteLength;
-    restoreWeights(this.#network, decodeCheckpoint(weights));
+    this.#answerer =
+      record.target.kind === "text"
+        ? textAnswerer(record, record.target, kernels)
+        : outputAnswerer(record, kernels, weights.byteLength);
+    this.memoryBytes = this.#answerer.weights.memory.buffer.byteLength;
+    restoreWeights(this.#answerer.weights, decodeCheckpoint(weights));
   }
 
   /**
    * One prediction per instance.
-   * @throws DomainError `invalid_instance` with every fault found
+   * @throws DomainError `invalid_instance` with every fault found, `invalid_request` for options that mean nothing here
    */
-  predict(instances: readonly unknown[], policy: FieldPolicy = {}): Prediction[] {
-    const { features, precision } = this.record;
+  predict(instances: readonly unknown[], options: FieldPolicy & DecodingOptions = {}): Prediction[] {
+    const { features, precision, target } = this.record;
+    if (target.kind !== "text") refuseDecoding(options);
     const inputs =
       features.window === undefined
-        ? encodeInstances(features, instances, precision, policy)
-        : encodeWindowInstances(features, features.window.length, instances, precision, policy);
-    checkTokens(this.#network, inputs, instances.length);
-    const outputs = predict(this.#network, inputs, instances.length);
-    const width = outputs.length / instances.length;
-    const { outputActivation } = this.#network.plan;
-    return instances.map((_, row) =>
-      decodePrediction(this.record, outputActivation, outputs.subarray(row * width, (row + 1) * width)),
-    );
+        ? encodeInstances(features, instances, precision, options)
+        : encodeWindowInstances(features, features.window.length, instances, precision, options);
+    return this.#answerer.answer(inputs, instances.length, options);
   }
 
   /** Weights and biases as nested arrays, in the form `initial_parameters` takes. */
   parameters(): LayerParameters[] {
-    return readParameters(this.#network);
+    return readParameters(this.#answerer.weights);
   }
+}
+
+/** A network whose outputs are the prediction. */
+function outputAnswerer(record: VersionRecord, kernels: Kernels, weightBytes: number): Answerer {
+  const weights = instantiate(planPrediction(record, kernels, weightBytes), kernels);
+  const { outputActivation, output } = weights.plan;
+  const width = output.rowSize;
+  return {
+    weights,
+    answer(inputs, rows) {
+      checkTokens(weights, inputs, rows);
+      const outputs = predict(weights, inputs, rows);
+      return Array.from({ length: rows }, (_, row) =>
+        decodePrediction(record, outputActivation, outputs.subarray(row * width, (row + 1) * width)),
+      );
+    },
+  };
+}
+
+/** An encoder and decoder that writes the prediction. */
+function textAnswerer(record: VersionRecord, target: TextTarget, kernels: Kernels): Answerer {
+  const texts = createTextWriter(record.network, target, kernels);
+  return {
+    weights: texts.decoder,
+    answer(inputs, rows, { beam_width, length_penalty }) {
+      const { decoding = {} } = record;
+      return texts.write(inputs, rows, {
+        beam_width: beam_width ?? decoding.beam_width,
+        length_penalty: length_penalty ?? decoding.length_penalty,
+      });
+    },
+  };
+}
+
+function refuseDecoding(options: DecodingOptions): void {
+  const given = (["beam_width", "length_penalty"] as const).filter((name) => options[name] !== undefined);
+  if (given.length === 0) return;
+  const faults = given.map((name): Fault => ({
+    pointer: `/${name}`,
+    code: "option_does_not_fit",
+    detail: `"${name}" is for models that write texts.`,
+    hint: "Leave it out.",
+  }));
+  throw new DomainError("invalid_request", faults[0].detail, { faults });
 }
 
 /** Numbers that the network looks up in a table may be any: that they are entries of it, only the network can tell. */
@@ -87,6 +140,7 @@ function planPrediction({ network, precision, head }: VersionRecord, kernels: Ke
 
 /** One row of network outputs in the words of the target. */
 function decodePrediction({ target }: VersionRecord, activation: ActivationName, outputs: Elements): Prediction {
+  if (target.kind === "text") throw new Error("texts are written, not decoded from outputs");
   if (target.kind === "number") {
     const values = Array.from(outputs, (output, position) => decodeNumber(target, position, output));
     if (values.length === 1) return { value: values[0] };

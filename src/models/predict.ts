@@ -1,5 +1,6 @@
 // Predictions: a version is loaded once and kept while there is room for it.
 import type { FieldPolicy } from "../contract/field-policy.ts";
+import type { DecodingOptions } from "../contract/text-target.ts";
 import type { ModelVersion, PredictResponse } from "../contract/model.ts";
 import { getBytes } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
@@ -33,10 +34,10 @@ export class Predictor {
     name: string,
     version: number | undefined,
     instances: readonly unknown[],
-    policy: FieldPolicy = {},
+    options: FieldPolicy & DecodingOptions = {},
   ): Promise<PredictResponse> {
     const { loaded, found } = await this.#load(name, version);
-    return { model: name, version: found, predictions: loaded.predict(instances, policy) };
+    return { model: name, version: found, predictions: loaded.predict(instances, options) };
   }
 
   /** The weights of a version. @throws DomainError `not_found` */

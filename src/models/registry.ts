@@ -20,7 +20,6 @@ export function readRecord(row: ModelVersionRow): VersionRecord {
 export function describeVersion(row: ModelVersionRow): ModelVersion {
   const record = readRecord(row);
   const self = `/v1/models/${row.model_name}/versions/${row.version}`;
-  const { target } = record;
   return {
     object: "model_version",
     model: row.model_name,
@@ -36,7 +35,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     ...(record.features.window !== undefined && { window: record.features.window }),
     extra_fields: record.features.policy?.extra_fields ?? "refuse",
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
-    target: target.kind === "number" ? { names: target.names } : { names: [target.name], classes: target.classes },
+    target: describeTarget(record.target),
     metrics: record.metrics,
     links: {
       self,
@@ -46,6 +45,11 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
       job: `/v1/jobs/${row.job_id}`,
     },
   };
+}
+
+function describeTarget(target: VersionRecord["target"]): ModelVersion["target"] {
+  if (target.kind === "number") return { names: target.names };
+  return { names: [target.name], ...(target.kind !== "text" && { classes: target.classes }) };
 }
 
 /** @throws DomainError `not_found` */

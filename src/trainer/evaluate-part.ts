@@ -1,16 +1,19 @@
 // A trained network on one part of the split: the figures of the job's result, and the report that is kept with the version.
 import type { EvaluatedPart, EvaluationReport } from "../contract/evaluation.ts";
+import type { DecodingOptions } from "../contract/text-target.ts";
 import type { ClassTarget } from "../datasets/features/class-target.ts";
 import type { LabelTarget } from "../datasets/features/label-target.ts";
 import { decodeNumber, type NumberTarget } from "../datasets/features/number-target.ts";
 import { evaluateRows, type MetricOptions, type RowResults } from "../engine/evaluate.ts";
 import type { Network } from "../engine/network.ts";
+import type { NetworkSpec } from "../engine/plan.ts";
 import type { Elements } from "../engine/tensor.ts";
 import { classShares, predictedClass } from "../evaluation/class-shares.ts";
 import { type ClassifiedRows, evaluateClassification } from "../evaluation/classification.ts";
 import { countClasses, macroF1 } from "../evaluation/counts.ts";
 import { countLabels, evaluateMultiLabel, type LabelledRows } from "../evaluation/multi-label.ts";
 import { evaluateRegression, type PredictedNumbers, rootMeanSquaredError } from "../evaluation/regression.ts";
+import { evaluateTextPart } from "./evaluate-texts.ts";
 import type { PreparedData, PreparedRows } from "./prepare-data.ts";
 
 export interface PartEvaluation {
@@ -22,11 +25,15 @@ export interface PartEvaluation {
 
 export function evaluatePart(
   network: Network,
+  { spec, decoding }: { readonly spec: NetworkSpec; readonly decoding: DecodingOptions },
   data: PreparedData,
   part: EvaluatedPart,
   options: MetricOptions,
 ): PartEvaluation {
   const rows = data[part]!;
+  if (data.target.kind === "text") {
+    return evaluateTextPart(network, { spec, target: data.target, decoding }, rows, part, options);
+  }
   const { loss, metrics, ...results } = evaluateRows(network, rows, options);
   const { figures, report } = tasks(network, rows, results)[data.target.kind](data.target as never);
   const common = { part, rows: rows.rows, loss: Number.isFinite(loss) ? loss : null };

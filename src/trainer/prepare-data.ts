@@ -4,13 +4,16 @@ import type { Head } from "../architectures/head.ts";
 import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/features/class-target.ts";
 import { rowWeights } from "../datasets/features/class-weights.ts";
 import { encodeRows, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
+import type { Matrix } from "../datasets/features/encoder.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
+import { encodeTexts, fitText, type TextTarget } from "../datasets/features/text-target.ts";
 import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
+import type { Elements } from "../engine/tensor.ts";
 import { DomainError } from "../errors.ts";
 import { prepareWindows } from "./prepare-windows.ts";
 import type { TrainingInput } from "./thread-protocol.ts";
@@ -19,11 +22,13 @@ import type { TrainingInput } from "./thread-protocol.ts";
 export interface PreparedRows extends TrainingData {
   /** The row of the table (from 0) that each came from; of a window, the first one that is predicted. */
   readonly tableRows: Int32Array;
+  /** Of a sequence task: what is read, without what the decoder is given, and what it should write. */
+  readonly texts?: { readonly sources: Elements; readonly expected: readonly string[] };
 }
 
 export interface PreparedData {
   features: FittedFeatures;
-  target: ClassTarget | LabelTarget | NumberTarget;
+  target: ClassTarget | LabelTarget | NumberTarget | TextTarget;
   head: Head;
   train: PreparedRows;
   /** Null when the split leaves no rows for it. */
@@ -62,9 +67,10 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const target =
     dataset.task === "multi_label"
       ? fitLabels(columnOf(table, names[0]), dataset.label_separator ?? usualSeparator)
-      : (classes ?? fitNumbers(table, names, rows.train));
-  const outputs = target.kind === "number" ? target.names.length : target.classes.length;
-  const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], outputs });
+      : dataset.task === "sequence"
+        ? fitText(columnOf(table, names[0]), rows.train, dataset.target_tokens!)
+        : (classes ?? fitNumbers(table, names, rows.train));
+  const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], ...outputsOf(target) });
   if (target.kind === "labels") checkOutputs(target, head);
   const { class_weight } = hyperparameters;
   const weightsOf = (part: Int32Array): Pick<TrainingData, "weights"> => {
@@ -76,13 +82,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
     part.length === 0
       ? null
       : {
-          inputs: encodeRows(features, table, part, precision),
-          targets:
-            target.kind === "number"
-              ? encodeNumbers(target, table, part, precision)
-              : target.kind === "labels"
-                ? encodeLabelSets(target, columnOf(table, target.name), part, precision)
-                : encodeLabels(target, head, table, part, precision),
+          ...encodePart(encodeRows(features, table, part, precision), target, head, table, part, precision),
           rows: part.length,
           tableRows: part,
         };
@@ -97,7 +97,48 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
 }
 
 /** Kind of target → task of the version. */
-export const taskOf = { class: "classification", labels: "multi_label", number: "regression" } as const;
+export const taskOf = {
+  class: "classification",
+  labels: "multi_label",
+  number: "regression",
+  text: "sequence",
+} as const;
+
+function outputsOf(target: PreparedData["target"]): { outputs: number; steps?: number } {
+  if (target.kind === "number") return { outputs: target.names.length };
+  if (target.kind === "text") return { outputs: target.tokens.tokens.length, steps: target.tokens.length };
+  return { outputs: target.classes.length };
+}
+
+/** Inputs and targets of a part, as network and loss want them. */
+function encodePart(
+  inputs: Matrix,
+  target: PreparedData["target"],
+  head: Head,
+  table: Table,
+  rows: Int32Array,
+  precision: "float32" | "float64",
+): Omit<PreparedRows, "rows" | "tableRows"> {
+  if (target.kind === "number") return { inputs, targets: encodeNumbers(target, table, rows, precision) };
+  const column = columnOf(table, target.name);
+  if (target.kind === "labels") return { inputs, targets: encodeLabelSets(target, column, rows, precision) };
+  if (target.kind === "class") return { inputs, targets: encodeLabels(target, head, table, rows, precision) };
+  const { given, asked, texts } = encodeTexts(target, column, rows, precision);
+  const joined = besideEachOther(inputs, given, rows.length);
+  return { inputs: joined, targets: asked, texts: { sources: inputs, expected: texts } };
+}
+
+/** [a b] in each row */
+function besideEachOther(a: Matrix, b: Matrix, rows: number): Matrix {
+  const [left, right] = [a.length / rows, b.length / rows];
+  const both =
+    a instanceof Float32Array ? new Float32Array(a.length + b.length) : new Float64Array(a.length + b.length);
+  for (let row = 0; row < rows; row++) {
+    both.set(a.subarray(row * left, (row + 1) * left), row * (left + right));
+    both.set(b.subarray(row * right, (row + 1) * right), row * (left + right) + left);
+  }
+  return both;
+}
 
 /** How many labels there are is only known once the rows are read. */
 function checkOutputs({ name, classes }: LabelTarget, { units }: Head): void {

@@ -3,6 +3,7 @@ import { blueprintOf, type NetworkBlueprint, planBlueprint, planOptions } from "
 import type { Hyperparameters } from "../contract/hyperparameters.ts";
 import type { JobError, ResolvedJobRequest } from "../contract/job.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
+import { vocabularyOf } from "../datasets/features/encode.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../engine/checkpoint.ts";
 import type { EarlyStopping } from "../engine/early-stopping.ts";
 import { createKernels, haveSameBits, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
@@ -23,7 +24,7 @@ import type { Post, TrainingInput } from "./thread-protocol.ts";
 export function runTraining(input: TrainingInput, post: Post, now: () => number): void {
   const { request, kernels } = input;
   const data = prepareData(input);
-  const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape);
+  const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape, vocabularyOf(data.features));
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
   const network = buildNetwork(blueprint, request, kernels, resumeFrom?.kernels);
   if (network.team !== null) {
@@ -131,11 +132,13 @@ function finish(
   outcome: Outcome | undefined,
 ): Publication {
   post({ kind: "phase", phase: "evaluating" });
+  const { beam_width, length_penalty } = request.model;
+  const decoding = { beam_width, length_penalty };
   const metrics: Record<string, number | null> = {};
   let last: PartEvaluation | undefined;
   for (const part of ["train", "validation", "test"] as const) {
     if (data[part] === null) continue;
-    last = evaluatePart(network, data, part, metricOptions(data));
+    last = evaluatePart(network, { spec: blueprint.network, decoding }, data, part, metricOptions(data));
     for (const [name, value] of Object.entries(last.metrics)) metrics[`${part}_${name}`] = finite(value);
   }
   const progress = outcome?.state.progress ?? { epochsDone: 0, rowsSeen: 0, stepsDone: 0 };
@@ -152,6 +155,7 @@ function finish(
       kernels: network.kernels.name,
       features: data.features,
       target: data.target,
+      decoding,
       metrics,
     },
     weights: encodeCheckpoint(state),

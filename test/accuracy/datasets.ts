@@ -76,6 +76,24 @@ export const accuracyDatasets = {
     target: "Language",
     features: [{ name: "Text", encoding: "character_ids", max_length: 96, padding: "back" }],
   },
+  scan: {
+    files: ["scan/tasks_train_simple.txt.gz", "scan/tasks_test_simple.txt.gz"],
+    options: { pattern: "IN: (?P<command>.*) OUT: (?P<actions>.*)" },
+    target: "actions",
+    features: [{ name: "command", type: "text", max_length: 10 }],
+    targetTokens: { max_length: 50 },
+    split: { column: "split", validation: 0 },
+  },
+  "multi30k-en-de": {
+    files: ["train", "val", "test_2016_flickr"].flatMap((part) =>
+      ["en", "de"].map((language) => `multi30k-en-de/tok/${part}.lc.norm.tok.${language}.gz`),
+    ),
+    target: "de",
+    features: [{ name: "en", type: "text", encoding: "byte_pair_ids", vocabulary_size: 4000, max_length: 28 }],
+    targetTokens: { vocabulary_size: 4000, max_length: 28 },
+    split: { column: "split" },
+    model: { beam_width: 5 },
+  },
   fsdd: {
     files: ["fsdd/fsdd-recordings.zip"],
     target: "digit",

@@ -17,12 +17,14 @@ export interface TrainingTask {
   features?: readonly (string | object)[] | undefined;
   split?: object | undefined;
   window?: object | undefined;
+  targetTokens?: object | undefined;
+  model?: object | undefined;
 }
 
 /** The job at its end. Throws with the problem when upload or job is refused. */
 export async function trainOnFiles(
   server: RunningServer,
-  { files, options, target, architecture, hyperparameters, features, split, window }: TrainingTask,
+  { files, options, target, architecture, hyperparameters, features, split, window, targetTokens, model }: TrainingTask,
 ): Promise<Job> {
   const form = new FormData();
   for (const file of files) form.append("file", new Blob([await readFile(file)]), basename(file.pathname));
@@ -32,8 +34,9 @@ export async function trainOnFiles(
   if (!upload.ok) throw new Error(JSON.stringify(dataset));
   const request = {
     architecture,
-    dataset: { id: dataset.id, target, features, split, window },
+    dataset: { id: dataset.id, target, features, split, window, target_tokens: targetTokens },
     hyperparameters: { seed: 42, ...hyperparameters },
+    model,
   };
   const { status, body } = await server.api<Job>("POST", "/v1/jobs", request);
   if (status !== 202) throw new Error(JSON.stringify(body));

@@ -56,3 +56,19 @@ export const lstm = strictObject({ type: z.literal("lstm"), ...recurrent }).desc
 export const gru = strictObject({ type: z.literal("gru"), ...recurrent }).describe(
   "Gated recurrent units for texts and sequences of numbers (Cho et al., 2014)",
 );
+
+export const seq2seq = strictObject({
+  type: z.literal("seq2seq"),
+  cell: z.enum(["gru", "lstm"]).default("gru").describe("of encoder and decoder"),
+  units: units.default(256).describe("of each recurrent layer"),
+  embedding: units.optional().describe("numbers for each token; default: units"),
+  layers: z.number().int().min(1).max(8).default(1).describe("recurrent layers on top of each other, on both sides"),
+  attention: z
+    .enum(["dot", "none"])
+    .default("dot")
+    .describe("dot: the decoder sees all states of the encoder; none: only the last one"),
+  dropout: dropout.default(0.2).describe("on what each recurrent layer reads, and on the output"),
+  initial_parameters: initialParameters,
+}).describe(
+  "Encoder and decoder with attention: texts into texts (Cho et al., 2014; Sutskever, Vinyals & Le, 2014; Luong, Pham & Manning, 2015)",
+);

@@ -13,6 +13,11 @@ export function markedWords(text: string): string[] {
     .map((word) => wordStart + word);
 }
 
+/** Marked words as a text, with one blank between them. */
+export function unmarked(text: string): string {
+  return text.replaceAll(wordStart, " ").trim();
+}
+
 /** Characters of all words, by frequency and then by code point. */
 export function charactersIn(words: ReadonlyMap<string, number>): string[] {
   const counts = new Map<string, number>();

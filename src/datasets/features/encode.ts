@@ -59,6 +59,12 @@ export function fitFeatures(
   return { inputShape: shape ?? [width], width, encoders, ignored };
 }
 
+/** Different token numbers that a row may have; nothing unless it is a sequence of tokens of a vocabulary of our own. */
+export function vocabularyOf({ encoders }: FittedFeatures): number | undefined {
+  const [state] = encoders;
+  return state?.kind === "tokens" && state.encoding !== "tokenizer" ? state.tokens.length : undefined;
+}
+
 /** Matrix (rows.length, width), row-major. Throws "invalid_dataset" when a value does not fit the precision. */
 export function encodeRows<P extends Precision>(
   fitted: FittedFeatures,

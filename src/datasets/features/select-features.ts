@@ -6,6 +6,7 @@ import type { Fault } from "../../errors.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureDefaults, FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
+import type { TargetTokens } from "../../contract/text-target.ts";
 import { expectedWidth, type FeatureSpec, isZeroOrOne, loneShape, optionTypes, specOf } from "./feature-spec.ts";
 import { labelsIn, usualSeparator } from "./label-target.ts";
 import { selectTarget } from "./select-target.ts";
@@ -25,7 +26,7 @@ export interface Selection {
   tokens: number | undefined;
   /** Every input is 0 or 1, whatever the row. */
   binaryInputs: boolean;
-  /** network outputs: classes, or targets of a regression */
+  /** network outputs: classes, tokens of a target text at most, or targets of a regression */
   outputs: number;
   /** Columns left out and the like; nothing to stop for. */
   warnings: Fault[];
@@ -57,6 +58,8 @@ export function selectFeatures(
     task?: Task | "auto";
     /** Of multi_label: what stands between the labels of a cell. */
     separator?: string | undefined;
+    /** Of sequence: how the target becomes tokens. */
+    targetTokens?: TargetTokens | undefined;
     /** of the dataset */
     rows: number;
     /** Columns that say which row is in which part. */
@@ -96,24 +99,33 @@ export function selectFeatures(
   const width = widths.reduce((sum, one) => sum + one.width, 0);
   if (window !== undefined && alone !== undefined) faults.push(windowOfShapes);
   const targetColumn = columns.find(({ name }) => name === target.targets[0]);
+  const outputs: Record<Task, () => number> = {
+    classification: () => targetColumn?.statistics.distinct ?? 0,
+    regression: () => target.targets.length * (window?.horizon ?? 1),
+    multi_label: () => labelsShown(targetColumn, request.separator),
+    sequence: () => request.targetTokens?.vocabulary_size ?? 0,
+  };
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
-    exactWidth: target.task !== "multi_label" && (alone !== undefined || widths.every(({ exact }) => exact)),
+    exactWidth: !hasOutputsUnseen[target.task] && (alone !== undefined || widths.every(({ exact }) => exact)),
     tokens: alone === undefined ? undefined : tokenCount(chosen.specs[0]),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
-    outputs:
-      target.task === "multi_label"
-        ? labelsShown(targetColumn, request.separator)
-        : target.task === "classification"
-          ? (targetColumn?.statistics.distinct ?? 0)
-          : target.targets.length * (window?.horizon ?? 1),
+    outputs: outputs[target.task](),
     warnings: [...target.warnings, ...chosen.warnings],
     faults,
   };
 }
+
+/** Tasks of which only the rows tell how many outputs there are. */
+const hasOutputsUnseen: Record<Task, boolean> = {
+  classification: false,
+  regression: false,
+  multi_label: true,
+  sequence: true,
+};
 
 const isName = (name: string | undefined) => name !== undefined;
 

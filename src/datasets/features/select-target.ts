@@ -5,7 +5,7 @@ import type { Fault } from "../../errors.ts";
 import { isMedia } from "../schema.ts";
 import { withArticle } from "../table.ts";
 
-export type Task = "classification" | "regression" | "multi_label";
+export type Task = "classification" | "regression" | "multi_label" | "sequence";
 
 export interface TargetSelection {
   targets: string[];
@@ -73,6 +73,20 @@ const targetFaults: readonly {
     hint: 'Choose a column of words such as "sport, politics", or declare it as text at the upload.',
   },
   {
+    task: "sequence",
+    code: "not_a_text",
+    when: ({ type }) => type !== "category" && type !== "text",
+    detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column: there is no text to write.`,
+    hint: "Choose a column of texts, or declare it as text at the upload.",
+  },
+  {
+    task: "sequence",
+    code: "no_value",
+    when: ({ statistics }) => statistics.distinct === 0,
+    detail: ({ name }) => `"${name}" has no value in any row.`,
+    hint: "Choose another target.",
+  },
+  {
     task: "regression",
     code: "not_a_number",
     when: ({ type }) => type === "category" || type === "text" || type === "boolean",
@@ -121,7 +135,7 @@ export function selectTarget(
     faults.push({
       pointer: "/dataset/target",
       code: "several_targets",
-      detail: `A ${task === "multi_label" ? "multi_label task" : task} has one target, not ${names.length}.`,
+      detail: `A ${task === "classification" ? task : `${task} task`} has one target, not ${names.length}.`,
       hint: "Train one model per target.",
     });
   }

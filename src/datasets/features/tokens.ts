@@ -3,7 +3,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import type { FeatureOptions } from "../../contract/feature.ts";
 import { isMissing } from "../cell.ts";
-import { charactersIn, learnMerges, markedWords, type Merge, piecesOf } from "./byte-pairs.ts";
+import { charactersIn, learnMerges, markedWords, type Merge, piecesOf, unmarked } from "./byte-pairs.ts";
 import type { FeatureEncoder, Matrix } from "./encoder.ts";
 import { positionsOf } from "./positions.ts";
 import { wordsOf } from "./terms.ts";
@@ -150,6 +150,18 @@ function makeNumbering({ encoding, tokens, merges = [], tokenizer }: TokensState
   if (encoding === "character_ids") return (text) => numbered(Array.from(text));
   const ranks = new Map(merges.map(([left, right], rank) => [`${left} ${right}`, rank]));
   return (text) => numbered(markedWords(text).flatMap((word) => piecesOf(word, ranks)));
+}
+
+/** The numbers of a text, all of them, without start and end. */
+export function tokenNumbers(state: TokensState, text: string): number[] {
+  return numbering(state)(text);
+}
+
+/** The text that numbers stand for: words with a blank between them, characters and pieces joined. */
+export function textOfTokens({ encoding, tokens }: TokensState, numbers: readonly number[]): string {
+  const units = numbers.map((number) => tokens[number]);
+  if (encoding === "byte_pair_ids") return unmarked(units.join(""));
+  return units.join(encoding === "character_ids" ? "" : " ");
 }
 
 /** The first numbers that there is room for, padded. */

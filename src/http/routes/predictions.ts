@@ -20,8 +20,8 @@ export const predictionRoutes: FastifyPluginAsyncZod<Services> = async (app, { p
         response: { 200: predictResponse, "4xx": problem },
       },
     },
-    async ({ params: { name }, body: { instances, ...policy } }) =>
-      await predictor.predict(name, undefined, instances, policy),
+    async ({ params: { name }, body: { instances, ...options } }) =>
+      await predictor.predict(name, undefined, instances, options),
   );
 
   app.post(
@@ -37,7 +37,7 @@ export const predictionRoutes: FastifyPluginAsyncZod<Services> = async (app, { p
         response: { 200: predictResponse, "4xx": problem },
       },
     },
-    async ({ params: { name, version }, body: { instances, ...policy } }) =>
-      await predictor.predict(name, version, instances, policy),
+    async ({ params: { name, version }, body: { instances, ...options } }) =>
+      await predictor.predict(name, version, instances, options),
   );
 };

@@ -1,0 +1,45 @@
+// A target that is a text: how it becomes tokens, and how a trained network writes it.
+import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
+
+const count = (least: number, most: number) => z.number().int().min(least).max(most);
+
+export const targetTokens = strictObject({
+  encoding: z
+    .enum(["byte_pair_ids", "word_ids", "character_ids"])
+    .default("byte_pair_ids")
+    .describe(
+      "byte pairs and characters can write any text of the training rows; words only in lower case, without marks",
+    ),
+  vocabulary_size: count(5, 100_000)
+    .default(5000)
+    .describe(
+      "tokens at most, the most frequent of the training rows; four of them mean padding, unknown, start and end",
+    ),
+  max_length: count(2, 10_000)
+    .default(64)
+    .describe("tokens of a text and its end: longer ones are cut in training, and none is written"),
+}).describe("sequence: how the target becomes tokens");
+export type TargetTokens = z.output<typeof targetTokens>;
+
+/** Of a model, and of a single call. */
+export const decodingOptions = {
+  beam_width: count(1, 32)
+    .optional()
+    .describe(
+      "sequence: texts that are kept while they are written, to find a likelier one; default 1, the likeliest token",
+    ),
+  length_penalty: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe(
+      "sequence: texts are compared by log-probability / length ** length_penalty; default 1, the mean of a token",
+    ),
+};
+
+export interface DecodingOptions {
+  beam_width?: number | undefined;
+  length_penalty?: number | undefined;
+}

@@ -1,0 +1,42 @@
+// Writes texts with the network of a sequence task: sources encoded once, then token by token, by beam search.
+import type { DecodingOptions } from "../contract/text-target.ts";
+import type { TextTarget } from "../datasets/features/text-target.ts";
+import { writtenText } from "../datasets/features/text-target.ts";
+import { specialTokens } from "../datasets/features/tokens.ts";
+import { search } from "../engine/decoding/beam-search.ts";
+import { type Decoder, instantiateDecoder, planDecoding } from "../engine/decoding/decoding-plan.ts";
+import type { Kernels } from "../engine/kernels/kernels.ts";
+import type { NetworkSpec } from "../engine/plan.ts";
+import type { Elements } from "../engine/tensor.ts";
+
+/** Rows that are written at once: sources times beam width. */
+const mostRows = 64;
+
+export interface TextWriter {
+  /** Its parameters are zero until `restoreWeights` fills them. */
+  readonly decoder: Decoder;
+  /** One text for each of `rows` sources (rows, source length). */
+  write(sources: Elements, rows: number, options: DecodingOptions): { text: string; score: number }[];
+}
+
+export function createTextWriter(network: NetworkSpec, target: TextTarget, kernels: Kernels): TextWriter {
+  const decoder = instantiateDecoder(
+    planDecoding(network, { capacity: mostRows, precision: kernels.precision }),
+    kernels,
+  );
+  const { padding, unknown, start, end } = specialTokens;
+  return {
+    decoder,
+    write(sources, rows, { beam_width = 1, length_penalty = 1 }) {
+      const found = search(decoder, sources, rows, {
+        beamWidth: beam_width,
+        lengthPenalty: length_penalty,
+        maxLength: target.tokens.length,
+        start,
+        end,
+        never: [padding, unknown, start],
+      });
+      return found.map(({ tokens, score }) => ({ text: writtenText(target, tokens), score }));
+    },
+  };
+}
