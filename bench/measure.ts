@@ -54,7 +54,11 @@ function trainingRun(workload: TrainingWorkload, kernels: Kernels): Run {
 function trainAll(network: Network, data: TrainingData, workload: TrainingWorkload, losses: number[]): void {
   const { epochs, batch: batchSize, learningRate } = workload;
   const options = { epochs, batchSize, shuffle: true, seed: 1, learningRate };
-  train(network, { train: data }, options, { afterEpoch: ({ train_loss }) => void losses.push(train_loss) });
+  train(network, { train: data }, options, {
+    afterEpochs(reports) {
+      for (let index = 0; index < reports.count; index++) losses.push(reports.trainLoss(index));
+    },
+  });
 }
 
 function predictionRun(workload: PredictionWorkload, kernels: Kernels): Run {

@@ -3,6 +3,7 @@ import { checkData, checkWeights, copyElements } from "./data.ts";
 import type { TrainingData } from "./data.ts";
 import { checkEarlyStopping, hasStalled, noteEpoch, roomForBest } from "./early-stopping.ts";
 import { EngineError } from "./engine-error.ts";
+import type { EpochReport } from "./epoch-reports.ts";
 import { evaluate } from "./evaluate.ts";
 import type { EpochLoop } from "./kernels/kernels.ts";
 import { clearTally, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
@@ -16,7 +17,7 @@ import { requireInteger, requireWithin } from "./requirements.ts";
 import { checkSchedule, learningRateAt } from "./schedules.ts";
 import type { ScheduleSpec } from "./schedules.ts";
 import type { Elements } from "./tensor.ts";
-import type { Capture, EpochReport, RunData, TrainOptions } from "./train.ts";
+import type { Capture, RunData, TrainOptions } from "./train.ts";
 import { captureOptimizer, captureWeights, restoreOptimizer, restoreWeights } from "./training-state.ts";
 import type { Progress, TrainingState } from "./training-state.ts";
 import { bindEpochs } from "./whole-epochs.ts";
@@ -125,7 +126,12 @@ export function reportEpoch(run: Run, tally: Tally, learningRate: number, at = 0
 }
 
 /** The epoch counts, and the next one begins with its first row. */
-export function closeEpoch(run: Run, { validation_loss }: EpochReport, tally: Tally, at = 0): void {
+export function closeEpoch(
+  run: Run,
+  { validation_loss }: Pick<EpochReport, "validation_loss">,
+  tally: Tally,
+  at = 0,
+): void {
   const { progress, options, published, best } = run;
   progress.epochsDone += 1;
   progress.rowsSeen = 0;

@@ -2,6 +2,7 @@
 // stays at the beginning of the span until its epochs have been reported. So an epoch in the middle, which the observer
 // wants to capture or to stop at, is had by running again up to it; and a span that meets a number that is not finite is
 // given up there, for the single steps of train.ts to meet it.
+import { epochsOf, tellOf } from "./epoch-reports.ts";
 import type { EpochLoop, Span } from "./kernels/kernels.ts";
 import type { Tally } from "./metrics.ts";
 import { beginEpoch, closeEpoch, isOver, rateAt, reportEpoch } from "./run.ts";
@@ -17,7 +18,10 @@ export function trainSpan(run: Run, loop: EpochLoop, observer: Observer): Decisi
   if (span.firstRow > 0) loop.tallies.set(run.tally.sums);
   const good = loop.run(span);
   if (span.endRow < run.data.rows) return good === 1 ? keepPart(run, loop, span, observer) : "not finite";
-  return reportSpan(run, loop, span, good, observer);
+  // Validation and an end that depends on the epochs need them one by one, as an observer may.
+  const each =
+    observer.afterEpoch !== undefined || run.validation !== undefined || run.options.stopWhenErrorless === true;
+  return each ? reportSpan(run, loop, span, good, observer) : reportTogether(run, loop, span, good, observer);
 }
 
 function nextSpan({ data, validation, options, schedule, stepsPerEpoch, progress }: Run, loop: EpochLoop): Span {
@@ -44,6 +48,30 @@ function keepPart(run: Run, loop: EpochLoop, { endRow, firstRow }: Span, observe
   progress.stepsDone += (endRow - firstRow) / options.batchSize;
   const position: StepPosition = { epoch: progress.epochsDone + 1, step: endRow / options.batchSize, steps };
   return observer.afterStep?.(position, run.capture) ?? "continue";
+}
+
+/** Reports the good epochs of a span at once. */
+function reportTogether(
+  run: Run,
+  loop: EpochLoop,
+  span: Span,
+  good: number,
+  observer: Observer,
+): Decision | "not finite" {
+  const { progress, data, options, network } = run;
+  if (good === 0) return "not finite";
+  if (good < span.epochs) loop.run({ ...span, epochs: good });
+  loop.commit();
+  const stepsPerEpoch = Math.ceil((span.endRow - span.firstRow) / options.batchSize);
+  const tally = { ...run.tally, sums: loop.tallies.subarray(0, good * run.tally.sums.length) };
+  progress.stepsDone += good * stepsPerEpoch;
+  progress.epochsDone += good - 1;
+  closeEpoch(run, { validation_loss: null }, tally, (good - 1) * run.tally.sums.length);
+  beginEpoch(run);
+  const rateOf = (index: number): number => rateAt(run, span.stepsDone + (index + 1) * stepsPerEpoch - 1);
+  const epochs = epochsOf({ plan: network.plan, tally, rows: data.rows }, span.epoch, good, rateOf);
+  if (observer.afterEpochs?.(epochs, run.capture) === "stop" && !isOver(run)) return "stop";
+  return good < span.epochs ? "not finite" : "continue";
 }
 
 /** The epochs of a span on their way to the observer. */
@@ -95,7 +123,7 @@ function reportNext(reporting: Reporting, observer: Observer): Decision {
   if (reporting.reported === span.epochs) loop.commit();
   const report = reportEpoch(run, tally, rate ?? rateAt(run, progress.stepsDone - 1), at);
   closeEpoch(run, report, tally, at);
-  const decision = observer.afterEpoch?.(report, capture);
+  const decision = tellOf(report, observer, capture);
   return decision === "stop" || isOver(run) ? "stop" : "continue";
 }
 

@@ -2,9 +2,10 @@
 import { loadBatch } from "./data.ts";
 import type { TrainingData } from "./data.ts";
 import type { EarlyStopping } from "./early-stopping.ts";
+import { tellOf } from "./epoch-reports.ts";
+import type { EpochReport, EpochReports } from "./epoch-reports.ts";
 import type { MetricOptions } from "./evaluate.ts";
 import { addBatch, isFiniteSoFar } from "./metrics.ts";
-import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { restart, shuffle } from "./random.ts";
 import { begin, beginEpoch, closeEpoch, hasConverged, isOver, rateAt, reportEpoch, settleWeights } from "./run.ts";
@@ -31,19 +32,6 @@ export interface TrainOptions extends MetricOptions {
   readonly stopWhenErrorless?: boolean | undefined;
 }
 
-export interface EpochReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** Over the rows as they were trained on, before the step of their batch. */
-  readonly train_loss: number;
-  readonly train_metrics: Metrics;
-  readonly validation_loss: number | null;
-  readonly validation_metrics: Metrics | null;
-  /** Of the epoch's last step. */
-  readonly learning_rate: number;
-  readonly rows: number;
-}
-
 /** Where a training stands; one record, reused for every step. */
 export interface StepPosition {
   /** From 1. */
@@ -63,6 +51,10 @@ export interface Observer {
   /** Called when an epoch is over, in their order; the state it may capture is that after this epoch. What the network
    * itself holds may already be later epochs. */
   afterEpoch?(report: EpochReport, capture: Capture): Decision | void;
+  /** Instead of `afterEpoch`, for who need not capture or stop after each single epoch: called with all epochs since the
+   * last call, those of about a millisecond with a tiny network. They can be read during the call; the state it may
+   * capture is that after the last one. */
+  afterEpochs?(epochs: EpochReports, capture: Capture): Decision | void;
 }
 
 export interface Outcome {
@@ -106,7 +98,7 @@ export function train(
     if (hasDiverged(run)) return abandonEpoch(run, report, observer);
     closeEpoch(run, report, run.tally);
     beginEpoch(run);
-    const decision = observer.afterEpoch?.(report, run.capture);
+    const decision = tellOf(report, observer, run.capture);
     if (decision === "stop" && !isOver(run)) return end("stopped");
   }
   const outcome = end(endOf(run));
@@ -156,7 +148,7 @@ function abandonEpoch(run: Run, report: EpochReport, observer: Observer): Outcom
   weights.forEach((values, index) => values.set(lastGood[index]));
   progress.rowsSeen = 0;
   const state = finishedState(network, progress);
-  observer.afterEpoch?.(report, () => state);
+  tellOf(report, observer, () => state);
   return { kind: "diverged", epoch: progress.epochsDone, state };
 }
 

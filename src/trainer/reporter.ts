@@ -2,7 +2,8 @@
 import type { JobProgress, ResolvedJobRequest } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import { encodeCheckpoint } from "../engine/checkpoint.ts";
-import type { Capture, Decision, EpochReport, Observer, StepPosition } from "../engine/train.ts";
+import type { EpochReport, EpochReports } from "../engine/epoch-reports.ts";
+import type { Capture, Decision, Observer, StepPosition } from "../engine/train.ts";
 import type { Progress } from "../engine/training-state.ts";
 import { controlWords, type Post } from "./thread-protocol.ts";
 
@@ -67,15 +68,17 @@ export class Reporter implements Observer {
     return "continue";
   };
 
-  afterEpoch = (report: EpochReport, capture: Capture): Decision => {
+  afterEpochs = (epochs: EpochReports, capture: Capture): Decision => {
     const { words, now } = this.#options;
     const time = now();
-    this.#group.push(toMetrics(report, time - this.#epochStartedAt));
-    this.#epochsDone = report.epoch;
+    const durationMs = (time - this.#epochStartedAt) / epochs.count;
+    for (let index = 0; index < epochs.count; index++) this.#group.push(toMetrics(epochs.at(index), durationMs));
+    const last = epochs.at(epochs.count - 1);
+    this.#epochsDone = last.epoch;
     this.#stepInEpoch = 0;
     this.#epochStartedAt = time;
     // A validation loss that is not finite does not end the training: such epochs are worth keeping too.
-    if (Number.isFinite(report.train_loss) && time - this.#checkpointedAt >= checkpointMs) {
+    if (Number.isFinite(last.train_loss) && time - this.#checkpointedAt >= checkpointMs) {
       this.#checkpoint(capture, time);
     }
     if (time - this.#reportedAt >= groupMs) this.flush();

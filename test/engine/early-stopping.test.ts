@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/engine/evaluate.ts";
-import type { EpochReport, TrainOptions } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/epoch-reports.ts";
+import type { TrainOptions } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
 import { build, dataOf } from "./construction.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import type { TrainingState } from "../../src/engine/training-state.ts";
-import type { EpochReport } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/epoch-reports.ts";
 import { train } from "../../src/engine/train.ts";
 import { readParameters } from "../../src/engine/parameters.ts";
 import { XOR, build, truthTable } from "./construction.ts";

@@ -6,7 +6,7 @@ import type { EncoderDecoderSpec } from "../../src/engine/layers/encoder-decoder
 import type { Network } from "../../src/engine/network.ts";
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
 import { train } from "../../src/engine/train.ts";
-import type { EpochReport } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/epoch-reports.ts";
 import { TOLERANCE, worstError } from "./central-differences.ts";
 import { build, golden, scattered } from "./construction.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/engine/checkpoint.ts";
 import type { OptimizerSpec } from "../../src/engine/optimizers/catalogue.ts";
-import type { EpochReport, Observer, Outcome, TrainOptions } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/epoch-reports.ts";
+import type { Observer, Outcome, TrainOptions } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
 import { finishedState } from "../../src/engine/training-state.ts";
 import type { TrainingState } from "../../src/engine/training-state.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, predict } from "../../src/engine/evaluate.ts";
 import { initialise, readParameters } from "../../src/engine/parameters.ts";
-import type { EpochReport, TrainOptions } from "../../src/engine/train.ts";
+import type { EpochReport } from "../../src/engine/epoch-reports.ts";
+import type { TrainOptions } from "../../src/engine/train.ts";
 import { train } from "../../src/engine/train.ts";
 import { XOR, build, dataOf, scattered, truthTable } from "./construction.ts";
 

@@ -1,7 +1,8 @@
 // The reporter alone, with a clock of its own: what it posts, when, and in which order.
 import { expect, test } from "vitest";
 import type { ResolvedJobRequest } from "../../src/contract/job.ts";
-import type { Capture, EpochReport } from "../../src/engine/train.ts";
+import type { EpochReports } from "../../src/engine/epoch-reports.ts";
+import type { Capture } from "../../src/engine/train.ts";
 import { Reporter } from "../../src/trainer/reporter.ts";
 import { controlWords, type ThreadMessage } from "../../src/trainer/thread-protocol.ts";
 
@@ -22,9 +23,10 @@ function setUp() {
   return { at, posted, kinds, stored };
 }
 
-function report(epoch: number, train_loss: number, validation_loss: number | null = null): EpochReport {
+function report(epoch: number, train_loss: number, validation_loss: number | null = null): EpochReports {
   const nothing = { train_metrics: { accuracy: 0.5 }, validation_metrics: null };
-  return { epoch, train_loss, validation_loss, ...nothing, learning_rate: 0.1, rows: 10 };
+  const only = { epoch, train_loss, validation_loss, ...nothing, learning_rate: 0.1, rows: 10 };
+  return { count: 1, trainLoss: () => train_loss, at: () => only };
 }
 
 const stateAfter =
@@ -42,11 +44,11 @@ const stateAfter =
 
 test("epochs are posted before the checkpoint that covers them, at the end of an epoch and inside one", () => {
   const { at, posted, kinds, stored } = setUp();
-  at(1).afterEpoch(report(1, 0.9), stateAfter(1));
-  at(2_100).afterEpoch(report(2, 0.8), stateAfter(2));
+  at(1).afterEpochs(report(1, 0.9), stateAfter(1));
+  at(2_100).afterEpochs(report(2, 0.8), stateAfter(2));
   expect(kinds()).toEqual(["epochs", "checkpoint"]);
   stored();
-  at(2_110).afterEpoch(report(3, 0.7), stateAfter(3));
+  at(2_110).afterEpochs(report(3, 0.7), stateAfter(3));
   at(7_200).afterStep({ epoch: 4, step: 1, steps: 2 }, stateAfter(3));
   expect(kinds()).toEqual(["epochs", "checkpoint", "epochs", "checkpoint"]);
   expect(posted.at(-2)).toMatchObject({ epochs: [{ epoch: 3 }] });
@@ -55,26 +57,26 @@ test("epochs are posted before the checkpoint that covers them, at the end of an
 
 test("a validation loss that is not finite is reported as such and does not end the checkpoints", () => {
   const { at, posted, kinds, stored } = setUp();
-  at(2_000).afterEpoch(report(1, 0.9, Infinity), stateAfter(1));
+  at(2_000).afterEpochs(report(1, 0.9, Infinity), stateAfter(1));
   stored();
-  at(4_000).afterEpoch(report(2, 0.8, 0.5), stateAfter(2));
+  at(4_000).afterEpochs(report(2, 0.8, 0.5), stateAfter(2));
   expect(kinds()).toEqual(["epochs", "checkpoint", "epochs", "checkpoint"]);
   expect(posted[0]).toMatchObject({ epochs: [{ validation_loss: null, nonfinite: "inf" }] });
 });
 
 test("an epoch that the engine took back leaves no checkpoint, whether its loss shows it or not", () => {
   const { at, kinds } = setUp();
-  at(2_000).afterEpoch(report(1, NaN), stateAfter(0));
-  at(4_000).afterEpoch(report(1, 0.9), stateAfter(0)); // only a weight overflowed
+  at(2_000).afterEpochs(report(1, NaN), stateAfter(0));
+  at(4_000).afterEpochs(report(1, 0.9), stateAfter(0)); // only a weight overflowed
   expect(kinds()).toEqual(["epochs", "epochs"]);
 });
 
 test("while a checkpoint is being stored no other is posted", () => {
   const { at, kinds, stored } = setUp();
-  at(2_000).afterEpoch(report(1, 0.9), stateAfter(1));
-  at(4_000).afterEpoch(report(2, 0.8), stateAfter(2));
+  at(2_000).afterEpochs(report(1, 0.9), stateAfter(1));
+  at(4_000).afterEpochs(report(2, 0.8), stateAfter(2));
   expect(kinds()).toEqual(["epochs", "checkpoint", "epochs"]);
   stored();
-  at(6_000).afterEpoch(report(3, 0.7), stateAfter(3));
+  at(6_000).afterEpochs(report(3, 0.7), stateAfter(3));
   expect(kinds().slice(3)).toEqual(["epochs", "checkpoint"]);
 });

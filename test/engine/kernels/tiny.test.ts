@@ -5,7 +5,8 @@ import type { Arithmetic } from "../../../src/engine/kernels/generated/emission.
 import { createGeneratedKernels } from "../../../src/engine/kernels/generated/generated.ts";
 import type { Kernels } from "../../../src/engine/kernels/kernels.ts";
 import type { LayerSpec } from "../../../src/engine/layers/catalogue.ts";
-import type { EpochReport, Observer } from "../../../src/engine/train.ts";
+import type { EpochReport } from "../../../src/engine/epoch-reports.ts";
+import type { Observer } from "../../../src/engine/train.ts";
 import { train } from "../../../src/engine/train.ts";
 import type { TrainingState } from "../../../src/engine/training-state.ts";
 import { epochBytes } from "../../../src/engine/whole-epochs.ts";
@@ -72,6 +73,22 @@ const LONG: Training = {
   options: { ...SHORT.options, epochs: 2, batchSize: 1 },
 };
 
+/** More epochs than a span has. */
+const LARGE: Training = { ...SHORT, options: { ...SHORT.options, epochs: 900 } };
+
+/** As `outcomeOf`, with an observer of many epochs at once. */
+function togetherOf({ construction, rows, options }: Training, afterEpochs?: Observer["afterEpochs"]) {
+  const network = build({ ...construction, kernels });
+  const reports: EpochReport[] = [];
+  const outcome = train(network, { train: dataFor(network, rows) }, options, {
+    afterEpochs(epochs, capture) {
+      for (let index = 0; index < epochs.count; index++) reports.push(epochs.at(index));
+      return afterEpochs?.(epochs, capture);
+    },
+  });
+  return { reports, outcome };
+}
+
 describe("an observer of epochs in one call", () => {
   it("captures the state after any epoch, and what follows has the same bits", () => {
     const states = (used: Kernels) => {
@@ -110,6 +127,27 @@ describe("an observer of epochs in one call", () => {
     }
   });
 
+  it("hears of many epochs together what it hears of each alone, and captures the state after the last of them", () => {
+    const counts: number[] = [];
+    const together = togetherOf(SHORT, (epochs, capture) => {
+      counts.push(epochs.count);
+      const { progress } = capture();
+      expect(progress).toMatchObject({ epochsDone: epochs.at(epochs.count - 1).epoch, rowsSeen: 0 });
+      expect(epochs.trainLoss(epochs.count - 1)).toBe(epochs.at(epochs.count - 1).train_loss);
+    });
+    expect(together).toEqual(outcomeOf(SHORT, STEPWISE));
+    expect(Math.max(...counts)).toBeGreaterThan(4);
+    const scheduled = { ...SHORT, options: { ...SHORT.options, schedule: { type: "cosine" } as const } };
+    expect(togetherOf(scheduled)).toEqual(outcomeOf(scheduled, STEPWISE));
+  });
+
+  it("stops after what it heard of together, and the training goes on as if it had not", () => {
+    const stopped = togetherOf(LARGE, () => "stop");
+    expect(stopped.outcome.kind).toBe("stopped");
+    expect(stopped.outcome.epoch).toBe(stopped.reports.length);
+    expect(outcomeOf(LARGE, kernels, {}, stopped.outcome.state).outcome).toEqual(outcomeOf(LARGE, kernels).outcome);
+  });
+
   it("hears of validation rows after every epoch", () => {
     const reportsOf = (used: Kernels): EpochReport[] => {
       const network = build({ ...SHORT.construction, kernels: used });
@@ -131,6 +169,7 @@ describe("epochs in one call", () => {
     expect(exploding.outcome.kind).toBe("diverged");
     expect(exploding.outcome.epoch).toBeGreaterThan(2);
     expect(exploding).toEqual(outcomeOf({ construction, rows: 7, options }, STEPWISE));
+    expect(togetherOf({ construction, rows: 7, options })).toEqual(exploding);
     // The losses are finite, but the step after the last of them overflows.
     const once = { construction, rows: 3, options: { ...options, epochs: 1, learningRate: 1e39 } };
     expect(outcomeOf(once, kernels).outcome).toMatchObject({ kind: "diverged", epoch: 0 });

@@ -1,7 +1,7 @@
 // exp, log, tanh and sigmoid of four numbers at a time, in separate multiplies and adds on every tier, so a number has
 // the bits of the reference on each of them: formulas, constants and sources stand in reference/transcendental.ts.
 // Largest error in units in the last place (test/engine/kernels/transcendental.test.ts):
-//   exp 1.0, also of denormal results · log 0.9 · log(1 + x) 1.2 · tanh 1.3 · sigmoid 2.4
+//   exp 1.0, also of denormal results · log 0.9 · log(1 + x) 1.2 · tanh 1.3 · sigmoid 2.5, 0 below −87.7
 // NaN gives NaN, −∞ and +∞ their limits.
 import {
   EXP_HIGHEST,
@@ -11,6 +11,9 @@ import {
   LN2_LOW,
   LOG_POLYNOMIAL,
   ROUNDER,
+  SIGMOID_HIGH,
+  SIGMOID_LIMIT,
+  SIGMOID_LOW,
   TANH_POLYNOMIAL,
   TANH_SWITCH,
 } from "../reference/transcendental.ts";
@@ -57,20 +60,35 @@ export function logarithm(f: FunctionBuilder, argument: V128): Local<"v128"> {
   return f.local("v128", v128.bitselect(result, x, f32x4.lt(x, lanes(f, Infinity))));
 }
 
-/** 1/(1 + e^{−x}) */
-export function sigmoid(f: FunctionBuilder, x: V128): Local<"v128"> {
-  return f.local("v128", f32x4.div(lanes(f, 1), f32x4.add(lanes(f, 1), exponential(f, f32x4.neg(x)))));
+/** 1/(1 + e^{−x}) as 2^m/(2^m + e^r). What each line needs is ready early: networks wait for this more than for anything. */
+export function sigmoid(f: FunctionBuilder, argument: V128): Local<"v128"> {
+  // The argument first: pmin and pmax then keep a NaN.
+  const clamped = f32x4.pmax(f32x4.pmin(argument, lanes(f, SIGMOID_LIMIT)), lanes(f, -SIGMOID_LIMIT));
+  const x = f.local("v128", clamped);
+  const shifted = f.local("v128", f32x4.add(f32x4.mul(x, lanes(f, Math.LOG2E)), lanes(f, ROUNDER)));
+  const m = f.local("v128", f32x4.sub(shifted, lanes(f, ROUNDER)));
+  const reduced = f32x4.add(f32x4.sub(f32x4.mul(m, lanes(f, LN2_HIGH)), x), f32x4.mul(m, lanes(f, LN2_LOW)));
+  const r = f.local("v128", reduced);
+  const square = f.local("v128", f32x4.mul(r, r));
+  const low = f32x4.mul(polynomial(f, SIGMOID_LOW, r), square);
+  const [q4, q3, q2] = SIGMOID_HIGH.map((coefficient) => lanes(f, coefficient));
+  const quadratic = f32x4.add(f32x4.mul(q4, square), f32x4.add(f32x4.mul(q3, r), q2));
+  const high = f32x4.mul(quadratic, f32x4.mul(square, square));
+  // The shift leaves of ROUNDER's bits those of m.
+  const scale = f.local("v128", i32x4.add(i32x4.shl(shifted, i32.const(23)), lanes(f, 1)));
+  const power = f32x4.add(f32x4.add(r, low), high);
+  return f.local("v128", f32x4.div(scale, f32x4.add(f32x4.add(lanes(f, 1), scale), power)));
 }
 
-/** tanh x: an odd polynomial near 0, where 1 − 2/(e^{2|x|} + 1) would cancel. */
+/** tanh x: an odd polynomial near 0, where 1 − 2·sigmoid(−2|x|) would cancel. */
 export function hyperbolicTangent(f: FunctionBuilder, argument: V128): Local<"v128"> {
   const x = f.local("v128", argument);
   const size = f.local("v128", f32x4.abs(x));
   const square = f.local("v128", f32x4.mul(x, x));
   const odd = f32x4.mul(f32x4.mul(polynomial(f, TANH_POLYNOMIAL, square), square), x);
   const near = f.local("v128", f32x4.add(odd, x));
-  const power = exponential(f, f32x4.add(size, size));
-  const far = f32x4.sub(lanes(f, 1), f32x4.div(lanes(f, 2), f32x4.add(power, lanes(f, 1))));
+  const rest = sigmoid(f, f32x4.neg(f32x4.add(size, size)));
+  const far = f32x4.sub(lanes(f, 1), f32x4.add(rest, rest));
   const chosen = v128.bitselect(near, far, f32x4.lt(size, lanes(f, TANH_SWITCH)));
   // The sign of x, also that of −0.
   return f.local("v128", v128.or(chosen, v128.and(x, bits(f, 0x80000000))));

@@ -3,8 +3,9 @@
 // from Math. The largest errors stand in generated/transcendental.ts, which does the same four numbers at a time.
 //   e^x = 2ⁿ·e^r            n = round(x/ln 2), r = x − n·ln 2, e^r = 1 + r + r²·P(r)
 //   ln x = ln m + e·ln 2    x = m·2^e, m in [√½, √2), z = m − 1, ln m = z − z²/2 + z³·P(z)
-//   tanh x = x + x³·P(x²)   near 0, where 1 − 2/(e^{2|x|} + 1) would cancel
-//   sigmoid x = 1/(1 + e^{−x})
+//   sigmoid x = 2ᵐ/(2ᵐ + e^r)   m = round(x/ln 2), r = m·ln 2 − x, e^r = 1 + r + r²·P(r) + r⁴·Q(r): 1/(1 + e^{−x}) where
+//                               nothing can overflow, with short chains of operations (Estrin, 1960)
+//   tanh x = x + x³·P(x²)       near 0, where 1 − 2·sigmoid(−2|x|) would cancel
 import type { Round } from "./family.ts";
 
 /** 1.5·2²³: adding it rounds to an integer and leaves that integer in the low bits. */
@@ -16,6 +17,14 @@ export const EXP_POLYNOMIAL = [
 ];
 /** Beyond these e^x is 0 or ∞ in single precision. */
 export const [EXP_LOWEST, EXP_HIGHEST] = [-104, 89];
+
+/** P and Q: least relative error of e^r, 0.05 of 2⁻²⁴, on |r| ≤ ½·ln 2 (test/engine/kernels/sigmoid-polynomial.py). */
+export const [SIGMOID_LOW, SIGMOID_HIGH] = [
+  [0.166665211, 0.49999994],
+  [1.38206338e-3, 8.36867373e-3, 4.16682661e-2],
+];
+/** Beyond ±88 sigmoid is 0 or 1 in single precision: m stays within ±127, and 2^−127 is written as 0. */
+export const SIGMOID_LIMIT = 88;
 
 export const LOG_POLYNOMIAL = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
@@ -45,9 +54,13 @@ const BITS = new Int32Array(FLOAT.buffer);
 export function transcendental(round: Round): Transcendental {
   const single = round(1 / 3) !== 1 / 3;
   const [log2e, ln2High, ln2Low, sqrt2] = [Math.LOG2E, LN2_HIGH, LN2_LOW, Math.SQRT2].map(round);
-  const [expTerms, logTerms, tanhTerms] = [EXP_POLYNOMIAL, LOG_POLYNOMIAL, TANH_POLYNOMIAL].map((terms) =>
-    terms.map(round),
-  );
+  const [expTerms, logTerms, tanhTerms, lowTerms, highTerms] = [
+    EXP_POLYNOMIAL,
+    LOG_POLYNOMIAL,
+    TANH_POLYNOMIAL,
+    SIGMOID_LOW,
+    SIGMOID_HIGH,
+  ].map((terms) => terms.map(round));
 
   /** c₀xⁿ + … + c_n by Horner's rule. */
   const polynomial = (coefficients: readonly number[], x: number): number => {
@@ -95,6 +108,20 @@ export function transcendental(round: Round): Transcendental {
     return round(log(u) + round(lost / u));
   };
 
+  const sigmoid = (argument: number): number => {
+    if (!single) return 1 / (1 + Math.exp(-argument));
+    // A NaN passes both comparisons.
+    const x = argument > SIGMOID_LIMIT ? SIGMOID_LIMIT : argument < -SIGMOID_LIMIT ? -SIGMOID_LIMIT : argument;
+    const m = round(round(round(x * log2e) + ROUNDER) - ROUNDER);
+    const r = round(round(round(m * ln2High) - x) + round(m * ln2Low));
+    const square = round(r * r);
+    const low = round(polynomial(lowTerms, r) * square);
+    const [q4, q3, q2] = highTerms;
+    const high = round(round(round(q4 * square) + round(round(q3 * r) + q2)) * round(square * square));
+    const scale = powerOfTwo(m);
+    return round(scale / round(round(1 + scale) + round(round(r + low) + high)));
+  };
+
   const tanh = (x: number): number => {
     if (!single) return Math.tanh(x);
     const size = Math.abs(x);
@@ -104,16 +131,14 @@ export function transcendental(round: Round): Transcendental {
       // The sum would make 0 of −0.
       return x === 0 ? x : round(odd + x);
     }
-    const far = round(1 - round(2 / round(exp(round(size + size)) + 1)));
+    const far = round(1 - round(2 * sigmoid(-round(size + size))));
     return x < 0 ? -far : far;
   };
-
-  const sigmoid = (x: number): number => round(1 / round(1 + exp(-x)));
 
   return { exp, log, log1p, tanh, sigmoid };
 }
 
-/** 2ⁿ for integers n in [−126, 127]. */
+/** 2ⁿ for integers n in [−126, 127]; 0 for −127. */
 function powerOfTwo(n: number): number {
   BITS[0] = (n + 127) << 23;
   return FLOAT[0];

@@ -11,7 +11,7 @@ import { webAssembly } from "../../wasm/web-assembly.ts";
 import type { CompiledModule } from "../../wasm/web-assembly.ts";
 import { updateOf } from "../optimizers.ts";
 import { createStepScalars } from "../step-scalars.ts";
-import { EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
+import { epochsAhead, orderBytes } from "./shuffle.ts";
 import { epochModule, SCALARS_POINTER } from "./epoch-code.ts";
 import { lineOf } from "./parameters.ts";
 import type { Line } from "./parameters.ts";
@@ -44,20 +44,28 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   const update = updateOf(step.updates[0], scalars.scalar);
   const module = recallModule(keyOf(training, fused), () =>
     epochModule({
-      description: { ...training, ...step, update, line, gradientPlaces: lineOf(step.gradients).places, fused, places },
+      description: {
+        ...training,
+        ...step,
+        update,
+        line,
+        gradientPlaces: lineOf(step.gradients).places,
+        fused,
+        places,
+      },
       order: { address: places.order, rows, rowBytes: 4 * rowFloats(training) },
       shuffle: training.shuffle,
       batchSize,
       sumBytes: 8 * sums,
-      words: places.words,
+      arranged: places.arranged,
     }).compile(),
   );
   const { run } = instantiateModule(module, memory);
-  const good = new Int32Array(buffer, places.words.good, 1);
   // No epoch from 1 on is close to it.
-  new Int32Array(buffer, places.words.arranged, 1)[0] = -EPOCHS_AHEAD;
+  new Int32Array(buffer, places.arranged, 1)[0] = -epochsAhead(rows);
   const twins = twinsOf(training, step, line, { ...places, buffer });
   fillRows(training, { ...places, buffer });
+  const parameters = new Float32Array(buffer, places.parameters, line.elements);
 
   // One record for all steps.
   const now: Step = { rows: batchSize, batchRows: batchSize, firstRow: 0, learningRate: 0, number: 0, seed };
@@ -68,23 +76,44 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
       scalars.update(now, index);
     }
   };
+  const tallies = new Float64Array(buffer, places.tallies, sums * mostEpochs);
+  /** False when an epoch's loss, or a parameter after the last of them, is not a finite number. */
+  const trainEpochs = ({ epoch, firstRow, endRow, stepsDone, constantRate }: Span, epochs: number): boolean => {
+    for (const { inNetwork, inLine } of twins) copy(inNetwork, inLine);
+    const same = constantRate && !update.numbered;
+    writeScalars(stepsDone, same ? 1 : epochs * Math.ceil((endRow - firstRow) / batchSize), constantRate);
+    const stride = same ? 0 : 4 * scalars.slots();
+    const seedWords = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
+    run(epochs, epoch, firstRow, endRow, places.tallies, places.scalars, stride, ...seedWords);
+    return areFinite(tallies, SUMS.LOSS, sums, epochs) && areFinite(parameters, 0, 1, parameters.length);
+  };
   return {
     mostSteps,
     mostEpochs,
-    tallies: new Float64Array(buffer, places.tallies, sums * mostEpochs),
-    run({ epoch, epochs, firstRow, endRow, stepsDone, constantRate }: Span) {
-      for (const { inNetwork, inLine } of twins) copy(inNetwork, inLine);
-      const same = constantRate && !update.numbered;
-      writeScalars(stepsDone, same ? 1 : epochs * Math.ceil((endRow - firstRow) / batchSize), constantRate);
-      const stride = same ? 0 : 4 * scalars.slots();
-      const seedWords = [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
-      run(epochs, epoch, firstRow, endRow, places.tallies, places.scalars, stride, ...seedWords);
-      return good[0];
-    },
+    tallies,
+    run: (span) => (trainEpochs(span, span.epochs) ? span.epochs : goodEpochs(span, trainEpochs)),
     commit() {
       for (const { inNetwork, inLine } of twins) copy(inLine, inNetwork);
     },
   };
+}
+
+/** The number of epochs with which the span ends finite. A parameter that is not finite stays so, whatever the optimizer
+ * adds to it: so the span is halved, and trained again up to there, until the first bad epoch is found. */
+function goodEpochs(span: Span, trainEpochs: (span: Span, epochs: number) => boolean): number {
+  let [good, bad] = [0, span.epochs];
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1;
+    if (trainEpochs(span, middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** Whether `count` numbers are finite, which begin at `start` and lie `stride` apart. */
+function areFinite(numbers: Float32Array | Float64Array, start: number, stride: number, count: number): boolean {
+  for (let index = 0; index < count; index++) if (!Number.isFinite(numbers[start + index * stride])) return false;
+  return true;
 }
 
 /** Bytes of the memory that the loop would have; 0 where there is none. */
@@ -135,7 +164,8 @@ function stepsAhead(parameters: number, batchSize: number): number {
 
 /** The loop's own memory, in byte addresses. */
 interface Places {
-  readonly words: { readonly arranged: number; readonly good: number };
+  /** The number of the first epoch whose order stands in memory. */
+  readonly arranged: number;
   readonly parameters: number;
   readonly gradients: number;
   readonly state: readonly number[];
@@ -161,15 +191,14 @@ function layOut(shape: EpochShape, { state }: TinyStep, line: Line): Places {
     return start;
   };
   const lineBytes = 16 * line.groups;
-  const words = place(ALIGNMENT);
   const places = {
-    words: { arranged: words, good: words + 4 },
+    arranged: place(4),
     parameters: place(lineBytes),
     gradients: place(lineBytes),
     state: state[0].map(() => place(lineBytes)),
     scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
     tallies: place(8 * sums * mostEpochs),
-    order: place((shape.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(shape.rows)),
+    order: place((shape.shuffle ? epochsAhead(shape.rows) : 1) * orderBytes(shape.rows)),
     data: place(4 * rowFloats(shape) * shape.rows),
   };
   return { ...places, pages: Math.ceil(end / PAGE), mostSteps, mostEpochs, sums };

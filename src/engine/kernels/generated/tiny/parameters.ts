@@ -6,7 +6,7 @@
 import type { Tensor } from "../../../tensor.ts";
 import { elementCount } from "../../../tensor.ts";
 import type { FunctionBuilder } from "../../wasm/function-builder.ts";
-import { f32x4, i32, i32x4, v128 } from "../../wasm/instructions.ts";
+import { i32, i32x4, v128 } from "../../wasm/instructions.ts";
 import type { V128 } from "../../wasm/instructions.ts";
 import { multiplyAdd } from "../micro-kernel.ts";
 import { transpose } from "./quad.ts";
@@ -87,23 +87,4 @@ export function element(groups: Groups | null, address: number, i: number): V128
   if (groups === null) return v128.load32_splat(i32.const(address), 4 * i);
   const [group, lane] = [groups.read(Math.floor(i / LANES)), i % LANES];
   return i32x4.shuffle(group, group, lane, lane, lane, lane);
-}
-
-/** Not 0 when every element of the line is finite; beyond its end anything may stand. */
-export function allFinite(f: FunctionBuilder, { groups, elements }: Line, parameters: Groups) {
-  const finite = f.local("v128", i32x4.const(-1));
-  for (let group = 0; group < groups; group++) {
-    const ok = f32x4.lt(f32x4.abs(parameters.read(group)), f32x4.const(Infinity));
-    const beyond = LANES * (group + 1) - elements;
-    f.set(finite, v128.and(finite, beyond > 0 ? v128.or(ok, lastLanes(beyond)) : ok));
-  }
-  return i32x4.all_true(finite);
-}
-
-/** All bits of the last `count` lanes. */
-function lastLanes(count: number): V128 {
-  const all = i32x4.const(-1);
-  const none = i32x4.const(0);
-  const lane = (i: number): number => (i >= LANES - count ? i : LANES + i);
-  return i32x4.shuffle(all, none, lane(0), lane(1), lane(2), lane(3));
 }

@@ -1,8 +1,7 @@
 // The order of the rows in an epoch, as random.ts shuffles it: Fisher & Yates (1938) in Durstenfeld's form (1964) over the
 // numbers of stream (seed; shuffle, epoch). A place of an order holds the byte offset of its row.
-// Four epochs are ordered at a time, one in each lane of Philox: a fourth of the instructions, and the steps of a short
-// epoch seldom wait for their rows. Few rows change places in registers: in memory, the processor would often guess wrong
-// whether a load reads what the swap before has just stored.
+// Four epochs are ordered at a time, one in each lane of Philox: a fourth of the instructions. Few rows change places in
+// registers: in memory, the processor would often guess wrong whether a load reads what the swap before has just stored.
 import { STREAMS } from "../../../random.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function-builder.ts";
 import { i32, i32x4, v128 } from "../../wasm/instructions.ts";
@@ -13,13 +12,20 @@ import type { Column } from "./quad.ts";
 
 /** From this number of rows on random.ts, which multiplies in float64, could round a place upwards. */
 export const MOST_SHUFFLED_ROWS = 2 ** 21;
-/** Epochs that are ordered together. */
-export const EPOCHS_AHEAD = 4;
+/** Epochs that are ordered together, one in each lane. */
+const LANES = 4;
 /** In registers every draw looks at all places. */
 const MOST_ROWS_IN_REGISTERS = 8;
+/** Epochs of so few rows are over sooner than Philox: many of them are ordered before the first, so that none has to wait. */
+const FEW_ROWS_AHEAD = 64;
+
+/** Epochs that `emitShuffles` orders. */
+export function epochsAhead(rows: number): number {
+  return rows <= MOST_ROWS_IN_REGISTERS ? FEW_ROWS_AHEAD : LANES;
+}
 
 export interface Order {
-  /** Of the first of EPOCHS_AHEAD orders, one after another. */
+  /** Of the first of the orders, one after another. */
   readonly address: number;
   readonly rows: number;
   readonly rowBytes: number;
@@ -30,7 +36,7 @@ export function orderBytes(rows: number): number {
   return 16 * Math.ceil(rows / 4);
 }
 
-/** Emits the orders of `epoch` and those after it. `seed` holds the low and the high word. */
+/** Emits the orders of `epoch` and of those after it, `epochsAhead` in all. `seed` holds the low and the high word. */
 export function emitShuffles(f: FunctionBuilder, order: Order, epoch: I32, seed: readonly [I32, I32]): void {
   const epochs = f.local("v128", i32x4.add(i32x4.splat(epoch), i32x4.lanes(0, 1, 2, 3)));
   const block = f.local("i32", i32.const(0));
@@ -39,8 +45,16 @@ export function emitShuffles(f: FunctionBuilder, order: Order, epoch: I32, seed:
     philoxInLanes(f, counters, seed).slice(0, count).forEach(swap);
     f.advance(block, 1);
   };
-  if (order.rows <= MOST_ROWS_IN_REGISTERS) shuffleInRegisters(f, order, draw);
-  else shuffleInMemory(f, order, draw);
+  if (order.rows > MOST_ROWS_IN_REGISTERS) shuffleInMemory(f, order, draw);
+  else {
+    const at = f.local("i32", i32.const(order.address));
+    f.countDown(f.local("i32", i32.const(FEW_ROWS_AHEAD / LANES)), () => {
+      shuffleInRegisters(f, order, at, draw);
+      f.advance(at, LANES * orderBytes(order.rows));
+      f.set(epochs, i32x4.add(epochs, i32x4.const(LANES)));
+      f.set(block, i32.const(0));
+    });
+  }
 }
 
 /** Takes the next `count` numbers, at most four, of all epochs. */
@@ -54,7 +68,7 @@ function placeOf(f: FunctionBuilder, number: Column, length: I32): Column {
   return place;
 }
 
-function shuffleInRegisters(f: FunctionBuilder, { address, rows, rowBytes }: Order, draw: Draw): void {
+function shuffleInRegisters(f: FunctionBuilder, { rows, rowBytes }: Order, at: I32, draw: Draw): void {
   const places = Array.from({ length: rows }, (_, row) => f.local("v128", i32x4.const(row * rowBytes)));
   for (let first = rows - 1; first > 0; first -= 4) {
     draw(Math.min(4, first), (number, index) => swapInRegisters(f, places, first - index, number));
@@ -62,7 +76,7 @@ function shuffleInRegisters(f: FunctionBuilder, { address, rows, rowBytes }: Ord
   for (let first = 0; first < rows; first += 4) {
     const four = [0, 1, 2, 3].map((i) => places[Math.min(first + i, rows - 1)]);
     transpose(f, four).forEach((vector, epoch) => {
-      f.emit(v128.store(i32.const(address + epoch * orderBytes(rows)), vector, 4 * first));
+      f.emit(v128.store(at, vector, epoch * orderBytes(rows) + 4 * first));
     });
   }
 }
@@ -81,7 +95,7 @@ function swapInRegisters(f: FunctionBuilder, places: readonly Local<"v128">[], l
 
 function shuffleInMemory(f: FunctionBuilder, order: Order, draw: Draw): void {
   const { address, rows } = order;
-  const addresses = Array.from({ length: EPOCHS_AHEAD }, (_, epoch) => address + epoch * orderBytes(rows));
+  const addresses = Array.from({ length: LANES }, (_, epoch) => address + epoch * orderBytes(rows));
   emitUnshuffled(f, order, addresses);
 
   // `length` is the number of places not drawn yet, and `end` the byte offset of the last of them.
