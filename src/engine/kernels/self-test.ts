@@ -3,7 +3,7 @@
 import { allocateMemory, layout } from "../memory.ts";
 import type { Memory } from "../memory.ts";
 import { tensorsOf } from "../operations.ts";
-import { addRow, sumRows } from "../operations/elements.ts";
+import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import type { Operation } from "../operations.ts";
 import { fixedTensor, rowTensor } from "../tensor.ts";
@@ -104,8 +104,7 @@ function chain(rows: number, inputs: number, hidden: number, classes: number): B
     { kind: "clear", tensors: [dW1, dW2, db] },
     matrixMultiply(x, W1, z),
     { kind: "activate", function: "tanh", x: z, y: a },
-    matrixMultiply(a, W2, logits),
-    addRow(b, logits),
+    matrixMultiply(a, W2, logits, b),
     { kind: "softmax_cross_entropy", z: logits, t, p, loss },
     { kind: "softmax_cross_entropy_backward", p, t, dz: dlogits },
     addTransposedTimes(a, dlogits, dW2),

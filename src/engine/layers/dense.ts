@@ -3,7 +3,7 @@
 // backward  dW += xᵀ·dy   db += Σ_B dy   dx = dy·Wᵀ
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { InitializerName } from "../initializers.ts";
-import { addRow, sumRows } from "../operations/elements.ts";
+import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger } from "../requirements.ts";
 import type { ActivationName } from "./activation.ts";
@@ -33,7 +33,7 @@ export const dense: LayerDefinition<DenseSpec> = {
     return {
       output: y,
       parameters: b === null ? [W] : [W, b],
-      forward: [matrixMultiply(x.value, W.value, y.value), ...(b === null ? [] : [addRow(b.value, y.value)])],
+      forward: [matrixMultiply(x.value, W.value, y.value, b?.value)],
       backward: [
         addTransposedTimes(x.value, dy, W.gradient),
         ...(b === null ? [] : [sumRows(dy, b.gradient)]),

@@ -8,7 +8,7 @@
 // backward  the same backwards: what reaches the decoder's first state goes on as the gradient of the encoder's last
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { Operation } from "../operations.ts";
-import { addRow, sumRows } from "../operations/elements.ts";
+import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
@@ -113,8 +113,7 @@ function withAttention<Decoder extends PlannedLayer & Pick<PlannedStack, "infere
   const combine: Operation[] = [
     ...attention.forward,
     { kind: "concatenate", parts: [h.value, context.value], y: joined.value },
-    matrixMultiply(joined.value, W.value, z.value),
-    addRow(b.value, z.value),
+    matrixMultiply(joined.value, W.value, z.value, b.value),
     { kind: "activate", function: "tanh", x: z.value, y: y.value },
   ];
 

@@ -2,9 +2,7 @@
 import type { Tensor } from "../tensor.ts";
 
 export type ElementOperation =
-  /** y += row for every batch row   row (n)  y (B,n) */
-  | { readonly kind: "add_row"; readonly row: Tensor; readonly y: Tensor }
-  /** sum += Σ_B x                   x (B,n)  sum (n) */
+  /** sum += Σ_B x     x (B,n)  sum (n) */
   | { readonly kind: "sum_rows"; readonly x: Tensor; readonly sum: Tensor }
   /** every element of every tensor = 0 */
   | { readonly kind: "clear"; readonly tensors: readonly Tensor[] }
@@ -14,11 +12,6 @@ export type ElementOperation =
   | { readonly kind: "add"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a ⊙ b, element by element */
   | { readonly kind: "multiply"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
-
-/** y += b in every row. b (n) y (B,n) */
-export function addRow(b: Tensor, y: Tensor): ElementOperation {
-  return { kind: "add_row", row: b, y };
-}
 
 /** db += Σ_B dy. dy (B,n) db (n) */
 export function sumRows(dy: Tensor, db: Tensor): ElementOperation {

@@ -2,8 +2,14 @@
 import type { Tensor } from "../tensor.ts";
 
 export type ProductOperation =
-  /** c = a·b        a (B,k)  b (k,n)  c (B,n) */
-  | { readonly kind: "gemm_nn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** c = a·b        a (B,k)  b (k,n)  c (B,n); with a bias (n), each sum begins with it */
+  | {
+      readonly kind: "gemm_nn";
+      readonly a: Tensor;
+      readonly b: Tensor;
+      readonly c: Tensor;
+      readonly bias?: Tensor | null;
+    }
   /** c += aᵀ·b      a (B,m)  b (B,n)  c (m,n): the sum runs over the batch */
   | { readonly kind: "gemm_tn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a·bᵀ       a (B,n)  b (k,n)  c (B,k) */
@@ -24,9 +30,9 @@ interface BatchedProduct<Kind> {
   readonly accumulate: boolean;
 }
 
-/** y = x·W. x (B,k) W (k,n) y (B,n) */
-export function matrixMultiply(x: Tensor, W: Tensor, y: Tensor): ProductOperation {
-  return { kind: "gemm_nn", a: x, b: W, c: y };
+/** y = x·W + b. x (B,k) W (k,n) b (n) y (B,n) */
+export function matrixMultiply(x: Tensor, W: Tensor, y: Tensor, b: Tensor | null = null): ProductOperation {
+  return { kind: "gemm_nn", a: x, b: W, c: y, bias: b };
 }
 
 /** dW += xᵀ·dy. x (B,m) dy (B,n) dW (m,n) */

@@ -39,6 +39,17 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     make: (e) => ({ kind: "gemm_nn", a: rows("a", e.m, e), b: fixedTensor("b", [e.m, e.n]), c: rows("c", e.n, e) }),
   },
   {
+    name: "gemm_nn with a bias",
+    agreement: "sums",
+    make: (e) => ({
+      kind: "gemm_nn",
+      a: rows("a", e.m, e),
+      b: fixedTensor("b", [e.m, e.n]),
+      c: rows("c", e.n, e),
+      bias: fixedTensor("bias", [e.n]),
+    }),
+  },
+  {
     name: "gemm_tn",
     agreement: "sums",
     make: (e) => ({ kind: "gemm_tn", a: rows("a", e.m, e), b: rows("b", e.n, e), c: fixedTensor("c", [e.m, e.n]) }),
@@ -47,11 +58,6 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     name: "gemm_nt",
     agreement: "sums",
     make: (e) => ({ kind: "gemm_nt", a: rows("a", e.n, e), b: fixedTensor("b", [e.m, e.n]), c: rows("c", e.m, e) }),
-  },
-  {
-    name: "add_row",
-    agreement: "exact",
-    make: (e) => ({ kind: "add_row", row: fixedTensor("row", [e.n]), y: rows("y", e.n, e) }),
   },
   {
     name: "sum_rows",

@@ -29,7 +29,8 @@ export const BATCHED_PRODUCT_EMITTERS: Emitters<Kind> = {
 function emitProducts(operation: OperationOf<Kind>, emission: Emission, depth: number, strides: Strides): void {
   const { a, b, c, accumulate } = operation;
   const [m, n] = c.shape;
-  const product = { columns: n, rowsMost: m, depthMost: depth, accumulate, ...strides, cRow: 4 * n };
+  const start = accumulate ? "load" : "zero";
+  const product: Product = { columns: n, rowsMost: m, depthMost: depth, start, ...strides, cRow: 4 * n };
   const run = emission.module.function(["i32"], (body) => {
     // Where the matrices of this row begin.
     const places = new Map([a, b, c].map((tensor) => [tensor, body.local("i32", emission.address(tensor))]));

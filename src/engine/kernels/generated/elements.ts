@@ -1,6 +1,4 @@
-// Rows and elements: bias rows, sums over the batch, clearing, copying, products. Same order of operations as the
-// reference, so the same bits.
-// add_row    y += row in every row of the batch      row (n)  y (B,n): row by row, the bias row stays in L1
+// Elements: sums over the batch, clearing, copying, products. Same order of operations as the reference, so the same bits.
 // sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n): 16 columns at a time in registers, down all rows
 // clear      every tensor = 0
 // copy       y = x
@@ -14,10 +12,7 @@ import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 import { elementFunction } from "./element-loop.ts";
 import type { Emitters } from "./emission.ts";
 
-export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy" | "add" | "multiply"> = {
-  add_row({ row, y }, { module, f, address, count }) {
-    f.call(addRowFunction(module, row.rowSize), address(row), address(y), i32.div_u(count(y), i32.const(row.rowSize)));
-  },
+export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | "multiply"> = {
   sum_rows(operation, { module, f, address, count, overwrites }) {
     const { x, sum } = operation;
     const rows = i32.div_u(count(x), i32.const(sum.rowSize));
@@ -32,30 +27,14 @@ export const ELEMENT_EMITTERS: Emitters<"add_row" | "sum_rows" | "clear" | "copy
     f.emit(memory.copy(address(y), address(x), i32.shl(count(x), i32.const(2))));
   },
   add({ a, b, c }, { module, f, address, count }) {
-    f.call(addFunction(module), count(c), address(a), address(b), address(c));
+    const sum = elementFunction(module, "add", [2, 1, 0], (_f, [x, y]) => [f32x4.add(x, y)]);
+    f.call(sum, count(c), address(a), address(b), address(c));
   },
   multiply({ a, b, c }, { module, f, address, count }) {
     const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [x, y]) => [f32x4.mul(x, y)]);
     f.call(product, count(c), address(a), address(b), address(c));
   },
 };
-
-/** (count, a, b, c) */
-function addFunction(module: ModuleBuilder): FunctionBuilder {
-  return elementFunction(module, "add", [2, 1, 0], (_f, [a, b]) => [f32x4.add(a, b)]);
-}
-
-/** (row, y, rows) */
-function addRowFunction(module: ModuleBuilder, width: number): FunctionBuilder {
-  const add = addFunction(module);
-  return module.shared(`add_row ${width}`, ["i32", "i32", "i32"], (f) => {
-    const [row, y, rows] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
-    f.countDown(rows, () => {
-      f.call(add, i32.const(width), y, row, y);
-      f.advance(y, 4 * width);
-    });
-  });
-}
 
 const SUM_COLUMNS = 16;
 

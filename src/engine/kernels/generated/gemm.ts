@@ -1,37 +1,38 @@
 // Matrix products: how each kind lies in memory. product.ts computes them.
-// gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n)
+// gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n); with a bias (n), each sum begins with it
 // gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n)
 // gemm_nt   c = a·bᵀ     a (B,n)  b (k,n)  c (B,k)
 import { i32 } from "../wasm/instructions.ts";
 import type { Emitters } from "./emission.ts";
 import { emitProduct } from "./product.ts";
+import type { Product } from "./product.ts";
 
 export const GEMM_EMITTERS: Emitters<"gemm_nn" | "gemm_tn" | "gemm_nt"> = {
-  gemm_nn({ a, b, c }, emission) {
+  gemm_nn({ a, b, c, bias = null }, emission) {
     const [depth, columns] = b.shape;
     const perSample = c.rowSize / columns;
-    const product = {
+    const product: Product = {
       columns,
       rowsMost: c.capacity * perSample,
       depthMost: depth,
-      accumulate: false,
+      start: bias === null ? "zero" : "bias",
       aRow: 4 * depth,
       aStep: 4,
       bStep: 4 * columns,
       bColumn: 4,
       cRow: 4 * columns,
     };
-    emitProduct(emission, product, { a, b, c }, i32.mul(emission.rows, i32.const(perSample)), i32.const(depth));
+    emitProduct(emission, product, { a, b, c, bias }, i32.mul(emission.rows, i32.const(perSample)), i32.const(depth));
   },
   gemm_tn(operation, emission) {
     const { a, b, c } = operation;
     const [height, columns] = c.shape;
     const perSample = b.rowSize / columns;
-    const product = {
+    const product: Product = {
       columns,
       rowsMost: height,
       depthMost: b.capacity * perSample,
-      accumulate: !emission.overwrites(operation),
+      start: emission.overwrites(operation) ? "zero" : "load",
       aRow: 4,
       aStep: 4 * height,
       bStep: 4 * columns,
@@ -43,11 +44,11 @@ export const GEMM_EMITTERS: Emitters<"gemm_nn" | "gemm_tn" | "gemm_nt"> = {
   gemm_nt({ a, b, c }, emission) {
     const [columns, depth] = b.shape;
     const perSample = a.rowSize / depth;
-    const product = {
+    const product: Product = {
       columns,
       rowsMost: a.capacity * perSample,
       depthMost: depth,
-      accumulate: false,
+      start: "zero",
       aRow: 4 * depth,
       aStep: 4,
       bStep: 4,

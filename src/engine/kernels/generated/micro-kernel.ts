@@ -1,5 +1,5 @@
 // The micro-kernel: a tile of c in registers while k runs.
-//   c[i,j] = start + Σ_k a[i,k]·b[k,j]      start 0, or what c holds
+//   c[i,j] = start_j + Σ_k a[i,k]·b[k,j]      start 0, a row of biases, or what c holds
 // One k per loop turn: the row of b in vectors, then for each row of a one splat load and a multiply-add per vector.
 // Unrolled over k, V8's scheduler moves all loads to the front and spills; operations on neighbouring vectors stand next
 // to each other because V8's revectorizer pairs those. Every element is its own sum over ascending k, so neither the
@@ -14,7 +14,7 @@ export interface MicroKernel {
   readonly rows: number;
   readonly columns: number;
   readonly fused: boolean;
-  readonly start: "zero" | "load";
+  readonly start: "zero" | "bias" | "load";
   /** Bytes from a[i,k] to a[i+1,k], and to a[i,k+1]. */
   readonly aRow: number;
   readonly aStep: number;
@@ -22,15 +22,16 @@ export interface MicroKernel {
   readonly cRow: number;
 }
 
-/** The function (k, a, b, c, bStep): k ≥ 1 steps; bStep is the number of bytes from b[k,j] to b[k+1,j]. */
+/** The function (k, a, b, c, bStep, bias): k ≥ 1 steps; bStep is the number of bytes from b[k,j] to b[k+1,j]. */
 export function microKernel(module: ModuleBuilder, kernel: MicroKernel): FunctionBuilder {
   const { rows, columns, fused, start, aRow, aStep, cRow } = kernel;
   const key = `micro ${Object.values(kernel).join(" ")}`;
-  return module.shared(key, ["i32", "i32", "i32", "i32", "i32"], (f) => {
-    const [k, a, b, c, bStep] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
-    const tile = Array.from({ length: rows }, (_, i) =>
-      start === "load" ? loadColumns(f, c, columns, i * cRow) : vectorsFor(columns).map(() => f.local("v128")),
-    );
+  return module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32"], (f) => {
+    const [k, a, b, c, bStep, bias] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
+    const tile = Array.from({ length: rows }, (_, i) => {
+      if (start === "zero") return vectorsFor(columns).map(() => f.local("v128"));
+      return start === "bias" ? loadColumns(f, bias, columns) : loadColumns(f, c, columns, i * cRow);
+    });
     const bRow = vectorsFor(columns).map(() => f.local("v128"));
     const element = f.local("v128");
     f.countDown(k, () => {

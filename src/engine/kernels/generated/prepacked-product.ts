@@ -23,7 +23,7 @@ export function prepackedProduct(
   product: Product,
   b: Tensor,
 ): PrepackedProduct {
-  const { depthMost, columns, aStep, bStep, accumulate } = product;
+  const { depthMost, columns, aStep, bStep } = product;
   const { fused, tile } = arithmetic;
   const depth = Math.ceil(depthMost / Math.ceil(depthMost / BLOCK.depth));
   // Panels are whole vectors wide, so a step of k takes as much room in any of them.
@@ -45,8 +45,8 @@ export function prepackedProduct(
     multiply(f, a, c, rows) {
       for (const start of starts) {
         const from = start === 0 ? a : i32.add(a, i32.const(start * aStep));
-        const begin = start === 0 && !accumulate ? "zero" : "load";
-        rowBlocks(nest(f), { a: from, b: packed(start), c, rows, k: extent(start), start: begin });
+        const begin = start === 0 ? product.start : "load";
+        rowBlocks(nest(f), { a: from, b: packed(start), c, rows, k: extent(start), start: begin, bias: i32.const(0) });
       }
     },
   };

@@ -1,4 +1,4 @@
-// The blocking of a matrix product c = a·b or c += a·b, after Goto & van de Geijn (2008). Loops, outermost first:
+// The blocking of a matrix product c = a·b, c = bias + a·b or c += a·b, after Goto & van de Geijn (2008). Loops, outermost first:
 //   at most 1,024 columns   so that a packed block of b fits the scratch memory
 //   at most 320 steps of k  in equal blocks, so that one packed panel, 16 columns wide, stays in L1
 //   pack that block of b    where more than 16 rows will read it and its rows lie far apart; transposed b always
@@ -33,7 +33,8 @@ export interface Product {
   /** What rows and depth can be at most: they follow from the batch. */
   readonly rowsMost: number;
   readonly depthMost: number;
-  readonly accumulate: boolean;
+  /** What each sum begins with: zero, a row of biases, or what c holds. */
+  readonly start: MicroKernel["start"];
   /** From a[i,k] to a[i+1,k] and to a[i,k+1]. */
   readonly aRow: number;
   readonly aStep: number;
@@ -64,25 +65,28 @@ export interface Block {
   readonly rows: I32;
   readonly k: I32;
   readonly start: MicroKernel["start"];
+  /** Read where the block starts with it. */
+  readonly bias: I32;
 }
 
 /** Emits the calls that compute the product. rows ≥ 1, depth ≥ 1. */
 export function emitProduct(
   { module, f, arithmetic, scratch, address }: Emission,
   product: Product,
-  { a, b, c }: { readonly a: Tensor; readonly b: Tensor; readonly c: Tensor },
+  { a, b, c, bias = null }: Record<"a" | "b" | "c", Tensor> & { readonly bias?: Tensor | null },
   rows: I32,
   depth: I32,
 ): void {
   for (let first = 0; first < product.columns; first += BLOCK.columns) {
     const columns = Math.min(BLOCK.columns, product.columns - first);
     const run = columnBlock(module, { ...product, columns }, arithmetic, scratch(packedBytes({ ...product, columns })));
-    const [bAt, cAt] = [first * product.bColumn, 4 * first];
-    f.call(run, address(a), i32.add(address(b), i32.const(bAt)), i32.add(address(c), i32.const(cAt)), rows, depth);
+    const from = (tensor: Tensor, bytes: number): I32 => i32.add(address(tensor), i32.const(bytes));
+    const biasAt = bias === null ? i32.const(0) : from(bias, 4 * first);
+    f.call(run, address(a), from(b, first * product.bColumn), from(c, 4 * first), rows, depth, biasAt);
   }
 }
 
-/** The function (a, b, c, rows, depth) for at most BLOCK.columns columns: blocks of k. */
+/** The function (a, b, c, rows, depth, bias) for at most BLOCK.columns columns: blocks of k. */
 function columnBlock(
   module: ModuleBuilder,
   product: Product,
@@ -90,7 +94,7 @@ function columnBlock(
   scratch: number,
 ): FunctionBuilder {
   const key = `product ${Object.values(product).join(" ")}`;
-  return module.shared(key, ["i32", "i32", "i32", "i32", "i32"], (f) => {
+  return module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32"], (f) => {
     const { blocks, depth: most } = depthBlocks(product);
     const nest: Nest = {
       ...product,
@@ -102,20 +106,19 @@ function columnBlock(
       depth: most,
       aTile: tile.rows * product.aRow,
     };
-    const [a, b, c, rows, depth] = [0, 1, 2, 3, 4].map((position) => f.parameter(position, "i32"));
+    const [a, b, c, rows, depth, bias] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
     const [k, continued] = [f.local("i32"), f.local("i32")];
-    const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start });
+    const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start, bias });
     f.doWhile(
       () => {
         f.set(k, select(i32.const(most), depth, i32.gt_u(depth, i32.const(most))));
-        if (product.accumulate) block("load");
-        else if (blocks === 1) block("zero");
-        // The first block starts at zero, the others go on from what it left in c.
+        if (product.start === "load" || blocks === 1) block(product.start);
+        // The others go on from what the first block left in c.
         else
           f.if(
             continued,
             () => block("load"),
-            () => block("zero"),
+            () => block(product.start),
           );
         f.set(continued, i32.const(1));
         f.advance(a, i32.mul(k, i32.const(product.aStep)));
@@ -229,12 +232,12 @@ function packedRowBlocks(nest: Nest, block: Block): void {
 
 function panels(nest: Nest, block: Block, where: "packed" | "in place"): void {
   const { f, bStep } = nest;
-  const [b, c] = [f.local("i32", block.b), f.local("i32", block.c)];
+  const [b, c, bias] = [f.local("i32", block.b), f.local("i32", block.c), f.local("i32", block.bias)];
   eachPanel(nest, (columns) => {
     const step = i32.const(where === "packed" ? panelStep(columns) : bStep);
-    f.call(tileColumn(nest, columns, block.start), block.k, block.a, b, c, block.rows, step);
+    f.call(tileColumn(nest, columns, block.start), block.k, block.a, b, c, block.rows, step, bias);
     f.advance(b, where === "packed" ? i32.mul(block.k, step) : 4 * columns);
-    f.advance(c, 4 * columns);
+    for (const pointer of [c, bias]) f.advance(pointer, 4 * columns);
   });
 }
 
@@ -252,15 +255,15 @@ function panelStep(columns: number): number {
   return 16 * vectorsFor(columns).length;
 }
 
-/** The function (k, a, b, c, rows, bStep): tiles of one panel below each other; the last rows in tiles of 4, 2 and 1. */
+/** The function (k, a, b, c, rows, bStep, bias): tiles of one panel below each other; the last rows in tiles of 4, 2 and 1. */
 function tileColumn(nest: Nest, columns: number, start: MicroKernel["start"]): FunctionBuilder {
   const { module, fused, tile, aRow, aStep, aTile, cRow } = nest;
   const key = `tiles ${[columns, start, tile.rows, aRow, aStep, aTile, cRow].join(" ")}`;
-  return module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32"], (f) => {
-    const [k, a, b, c, rows, bStep] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
+  return module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], (f) => {
+    const [k, a, b, c, rows, bStep, bias] = [0, 1, 2, 3, 4, 5, 6].map((position) => f.parameter(position, "i32"));
     const call = (height: number): void => {
       const kernel = microKernel(module, { rows: height, columns, fused, start, aRow, aStep, cRow });
-      f.call(kernel, k, a, b, c, bStep);
+      f.call(kernel, k, a, b, c, bStep, bias);
       f.advance(a, height === tile.rows ? aTile : height * aRow);
       f.advance(c, height * cRow);
     };

@@ -12,6 +12,7 @@ import type { Compute } from "./element-loop.ts";
 import type { Emission } from "./emission.ts";
 import { prepackedProduct } from "./prepacked-product.ts";
 import type { PrepackedProduct } from "./prepacked-product.ts";
+import type { Product } from "./product.ts";
 
 /** What a cell reads or writes in each row. */
 export interface Strip {
@@ -104,11 +105,11 @@ export function stateProduct(
   { U, rowsMost, accumulate, aRow, cRow }: StateProduct,
 ): PrepackedProduct {
   const [units, columns] = U.shape;
-  const product = {
+  const product: Product = {
     columns,
     rowsMost,
     depthMost: units,
-    accumulate,
+    start: accumulate ? "load" : "zero",
     aRow,
     aStep: 4,
     bStep: 4 * columns,
@@ -124,11 +125,11 @@ export function gradientProduct(
   { U, rowsMost, accumulate, aRow, cRow }: StateProduct,
 ): PrepackedProduct {
   const [units, columns] = U.shape;
-  const product = {
+  const product: Product = {
     columns: units,
     rowsMost,
     depthMost: columns,
-    accumulate,
+    start: accumulate ? "load" : "zero",
     aRow,
     aStep: 4,
     bStep: 4,

@@ -1,5 +1,4 @@
-// Rows and elements: bias rows, sums over the batch, clearing, copying, products.
-// add_row    y += row in every row of the batch      row (n)  y (B,n)
+// Elements: sums over the batch, clearing, copying, products.
 // sum_rows   sum += Σ_B x, over ascending rows       x (B,n)  sum (n)
 // clear      every tensor = 0
 // copy       y = x
@@ -8,17 +7,8 @@
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 
-export function elementKernels(round: Round): Family<"add_row" | "sum_rows" | "clear" | "copy" | "add" | "multiply"> {
+export function elementKernels(round: Round): Family<"sum_rows" | "clear" | "copy" | "add" | "multiply"> {
   return {
-    add_row: (operation, memory) => {
-      const [row, y] = [memory.view(operation.row), memory.view(operation.y)];
-      return (step) => {
-        const count = activeCount(operation.y, step.rows);
-        for (let start = 0; start < count; start += row.length) {
-          for (let j = 0; j < row.length; j++) y[start + j] = round(y[start + j] + row[j]);
-        }
-      };
-    },
     sum_rows: (operation, memory) => {
       const [x, sum] = [memory.view(operation.x), memory.view(operation.sum)];
       return (step) => {

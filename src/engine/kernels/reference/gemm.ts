@@ -1,5 +1,5 @@
 // Matrix products, the products of each sum added in ascending k, rounded after every multiply and every add.
-// gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n)
+// gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n); with a bias (n), each sum begins with it
 // gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n)
 // gemm_nt   c = a·bᵀ     a (B,n)  b (k,n)  c (B,k)
 // Four steps of k run with the element of c in a local: the order of operations is that of the plain loop, and c is
@@ -11,12 +11,16 @@ export function gemmKernels(round: Round): Family<"gemm_nn" | "gemm_tn" | "gemm_
   return {
     gemm_nn: (operation, memory) => {
       const [a, b, c] = [memory.view(operation.a), memory.view(operation.b), memory.view(operation.c)];
+      const bias = operation.bias ? memory.view(operation.bias) : null;
       const [depth, width] = operation.b.shape;
       const rowsPerSample = operation.c.rowSize / width;
       return (step) => {
         const rows = step.rows * rowsPerSample;
-        c.fill(0, 0, rows * width);
-        for (let i = 0; i < rows; i++) addRowTimesMatrix(a, i * depth, 1, depth, b, c, i * width, width);
+        for (let i = 0; i < rows; i++) {
+          if (bias === null) c.fill(0, i * width, (i + 1) * width);
+          else c.set(bias, i * width);
+          addRowTimesMatrix(a, i * depth, 1, depth, b, c, i * width, width);
+        }
       };
     },
     gemm_tn: (operation, memory) => {

@@ -18,9 +18,10 @@ const STRIP = 8;
 const [ZERO, ONE] = [f32x4.const(0), f32x4.const(1)];
 
 const QUAD_OPERATIONS = {
-  gemm_nn({ a, b, c }, quad) {
+  gemm_nn({ a, b, c, bias }, quad) {
     const [depth, width] = b.shape;
-    product(quad, c, quad.columns(a), width, (k, j) => quad.parameter(b, k * width + j), depth);
+    const start = (j: number): V128 => (bias ? quad.parameter(bias, j) : ZERO);
+    product(quad, c, quad.columns(a), width, (k, j) => quad.parameter(b, k * width + j), depth, start);
   },
   gemm_nt({ a, b, c }, quad) {
     const [width, depth] = b.shape;
@@ -33,9 +34,6 @@ const QUAD_OPERATIONS = {
   sum_rows({ x, sum }, quad) {
     // 1·dy is exact, so these are the bits of the plain sum.
     quad.columns(x).forEach((error, j) => quad.gradient(sum, j, quad.one, error));
-  },
-  add_row({ row, y }, quad) {
-    map(quad, y, (value, j) => f32x4.add(value, quad.parameter(row, j)), y);
   },
   activate({ function: name, x, y }, quad) {
     map(quad, x, (value) => ACTIVATIONS[name].value(quad.f, value), y);
@@ -144,7 +142,7 @@ function map(quad: Quad, from: Tensor, compute: (column: Column, j: number) => V
   );
 }
 
-/** c_j = Σ_k a_k·b(k,j) over ascending k. Strip by strip k is the outer loop, so that sums do not wait for each other. */
+/** c_j = start(j) + Σ_k a_k·b(k,j) over ascending k. Strip by strip k is the outer loop, so that sums do not wait for each other. */
 function product(
   quad: Quad,
   c: Tensor,
@@ -152,8 +150,9 @@ function product(
   width: number,
   b: (k: number, j: number) => V128,
   depth: number,
+  start: (j: number) => V128 = () => ZERO,
 ): void {
-  const sums = Array.from({ length: width }, () => quad.f.local("v128", ZERO));
+  const sums = Array.from({ length: width }, (_, j) => quad.f.local("v128", start(j)));
   for (let first = 0; first < width; first += STRIP) {
     for (let k = 0; k < depth; k++) {
       for (let j = first; j < Math.min(first + STRIP, width); j++) {
