@@ -92,6 +92,16 @@ export const mediaProblems = {
     'The files are not aligned: "{value}" has {facts}.',
     "Line N of one file must be the translation of line N of the other.",
   ],
+  gap_in_sequence: [
+    "error",
+    'Row {row} has a list in column "{column}" with an element that is no finite number.',
+    "Fill the gap, or leave the row out. A sequence that is missing as a whole is null.",
+  ],
+  uneven_steps: [
+    "error",
+    'The lists within the lists of column "{column}" have different lengths.',
+    "Give every step of a sequence the same number of values, such as [[1, 2], [3, 4]].",
+  ],
   bad_array: [
     "error",
     'The array "{value}" {facts}.',

@@ -84,7 +84,7 @@ const problemKinds = {
   nested_value: [
     "error",
     'Row {row} has {facts} in column "{column}".',
-    "Cells are single values: flatten the nested value into columns of its own.",
+    "In every row of a column: a single value, a list of numbers (a sequence) or of strings (labels). Flatten anything else into columns.",
   ],
   binary_column: ["error", 'Column "{column}" holds {facts}.', "Cells are single values: cast or drop this column."],
   // cells

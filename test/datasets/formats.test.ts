@@ -2,33 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
-import type { Cell, ColumnType } from "../../src/contract/dataset.ts";
+import type { ColumnType } from "../../src/contract/dataset.ts";
 import { ingest, readRows } from "../../src/datasets/ingest.ts";
 import { readTable } from "../../src/datasets/read-table.ts";
-import type { TableColumn } from "../../src/datasets/table.ts";
 import { absent, sharedData, uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { send, sendCsv, folder } = uploadFolder({ small: true });
-
-/** The rows of an upload as the table in memory has them; booleans and missing values as JSON writes them. */
-async function rowsOf(upload: Upload): Promise<Record<string, Cell>[]> {
-  const { parquetPath, columns } = await send(upload);
-  const table = await readTable(parquetPath, columns);
-  return Array.from({ length: table.rows }, (_, row) =>
-    Object.fromEntries(table.columns.map((column) => [column.name, cellOf(column, row)])),
-  );
-}
-
-function cellOf(column: TableColumn, row: number): Cell {
-  if ("codes" in column) return column.codes[row] < 0 ? null : column.dictionary[column.codes[row]];
-  if (!("values" in column)) throw new Error("images are looked at as pixels");
-  const value = column.values[row];
-  if (Number.isNaN(value)) return null;
-  return column.type === "boolean" ? value === 1 : value;
-}
+const { send, sendCsv, rowsOf } = uploadFolder({ small: true });
 
 const typesOf = async (upload: Upload) => {
   const { columns } = await send(upload);
@@ -123,79 +104,6 @@ describe("delimited text", () => {
       { a: "0", b: false, c: 0 },
     ]);
   });
-});
-
-describe("JSON", () => {
-  test.each([
-    ["an array of objects", JSON.stringify(twoRows), "application/json"],
-    ["the envelope with name and rows", JSON.stringify({ name: "mine", rows: twoRows }), "application/json"],
-    ["one object per line", twoRows.map((row) => JSON.stringify(row)).join("\n"), "application/x-ndjson"],
-    [
-      "one object per line, recognised by its first bytes",
-      twoRows.map((row) => JSON.stringify(row)).join("\n\n"),
-      undefined,
-    ],
-    ["an array, recognised by its first bytes", `\uFEFF ${JSON.stringify(twoRows)}`, undefined],
-  ])("%s is read", async (_sentence, content, contentType) => {
-    expect(await rowsOf({ content, ...(contentType !== undefined && { contentType }) })).toEqual(twoRows);
-  });
-
-  test("the envelope gives name and options", async () => {
-    const rows = [{ a: 1 }, { a: 99 }];
-    const dataset = await send({
-      content: JSON.stringify({ name: "mine", rows, options: { missing: ["99"] } }),
-      format: "json",
-    });
-    expect(dataset).toMatchObject({ name: "mine", columns: [{ statistics: { missing: 1 } }] });
-  });
-
-  test("absent keys and null are missing; types are kept", async () => {
-    const rows = [
-      { n: 1.5, t: true, s: "x" },
-      { n: null, t: false },
-      { s: "y", later: 7 },
-    ];
-    expect(await rowsOf({ content: JSON.stringify(rows), format: "json" })).toEqual([
-      { n: 1.5, t: true, s: "x", later: null },
-      { n: null, t: false, s: null, later: null },
-      { n: null, t: null, s: "y", later: 7 },
-    ]);
-  });
-
-  test("numbers written as strings are numbers, with a warning", async () => {
-    const dataset = await send({ content: '[{"a":"1"},{"a":"2"}]', format: "json" });
-    expect(dataset.columns[0].type).toBe("integer");
-    expect(dataset.problems).toMatchObject([{ code: "numbers_as_strings", column: "a" }]);
-  });
-
-  test("__proto__ is a key like any other", async () => {
-    const [row] = await rowsOf({ content: '[{"__proto__":1,"constructor":2,"a":3}]', format: "json" });
-    expect(Object.entries(row)).toEqual([
-      ["__proto__", 1],
-      ["constructor", 2],
-      ["a", 3],
-    ]);
-  });
-});
-
-test("Parquet keeps its values: doubles to the last bit, dates, nulls, strange names", async () => {
-  const path = join(folder, "upload-source.parquet");
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  await connection.run(
-    `copy (select 0.1::double + 0.2::double as x, true as b, date '2026-01-31' as d, 'q' as "say ""hi""", 3::decimal(9,2) as n
-     union all select null, null, null, null, null) to '${path}' (format parquet)`,
-  );
-  connection.closeSync();
-  const { parquetPath, columns, format } = await ingest({
-    files: [{ path, filename: "a.parquet" }],
-    workFolder: folder,
-  });
-  expect(format).toBe("parquet");
-  const rows = await readRows(parquetPath, columns, { offset: 0, limit: 9, workFolder: folder });
-  expect(rows).toEqual([
-    { x: 0.1 + 0.2, b: true, d: "2026-01-31T00:00:00.000Z", 'say "hi"': "q", n: 3 },
-    { x: null, b: null, d: null, 'say "hi"': null, n: null },
-  ]);
 });
 
 test("the table in memory has a NaN or -1 for what is missing and a sorted dictionary", async () => {

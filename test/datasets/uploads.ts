@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { DatasetFormat, DatasetOptions } from "../../src/contract/dataset.ts";
+import type { Cell, DatasetFormat, DatasetOptions } from "../../src/contract/dataset.ts";
 import type { IngestedDataset, IngestLimits } from "../../src/datasets/ingest-protocol.ts";
 import { ingest } from "../../src/datasets/ingest.ts";
 import { DatasetError } from "../../src/datasets/problems.ts";
+import { readTable } from "../../src/datasets/read-table.ts";
+import type { TableColumn } from "../../src/datasets/table.ts";
 
 export const sharedData = join(import.meta.dirname, "../../../shared/data");
 
@@ -20,6 +22,14 @@ export interface Upload {
   format?: DatasetFormat;
   options?: DatasetOptions;
   limits?: Partial<IngestLimits>;
+}
+
+function cellOf(column: TableColumn, row: number): Cell {
+  if ("codes" in column) return column.codes[row] < 0 ? null : column.dictionary[column.codes[row]];
+  if (!("values" in column)) throw new Error("images are looked at as pixels");
+  const value = column.values[row];
+  if (Number.isNaN(value)) return null;
+  return column.type === "boolean" ? value === 1 : value;
 }
 
 /**
@@ -52,6 +62,14 @@ export function uploadFolder({ small = false } = {}) {
     folder,
     write,
     send,
+    /** The rows of an upload as the table in memory has them; booleans and missing values as JSON writes them. */
+    async rowsOf(upload: Upload): Promise<Record<string, Cell>[]> {
+      const { parquetPath, columns } = await send(upload);
+      const table = await readTable(parquetPath, columns);
+      return Array.from({ length: table.rows }, (_, row) =>
+        Object.fromEntries(table.columns.map((column) => [column.name, cellOf(column, row)])),
+      );
+    },
     sendCsv: (content: string, options?: DatasetOptions) =>
       send({ content, format: "csv", ...(options && { options }) }),
     /** What `send` refuses the upload with; fails when it does not. */

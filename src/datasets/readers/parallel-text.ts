@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { ProblemList } from "../problems.ts";
 import { asUtf8 } from "./encoding.ts";
 import { type Part, partColumn, partNamed, partOfUpload } from "./parts.ts";
-import { checkText, pieces } from "./plain-file.ts";
+import { checkText, textLines } from "./plain-file.ts";
 import type { PlainFile } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { RawTable, ReadRequest } from "./raw-table.ts";
@@ -73,7 +73,7 @@ export async function readParallelText(request: ReadRequest): Promise<RawTable |
 
 /** Calls `append` with every pair of lines; false when there was a problem. */
 function appendPair(files: readonly PlainFile[], problems: ProblemList, append: (cells: string[]) => void): boolean {
-  const [left, right] = files.map((file) => linesOf(file));
+  const [left, right] = files.map(({ path }) => textLines(path));
   for (let line = 1; ; line++) {
     const [a, b] = [left.next(), right.next()];
     if (a.done === true && b.done === true) return true;
@@ -85,19 +85,6 @@ function appendPair(files: readonly PlainFile[], problems: ProblemList, append: 
     }
     append([a.value, b.value]);
   }
-}
-
-/** Lines without their ends. */
-function* linesOf({ path }: PlainFile): Generator<string> {
-  const decoder = new TextDecoder("utf-8");
-  let open = "";
-  for (const piece of pieces(path)) {
-    const lines = (open + decoder.decode(piece, { stream: true })).split(/\r?\n/);
-    open = lines.pop()!;
-    yield* lines;
-  }
-  open += decoder.decode();
-  if (open !== "") yield open;
 }
 
 /** The field when it names a side or a language, not a part of the data. */

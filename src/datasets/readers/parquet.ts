@@ -1,16 +1,30 @@
-// Parquet, through DuckDB. Cells come as text like everywhere else; DuckDB prints each double so that it reads back equal.
+// Parquet, through DuckDB, which knows the types: numbers and lists of them are taken as they are, all else as text.
 import { sqlText } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
+import { type ColumnKind, typedColumns } from "./typed-columns.ts";
 
-/** Parquet types (as DuckDB names them) whose values are no single cell. */
-const refusedTypes: readonly (readonly [RegExp, string])[] = [
-  [/\[\d*\]$|^STRUCT|^MAP|^UNION|^VARIANT/, "nested values"],
-  [/^BLOB|^BIT/, "bytes"],
+const integer = "U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?";
+const number = String.raw`(?:${integer}|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))`;
+
+/** Parquet types (as DuckDB names them) and what their columns are, the first that fits; `refused`: no single cell. */
+const columnTypes: readonly (readonly [RegExp, ColumnKind | { refused: string }])[] = [
+  [new RegExp(`^${integer}$`), "integer"],
+  [new RegExp(`^${number}$`), "number"],
+  [new RegExp(String.raw`^${number}\[\d*\]$`), "list"],
+  [new RegExp(String.raw`^${number}\[\d*\]\[\d*\]$`), "lists"],
+  [/\[\d*\]$|^STRUCT|^MAP|^UNION|^VARIANT/, { refused: "nested values" }],
+  [/^BLOB|^BIT/, { refused: "bytes" }],
+  [/^/, "text"],
 ];
 
-export async function readParquet({ connection, files, problems }: ReadRequest): Promise<RawTable | undefined> {
+export async function readParquet({
+  connection,
+  files,
+  options,
+  problems,
+}: ReadRequest): Promise<RawTable | undefined> {
   const file = `read_parquet(${sqlText(files[0].path)})`;
   let described: [string, string][];
   try {
@@ -22,12 +36,18 @@ export async function readParquet({ connection, files, problems }: ReadRequest):
     problems.add("broken_file", {}, (error as Error).message.split("\n", 1)[0].replaceAll(files[0].path, "the file"));
     return undefined;
   }
-  const names = described.map(([name]) => name);
-  checkNames(names, null, problems);
-  for (const [column, type] of described) {
-    const refused = refusedTypes.find(([pattern]) => pattern.test(type));
-    if (refused !== undefined) problems.add("binary_column", { column }, refused[1]);
-  }
-  const columns = names.map((name, index) => `cast("${name.replaceAll('"', '""')}" as varchar) as c${index}`);
-  return { source: `(select ${columns.join(", ")} from ${file})`, names, media: new Map(), stringColumns: new Set() };
+  checkNames(
+    described.map(([name]) => name),
+    null,
+    problems,
+  );
+  const columns = described.map(([name, type]) => {
+    const found = columnTypes.find(([pattern]) => pattern.test(type))![1];
+    if (typeof found === "object") problems.add("binary_column", { column: name }, found.refused);
+    const isDeclared = options.columns !== undefined && Object.hasOwn(options.columns, name);
+    const kind = typeof found === "object" || (isDeclared && !found.startsWith("list")) ? "text" : found;
+    return { name, kind, cell: `"${name.replaceAll('"', '""')}"` } as const;
+  });
+  if (problems.errors > 0) return undefined;
+  return await typedColumns(connection, file, columns, problems);
 }

@@ -83,6 +83,20 @@ export function* pieces(path: string): Generator<Buffer> {
   }
 }
 
+/** Lines of UTF-8 without their ends and without a byte order mark. */
+export function* textLines(path: string): Generator<string> {
+  const decoder = new TextDecoder("utf-8");
+  let open = "";
+  for (const piece of pieces(path)) {
+    // A return at the end of the piece may be the first half of a line end.
+    const lines = (open + decoder.decode(piece, { stream: true })).split(/\r\n|\n|\r(?!$)/);
+    open = lines.pop()!;
+    yield* lines;
+  }
+  open += decoder.decode();
+  if (open !== "") yield open.replace(/\r$/, "");
+}
+
 /** Adds a problem when the file is empty, holds a NUL byte, or has a line of more than `maximumLine` bytes. */
 export function checkText(file: PlainFile, problems: ProblemList, maximumLine = Infinity): void {
   if (file.bytes === 0) return problems.add("empty_file");

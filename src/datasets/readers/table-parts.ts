@@ -48,10 +48,36 @@ async function readParts(reader: Reader, request: ReadRequest): Promise<RawTable
     const missing = first.raw.names.filter((name) => !raw.names.includes(name));
     const more = raw.names.filter((name) => !first.raw.names.includes(name));
     const differences = [...missing.map((name) => `"${name}" is missing`), ...more.map((name) => `"${name}" is new`)];
+    differences.push(
+      ...first.raw.names
+        .filter((name) => raw.names.includes(name) && kindOf(raw, name) !== kindOf(first.raw, name))
+        .map((name) => `"${name}" holds ${kindOf(raw, name)}, not ${kindOf(first.raw, name)}`),
+    );
     if (differences.length > 0)
       problems.add("parts_differ", { value: file.filename }, differences.slice(0, 10).join(", "));
   }
   return problems.errors > 0 ? undefined : union(read);
+}
+
+/** What a column holds as far as parts must agree in it. */
+function kindOf(raw: RawTable, name: string): string {
+  const media = mediaOf(raw, name);
+  return media?.type !== "sequence" ? "single values" : `sequences of ${media.shape[1]} channels`;
+}
+
+const mediaOf = (raw: RawTable, name: string) => raw.media.get(raw.names.indexOf(name));
+
+/** A column of sequences has the length of those of all parts, 0 where they differ. */
+function joinedMedia(read: readonly ReadPart[]): RawTable["media"] {
+  const joined: RawTable["media"] = new Map();
+  for (const [index, name] of read[0].raw.names.entries()) {
+    const found = read.flatMap(({ raw }) => mediaOf(raw, name) ?? []);
+    const lengths = new Set(found.map((media) => (media.type === "sequence" ? media.shape[0] : 0)));
+    const [first] = found;
+    if (first?.type === "sequence")
+      joined.set(index, { ...first, shape: [lengths.size === 1 ? first.shape[0] : 0, first.shape[1]] });
+  }
+  return joined;
 }
 
 /** The part of each file. A single one that says nothing is for training when there is another part. */
@@ -84,8 +110,11 @@ function union(read: readonly ReadPart[]): RawTable {
     ...common,
     source: `(${selects.join(" union all ")})`,
     names: named ? raw.names : [...raw.names, partColumn],
+    media: joinedMedia(read),
     stringColumns: new Set(
-      [...raw.stringColumns].filter((index) => read.every((one) => one.raw.stringColumns.has(index))),
+      [...raw.stringColumns].filter((index) =>
+        read.every((one) => one.raw.stringColumns.has(one.raw.names.indexOf(raw.names[index]))),
+      ),
     ),
     fileOf: (row) => placeOf(row).one.file.filename,
     linesOf(rows) {
