@@ -9,7 +9,7 @@ import { readTable } from "../../src/datasets/read-table.ts";
 import { absent, sharedData, uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { send, sendCsv, rowsOf } = uploadFolder({ small: true });
+const { send, sendCsv, rowsOf, folder } = uploadFolder({ small: true });
 
 const typesOf = async (upload: Upload) => {
   const { columns } = await send(upload);
