@@ -10,7 +10,7 @@ import {
   VARCHAR,
   listValue,
 } from "@duckdb/node-api";
-import type { Cell, DatasetOptions } from "../../contract/dataset.ts";
+import type { DatasetOptions } from "../../contract/dataset.ts";
 import type { ProblemList } from "../problems.ts";
 import { maximumColumns } from "./raw-table.ts";
 import type { ColumnKind, TypedColumn } from "./typed-columns.ts";
@@ -40,7 +40,7 @@ const columnKinds: readonly { kind: ColumnKind; cells: readonly CellKind[] }[] =
 
 /** How a cell of each kind of column goes into DuckDB. */
 const stored: Record<ColumnKind, { type: DuckDBType; value: (cell: unknown) => DuckDBValue }> = {
-  text: { type: VARCHAR, value: (cell) => (Array.isArray(cell) ? JSON.stringify(cell) : String(cell as Cell)) },
+  text: { type: VARCHAR, value: (cell) => (Array.isArray(cell) ? JSON.stringify(cell) : String(cell)) },
   integer: { type: BIGINT, value: (cell) => BigInt(cell as number) },
   number: { type: DOUBLE, value: (cell) => cell as number },
   list: { type: LIST(DOUBLE), value: (cell) => listValue(cell as number[]) },
