@@ -1,6 +1,7 @@
 // Sequence to sequence. Cho et al., "Learning phrase representations using RNN encoder–decoder for statistical machine
 // translation", 2014; Sutskever, Vinyals & Le, "Sequence to sequence learning with neural networks", 2014; attention:
-// Luong, Pham & Manning, "Effective approaches to attention-based neural machine translation", 2015.
+// Bahdanau, Cho & Bengio, "Neural machine translation by jointly learning to align and translate", 2015 (additive);
+// Luong, Pham & Manning, "Effective approaches to attention-based neural machine translation", 2015 (dot).
 import type { z } from "zod";
 import type { seq2seq as seq2seqSchema } from "../contract/architectures/sequences.ts";
 import type { LayerSpec } from "../engine/layers/catalogue.ts";

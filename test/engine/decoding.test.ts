@@ -45,6 +45,7 @@ describe("a decoder that is given one token after another", () => {
     ["a GRU with attention", {}],
     ["two LSTM layers with attention", { cell: "lstm", layers: 2, embedding: 6 }],
     ["two GRU layers without attention", { layers: 2, attention: "none" }],
+    ["a GRU with additive attention", { attention: "additive" }],
   ];
   const kernels = [
     createReferenceKernels("float32"),

@@ -1,6 +1,7 @@
 # Independent oracle for encoder-decoder.test.ts (PyTorch, float64): `python3 encoder-decoder.py gru > encoder-decoder-gru.json`,
-# and the same with lstm. Sources are padded in front and targets behind: three steps of SGD with momentum, predictions.
-# gru   one layer, attention over what is no padding      lstm  two layers, no attention, embeddings of another width
+# and the same with lstm and additive. Sources are padded in front and targets behind: three steps of SGD with momentum, predictions.
+# gru   one layer, dot attention over what is no padding     additive  the same with additive attention
+# lstm  two layers, no attention, embeddings of another width
 import json
 import sys
 
@@ -10,8 +11,11 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 torch.manual_seed(5)
-CELL = sys.argv[1]
-ATTENTION, LAYERS, EMBEDDING = (True, 1, 4) if CELL == "gru" else (False, 2, 3)
+CELL, ATTENTION, LAYERS, EMBEDDING = {
+    "gru": ("gru", "dot", 1, 4),
+    "additive": ("gru", "additive", 1, 4),
+    "lstm": ("lstm", None, 2, 3),
+}[sys.argv[1]]
 SOURCE, TARGET, UNITS, RATE, MOMENTUM = 6, 5, 4, 0.5, 0.9
 sources = torch.tensor([[0, 0, 4, 5], [3, 2, 1, 4], [0, 5, 5, 1]])
 given = torch.tensor([[1, 3, 0], [1, 4, 2], [1, 0, 0]])
@@ -26,6 +30,9 @@ class Network(nn.Module):
         self.encoder = cell(EMBEDDING, UNITS, LAYERS, batch_first=True)
         self.decoder = cell(EMBEDDING, UNITS, LAYERS, batch_first=True)
         self.combine, self.out = nn.Linear(2 * UNITS, UNITS), nn.Linear(UNITS, TARGET)
+        if ATTENTION == "additive":
+            self.query, self.key = nn.Linear(UNITS, UNITS, bias=False), nn.Linear(UNITS, UNITS, bias=False)
+            self.score = nn.Linear(UNITS, 1, bias=False)
         if CELL == "lstm":
             for name, bias in [*self.encoder.named_parameters(), *self.decoder.named_parameters()]:
                 if name.startswith("bias_hh"):
@@ -36,9 +43,14 @@ class Network(nn.Module):
         memory, state = self.encoder(self.source(sources))
         h, _ = self.decoder(self.target(given), state)
         if ATTENTION:
-            scores = (h @ memory.transpose(1, 2)).masked_fill((sources == 0)[:, None, :], -torch.inf)
+            scores = self.scores(h, memory).masked_fill((sources == 0)[:, None, :], -torch.inf)
             h = torch.tanh(self.combine(torch.cat((h, scores.softmax(2) @ memory), 2)))
         return self.out(h)
+
+    def scores(self, h, memory):
+        if ATTENTION == "dot":
+            return h @ memory.transpose(1, 2)
+        return self.score(torch.tanh(self.query(h)[:, :, None] + self.key(memory)[:, None])).squeeze(3)
 
 
 def recurrent(prefix, module):
@@ -61,6 +73,9 @@ def dense(layer):
 def parameters(net):
     layer = {"source_embedding": net.source.weight.tolist(), **recurrent("encoder_", net.encoder)}
     layer.update({"target_embedding": net.target.weight.tolist(), **recurrent("decoder_", net.decoder)})
+    if ATTENTION == "additive":
+        layer.update({"query_weights": net.query.weight.T.tolist(), "key_weights": net.key.weight.T.tolist()})
+        layer["score_weights"] = net.score.weight.flatten().tolist()
     return [{**layer, **(dense(net.combine) if ATTENTION else {})}, dense(net.out)]
 
 

@@ -107,6 +107,7 @@ describe("an encoder and a decoder with attention", () => {
     ["a GRU", {}],
     ["two LSTM layers with dropout between them", { cell: "lstm", layers: 2, embedding: 3, dropout: 0.3 }],
     ["two GRU layers without attention", { layers: 2, attention: "none" }],
+    ["a GRU with additive attention", { attention: "additive" }],
   ])("have it with padding too, which neither attention nor the loss sees: %s", (_name, more) => {
     const network = build({
       input: [7],

@@ -64,11 +64,11 @@ export const seq2seq = strictObject({
   embedding: units.optional().describe("numbers for each token; default: units"),
   layers: z.number().int().min(1).max(8).default(1).describe("recurrent layers on top of each other, on both sides"),
   attention: z
-    .enum(["dot", "none"])
+    .enum(["dot", "additive", "none"])
     .default("dot")
-    .describe("dot: the decoder sees all states of the encoder; none: only the last one"),
+    .describe("how the decoder finds its place among the states of the encoder; none: it is given only the last one"),
   dropout: dropout.default(0.2).describe("on what each recurrent layer reads, and on the output"),
   initial_parameters: initialParameters,
 }).describe(
-  "Encoder and decoder with attention: texts into texts (Cho et al., 2014; Sutskever, Vinyals & Le, 2014; Luong, Pham & Manning, 2015)",
+  "Encoder and decoder with attention: texts into texts (Cho et al., 2014; Sutskever, Vinyals & Le, 2014; Bahdanau, Cho & Bengio, 2015; Luong, Pham & Manning, 2015)",
 );

@@ -10,6 +10,7 @@ import type { Parameter, Signal } from "../layers/layer.ts";
 import { planSequence } from "../layers/sequence.ts";
 import { allocateMemory, memoryBytes } from "../memory.ts";
 import type { Layout, Memory } from "../memory.ts";
+import { tensorsOf } from "../operations.ts";
 import type { Operation } from "../operations.ts";
 import { copy } from "../operations/elements.ts";
 import { matchOutput, predictionOf } from "../output.ts";
@@ -73,7 +74,7 @@ export function planDecoding(
 
   const keep = (from: readonly (readonly Tensor[])[]): Operation[] =>
     from.flatMap((parts, layer) => parts.map((end, part) => copy(end, states[layer][part].value)));
-  const encode = [...encoder.inference, ...keep(ends)];
+  const encode = [...encoder.inference, ...decoder.prepare, ...keep(ends)];
   const after = decoder.last.map((parts) => parts.map(({ value }) => value));
   const step = [...decoder.inference, ...rest.inference!, predictionOf(fused!, z, probabilities), ...keep(after)];
   const parameters = [...encoder.parameters, ...decoder.parameters, ...rest.parameters];
@@ -82,13 +83,19 @@ export function planDecoding(
     {
       common: parameters.map(({ value }) => value),
       batch: [source, token, probabilities],
-      kept: [...state, ...(encoder.y === null ? [] : [encoder.y.value])],
+      kept: [...state, ...sharedBy(encode, step)],
       lists: [encode, step],
     },
     precision,
     1,
   );
   return { precision, capacity, parameters, source, token, state, probabilities, encode, step, layout };
+}
+
+/** What one list leaves for the other: tensors with a batch dimension that both touch. */
+function sharedBy(first: readonly Operation[], second: readonly Operation[]): Tensor[] {
+  const touched = new Set(first.flatMap(tensorsOf).map(({ storage }) => storage));
+  return second.flatMap(tensorsOf).filter(({ storage, perRow }) => perRow && touched.has(storage));
 }
 
 /** A decoding plan with memory and kernels; parameters are zero until `restoreWeights` fills them. */

@@ -12,22 +12,27 @@ export interface MemoryTokens {
   readonly first: number;
 }
 
+export interface PlannedAttention extends PlannedLayer {
+  /** What depends on the memory alone: once, however many queries follow one after another. */
+  readonly prepare: readonly Operation[];
+}
+
 /** The queries h are read elsewhere too: their gradient is written before and added to here, that of M is written here.
  * With `padded`, steps of M whose token is padding get no share. */
-export function planDotAttention(scope: Scope, h: Signal, M: Signal, padded: MemoryTokens | null): PlannedLayer {
+export function planDotAttention(scope: Scope, h: Signal, M: Signal, padded: MemoryTokens | null): PlannedAttention {
   const [[steps, units], [memorySteps]] = [h.value.shape, M.value.shape];
   const [scores, dscores] = ["scores", "dscores"].map((name) => scope.buffer(name, [steps, memorySteps]));
   const [weights, dweights] = ["attention", "dattention"].map((name) => scope.buffer(name, [steps, memorySteps]));
   const y = scope.signal([steps, units], true);
   const [dy, dh, dM] = [y.gradient!, h.gradient!, M.gradient!];
-  const hidePadding: Operation[] = padded === null ? [] : [{ kind: "mask_padding", ...padded, x: scores }];
 
   return {
     output: y,
     parameters: [],
+    prepare: [],
     forward: [
       { kind: "batched_nt", a: h.value, b: M.value, c: scores, accumulate: false },
-      ...hidePadding,
+      ...hidePadding(padded, scores),
       { kind: "softmax", x: scores, y: weights },
       { kind: "batched_nn", a: weights, b: M.value, c: y.value, accumulate: false },
     ],
@@ -39,4 +44,9 @@ export function planDotAttention(scope: Scope, h: Signal, M: Signal, padded: Mem
       { kind: "batched_tn", a: dscores, b: h.value, c: dM, accumulate: true },
     ],
   };
+}
+
+/** Hides the scores of padding, if there is any to hide. */
+export function hidePadding(padded: MemoryTokens | null, scores: Tensor): Operation[] {
+  return padded === null ? [] : [{ kind: "mask_padding", ...padded, x: scores }];
 }

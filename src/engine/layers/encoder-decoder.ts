@@ -1,5 +1,5 @@
 // Encoder and decoder with attention, for sequences of another length than their input. Cho et al., 2014; Sutskever,
-// Vinyals & Le, 2014; attention: Bahdanau, Cho & Bengio, 2015, in the form of Luong, Pham & Manning, 2015.
+// Vinyals & Le, 2014; attention: Bahdanau, Cho & Bengio, 2015, where Luong, Pham & Manning, 2015, have it.
 // A row is [source tokens | decoder tokens], x (B,S+T): in training the decoder is given the tokens it should have
 // written before (teacher forcing, Williams & Zipser, 1989).
 // forward   M, e = encoder(E_source[x_1..S])             all states and the last one, of recurrent layers
@@ -12,7 +12,9 @@ import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
+import { planAdditiveAttention } from "./additive-attention.ts";
 import { planDotAttention } from "./dot-attention.ts";
+import type { MemoryTokens, PlannedAttention } from "./dot-attention.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal, TrainedParameter } from "./layer.ts";
 import { planStack } from "./recurrent-stack.ts";
 import type { CellName, PlannedStack, StackState } from "./recurrent-stack.ts";
@@ -33,12 +35,15 @@ export interface EncoderDecoderSpec {
   /** Recurrent layers on top of each other, in the encoder and in the decoder; default 1. */
   readonly layers?: number | undefined;
   /** Default dot. */
-  readonly attention?: "dot" | "none" | undefined;
+  readonly attention?: AttentionName | "none" | undefined;
   /** Share of what each recurrent layer reads that is dropped in training; default 0. */
   readonly dropout?: number | undefined;
   /** True: token 0 of the source fills up rows shorter than others, and attention does not see it. Default false. */
   readonly padded?: boolean | undefined;
 }
+
+const ATTENTIONS = { dot: planDotAttention, additive: planAdditiveAttention };
+export type AttentionName = keyof typeof ATTENTIONS;
 
 export const encoderDecoder: LayerDefinition<EncoderDecoderSpec> = {
   plan(spec, scope, x) {
@@ -49,8 +54,8 @@ export const encoderDecoder: LayerDefinition<EncoderDecoderSpec> = {
     return {
       output: decoder.output,
       parameters: [...encoder.parameters, ...decoder.parameters],
-      forward: [...encoder.forward, ...decoder.forward],
-      inference: [...encoder.inference, ...decoder.inference],
+      forward: [...encoder.forward, ...decoder.prepare, ...decoder.forward],
+      inference: [...encoder.inference, ...decoder.prepare, ...decoder.inference],
       backward: [...decoder.backward, ...encoder.backward],
     };
   },
@@ -76,34 +81,35 @@ export function planEncoder(spec: EncoderDecoderSpec, scope: Scope, columns: Tok
   return { ...stack, ...embedded(source, stack) };
 }
 
+export interface PlannedDecoder extends Omit<PlannedLayer, "inference">, Pick<PlannedStack, "last" | "inference"> {
+  /** What depends on the source alone. */
+  readonly prepare: readonly Operation[];
+}
+
 /** Leaves the gradient of the encoder's last state and of M behind; `last` is its own state after the last step. */
 export function planDecoder(
   spec: EncoderDecoderSpec,
   scope: Scope,
   columns: TokenColumns,
   { y: M, last: initial }: Encoded,
-  source: { readonly tokens: Tensor; readonly first: number },
-): PlannedLayer & Pick<PlannedStack, "last" | "inference"> {
+  source: MemoryTokens,
+): PlannedDecoder {
   const target = planEmbedding(scope, "target", columns, [spec.target_vocabulary, spec.embedding ?? spec.units]);
   const stack = planStack(stackOf(spec), { scope, prefix: "decoder_", x: target.y, sequence: true, initial });
   // Nothing but y depends on the last state.
   const unused = stack.last.flat().flatMap(({ gradient }) => gradient ?? []);
   const begun = { ...stack, backward: [{ kind: "clear", tensors: unused } as const, ...stack.backward] };
-  const decoder = { ...begun, ...embedded(target, begun), output: stack.y! };
-  return M === null ? decoder : withAttention(scope, decoder, M, spec.padded === true ? source : null);
+  const decoder = { ...begun, ...embedded(target, begun), output: stack.y!, prepare: [] };
+  const { attention = "dot", padded = false } = spec;
+  return M === null || attention === "none"
+    ? decoder
+    : withAttention(scope, decoder, ATTENTIONS[attention](scope, stack.y!, M, padded ? source : null));
 }
 
-/** y = tanh([h c]·W + b), c what M holds that is like h. */
-function withAttention<Decoder extends PlannedLayer & Pick<PlannedStack, "inference">>(
-  scope: Scope,
-  decoder: Decoder,
-  M: Signal,
-  padded: { readonly tokens: Tensor; readonly first: number } | null,
-): Decoder {
-  const h = decoder.output;
+/** y = tanh([h c]·W + b), c what attention finds for h. */
+function withAttention(scope: Scope, decoder: PlannedDecoder, attention: PlannedAttention): PlannedDecoder {
+  const [h, context] = [decoder.output, attention.output];
   const [steps, units] = h.value.shape;
-  const attention = planDotAttention(scope, h, M, padded);
-  const context = attention.output;
   const joined = scope.signal([steps, 2 * units], true);
   const W = scope.parameter("weights", [2 * units, units], "glorot_uniform", 2 * units, units);
   const b = scope.parameter("bias", [units], "zeros", 2 * units, units);
@@ -120,7 +126,8 @@ function withAttention<Decoder extends PlannedLayer & Pick<PlannedStack, "infere
   return {
     ...decoder,
     output: y,
-    parameters: [...decoder.parameters, W, b],
+    parameters: [...decoder.parameters, ...attention.parameters, W, b],
+    prepare: attention.prepare,
     forward: [...decoder.forward, ...combine],
     inference: [...decoder.inference, ...combine],
     backward: [

@@ -18,6 +18,25 @@ export type SequenceOperation =
       readonly dy: Tensor;
       readonly dE: Tensor;
     }
+  /** s[t,j] = Σ_a v[a]·tanh(q[t,a] + k[j,a]) in each row     q (B,T,A)  k (B,S,A)  v (A)  s (B,T,S) */
+  | {
+      readonly kind: "additive_scores";
+      readonly q: Tensor;
+      readonly k: Tensor;
+      readonly v: Tensor;
+      readonly s: Tensor;
+    }
+  /** g = ds·v ⊙ (1 − tanh²(q + k))    dq = Σ_j g    dk = Σ_t g    dv += Σ ds·tanh(q + k) */
+  | {
+      readonly kind: "additive_scores_backward";
+      readonly q: Tensor;
+      readonly k: Tensor;
+      readonly v: Tensor;
+      readonly ds: Tensor;
+      readonly dq: Tensor;
+      readonly dk: Tensor;
+      readonly dv: Tensor;
+    }
   /** x[t,j] = −10³⁰ in every step t where token j of the row is padding, 0: a softmax then gives it no share at all
    * tokens (B,…), S of them from column `first` on     x (B,T,S) */
   | { readonly kind: "mask_padding"; readonly tokens: Tensor; readonly first: number; readonly x: Tensor }

@@ -47,6 +47,24 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       dE: fixedTensor("dE", [e.n, e.m]),
     }),
   },
+  ...["additive_scores", "additive_scores_backward"].map((kind): OperationCase => {
+    return {
+      name: kind,
+      agreement: "exact",
+      make: (e) => {
+        const [pairs, queries, keys] = [
+          [stepsOf(e), 3],
+          [stepsOf(e), e.n],
+          [3, e.n],
+        ];
+        const row = (name: string, shape: number[]): Tensor => rowTensor(name, shape, e.capacity);
+        const given = { q: row("q", queries), k: row("k", keys), v: fixedTensor("v", [e.n]) };
+        if (kind === "additive_scores") return { kind, ...given, s: row("s", pairs) };
+        const gradients = { dq: row("dq", queries), dk: row("dk", keys), dv: fixedTensor("dv", [e.n]) };
+        return { kind: "additive_scores_backward", ...given, ds: row("ds", pairs), ...gradients };
+      },
+    };
+  }),
   {
     name: "mask_padding",
     agreement: "exact",

@@ -15,6 +15,7 @@ import { webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
 import { ACTIVATION_EMITTERS } from "./activations.ts";
 import { AVERAGING_EMITTERS } from "./averaging.ts";
+import { ADDITIVE_SCORE_EMITTERS } from "./additive-scores.ts";
 import { BATCHED_PRODUCT_EMITTERS } from "./batched-products.ts";
 import { NORMALISATION_EMITTERS } from "./batch-norm.ts";
 import { CLIPPING_EMITTERS } from "./clipping.ts";
@@ -57,6 +58,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...CROSS_ENTROPY_EMITTERS,
   ...DROPOUT_EMITTERS,
   ...EMBEDDING_EMITTERS,
+  ...ADDITIVE_SCORE_EMITTERS,
   ...PADDING_EMITTERS,
   ...CONCATENATION_EMITTERS,
   ...SIMPLE_RNN_EMITTERS,

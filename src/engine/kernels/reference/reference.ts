@@ -5,6 +5,7 @@ import type { Precision } from "../../tensor.ts";
 import type { Call, Kernels } from "../kernels.ts";
 import { activationKernels } from "./activations.ts";
 import { averagingKernels } from "./averaging.ts";
+import { additiveScoreKernels } from "./additive-scores.ts";
 import { batchedProductKernels } from "./batched-products.ts";
 import { clippingKernels } from "./clipping.ts";
 import { concatenationKernels } from "./concatenation.ts";
@@ -41,6 +42,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...softmaxKernels(round),
     ...dropoutKernels(round),
     ...embeddingKernels(round),
+    ...additiveScoreKernels(round),
     ...paddingKernels(round),
     ...concatenationKernels(),
     ...simpleRnnKernels(round),
