@@ -20,11 +20,13 @@ const mayImport: Record<string, readonly string[]> = {
   architectures: ["engine", "contract", "type:errors.ts"],
   store: ["contract", "errors.ts"],
   datasets: ["contract", "errors.ts"],
+  augmentation: ["engine", "type:contract"],
   evaluation: ["type:engine", "type:contract"],
   models: ["store", "engine", "architectures", "datasets", "evaluation", "errors.ts", "type:contract"],
   trainer: [
     "engine",
     "architectures",
+    "augmentation",
     "datasets",
     "evaluation",
     "store",

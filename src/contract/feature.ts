@@ -1,6 +1,7 @@
 // One feature of a job: a column, and how it enters the network. Every option is flat and optional; one that means
 // nothing for the type of the feature is refused by name.
 import { z } from "zod";
+import { augmentation } from "./augmentation.ts";
 import { type ColumnType, columnType } from "./dataset.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -69,6 +70,8 @@ export const featureSpec = strictObject({
   crop: side.optional().describe("[height, width] of the middle of an image that is kept"),
   size: side.optional().describe("[height, width] that an image is resized to, after crop"),
   channels: z.literal([1, 3]).optional().describe("of an image; 1: grey; default: as the images have"),
+  // images and sounds
+  augment: augmentation.optional().describe("by chance, anew in every epoch, of training rows only"),
   // sounds
   representation: z.enum(["log_mel", "mfcc"]).optional().describe("of a sound, frame by frame; default: log_mel"),
   bands: count(2, 256).optional().describe("mel bands, default 40"),

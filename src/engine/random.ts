@@ -10,6 +10,8 @@ export const STREAMS = {
   shuffle: 2,
   /** first = number of the layer's stream, second = optimizer step */
   dropout: 3,
+  /** first = epoch, second = row of the data */
+  augmentation: 4,
 } as const;
 
 export interface Generator {

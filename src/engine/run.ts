@@ -1,4 +1,6 @@
 // A training under way: what it works on, how far it is, and what is said and kept when an epoch is over.
+import { batchAugmentation } from "./augment.ts";
+import type { AugmentBatch } from "./augment.ts";
 import { checkData, checkWeights, copyElements } from "./data.ts";
 import type { TrainingData } from "./data.ts";
 import { checkEarlyStopping, hasStalled, noteEpoch, roomForBest } from "./early-stopping.ts";
@@ -40,6 +42,8 @@ export interface Run {
   /** The published weights of the best epoch, where early stopping may put them back; else empty. */
   readonly best: readonly Elements[];
   readonly capture: Capture;
+  /** Null where rows are trained on as they are. */
+  readonly augmentBatch: AugmentBatch | null;
   /** Trains whole epochs of a tiny network in one call; null for the others, which train step by step. */
   readonly loop: EpochLoop | null;
 }
@@ -96,7 +100,8 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     published: publishedWeights(network),
     best,
     capture,
-    loop: bindEpochs(network, data.train, { ...options, schedule }, tally),
+    augmentBatch: options.augment === undefined ? null : batchAugmentation(network, options.augment, options.seed),
+    loop: options.augment === undefined ? bindEpochs(network, data.train, { ...options, schedule }, tally) : null,
   };
 }
 

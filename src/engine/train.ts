@@ -1,4 +1,5 @@
 // Training: epochs of batches, watched by an observer, stopped and resumed at any step with the same bits.
+import type { Augment } from "./augment.ts";
 import { loadBatch } from "./data.ts";
 import type { TrainingData } from "./data.ts";
 import type { EarlyStopping } from "./early-stopping.ts";
@@ -26,6 +27,8 @@ export interface TrainOptions extends MetricOptions {
   readonly learningRate: number;
   /** Default constant. */
   readonly schedule?: ScheduleSpec | undefined;
+  /** What is done to training rows as they are loaded; never to those that are evaluated. Default nothing. */
+  readonly augment?: Augment | undefined;
   /** Needs validation rows. Default none. */
   readonly earlyStopping?: EarlyStopping | undefined;
   /** Stop after an epoch that predicted every row right as it came: the perceptron has converged. */
@@ -121,6 +124,7 @@ function trainEpoch(run: Run, observer: Observer): Decision {
   while (progress.rowsSeen < data.rows) {
     const count = Math.min(options.batchSize, data.rows - progress.rowsSeen);
     loadBatch(network, data, run.order, progress.rowsSeen, count);
+    run.augmentBatch?.(position.epoch, run.order, progress.rowsSeen, count);
     network.step.learningRate = rateAt(run, progress.stepsDone);
     network.step.number = progress.stepsDone + 1;
     network.trainStep(count);

@@ -1,5 +1,5 @@
 // The rules behind "auto" among the hyperparameters, and what an architecture with a rule of its own allows.
-import type { ArchitectureDefinition } from "../architectures/architecture.ts";
+import type { ArchitectureDefinition, Task } from "../architectures/architecture.ts";
 import type { Head } from "../architectures/head.ts";
 import {
   type Hyperparameters,
@@ -22,7 +22,7 @@ interface Findings {
  * rules. What does not fit is added to `found`. */
 export function resolveHyperparameters(
   { architecture, hyperparameters: given }: JobRequest,
-  head: Head,
+  { head, kind }: { head: Head; kind: Task["kind"] },
   { rule, defaults }: Pick<ArchitectureDefinition, "rule" | "defaults">,
   sizes: SplitSizes,
   found: Findings,
@@ -32,7 +32,7 @@ export function resolveHyperparameters(
   const gradient_clip = given.gradient_clip ?? usual.gradient_clip;
   const resolved = { ...given, schedule, gradient_clip, loss: head.loss, threads: 1 };
   checkFit(resolved, schedule, sizes, found);
-  checkLoss(resolved, head, found);
+  checkLoss(resolved, head, kind, found);
   if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
   const batch_size = given.batch_size === "auto" ? usualBatchSize(usual.batch_size, sizes.train) : given.batch_size;
   const steps = given.epochs * Math.ceil(sizes.train / batch_size);
@@ -90,7 +90,8 @@ function checkFit(
 /** What changes the loss of a class goes with a loss of classes only. */
 function checkLoss(
   { label_smoothing, class_weight }: Hyperparameters,
-  { loss, targets }: Head,
+  { loss }: Head,
+  kind: Task["kind"],
   { faults }: Findings,
 ): void {
   if (label_smoothing > 0 && loss !== "cross_entropy" && loss !== "binary_cross_entropy") {
@@ -101,7 +102,7 @@ function checkLoss(
       hint: "Leave label_smoothing out.",
     });
   }
-  if (class_weight !== undefined && targets === "values") {
+  if (class_weight !== undefined && kind !== "classification") {
     faults.push({
       pointer: "/hyperparameters/class_weight",
       code: "no_classes",

@@ -95,7 +95,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const forOne = resolveHyperparameters(request, head, definition, sizes, found);
+  const forOne = resolveHyperparameters(request, { head, kind: task.kind }, definition, sizes, found);
   if (faults.length > 0) throw refuse(faults);
 
   const architecture = definition.resolve?.(request.architecture, head, task) ?? request.architecture;

@@ -12,6 +12,7 @@ import { initialise } from "../engine/parameters.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import type { Publication } from "../models/publish.ts";
+import { augmentationOf } from "./augmentation.ts";
 import { evaluatePart, type PartEvaluation } from "./evaluate-part.ts";
 import { type PreparedData, prepareData, taskOf } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
@@ -94,7 +95,8 @@ function trainingSets({ train, validation }: PreparedData) {
   return { train, validation: validation ?? undefined };
 }
 
-function trainOptions({ hyperparameters }: ResolvedJobRequest, { rule }: NetworkBlueprint, data: PreparedData) {
+function trainOptions(request: ResolvedJobRequest, { rule }: NetworkBlueprint, data: PreparedData) {
+  const { hyperparameters } = request;
   return {
     epochs: hyperparameters.epochs,
     batchSize: hyperparameters.batch_size as number,
@@ -103,6 +105,7 @@ function trainOptions({ hyperparameters }: ResolvedJobRequest, { rule }: Network
     learningRate: hyperparameters.optimizer!.learning_rate as number,
     schedule: hyperparameters.schedule,
     earlyStopping: earlyStoppingOf(hyperparameters),
+    augment: augmentationOf(request, data.features),
     stopWhenErrorless: rule?.stopWhenErrorless === true,
     ...metricOptions(data),
   };

@@ -22,11 +22,15 @@ async function upload(name: string, files: Tree): Promise<Dataset> {
   return answer.body;
 }
 
-async function train(dataset: Dataset): Promise<Job> {
+async function train(dataset: Dataset, augment: object): Promise<Job> {
   const submitted = await service.call<Job>("POST", "/v1/jobs", {
     json: {
       architecture: { type: "mlp", hidden: [8] },
-      dataset: { id: dataset.id, target: dataset.suggested_target },
+      dataset: {
+        id: dataset.id,
+        target: dataset.suggested_target,
+        features: [{ name: dataset.schema.columns[0].name, augment }],
+      },
       hyperparameters: { epochs: 300, seed: 1 },
       model: { name: dataset.name },
     },
@@ -46,7 +50,7 @@ test("pictures in folders of parts and classes train a network that tells them a
   }
   const dataset = await upload("shades", files);
   expect(dataset.schema.columns[0].shape).toEqual([4, 4, 1]);
-  const job = await train(dataset);
+  const job = await train(dataset, { flip: true, shift: 1, rotate: 20, crop: 0.8 });
   expect(job).toMatchObject({ status: "succeeded", result: { metrics: { test_accuracy: 1 } } });
   const image = (grey: number) => Array.from({ length: 4 }, () => [grey, grey, grey, grey]);
   const answer = await service.call<PredictResponse>("POST", "/v1/models/shades/predict", {
@@ -78,7 +82,7 @@ test("sounds with their labels in the file names train a network that tells them
   const sound = await fetch(`${service.url}${dataset.schema.columns[0].examples[0] as string}`);
   expect(sound.headers.get("content-type")).toBe("audio/wav");
   expect((await sound.arrayBuffer()).byteLength).toBe(44 + 2 * 4000);
-  const job = await train(dataset);
+  const job = await train(dataset, { shift: 50, gain: 3, noise: 0.1, spec_augment: {} });
   expect(job).toMatchObject({ status: "succeeded", result: { metrics: { validation_accuracy: 1 } } });
 });
 

@@ -34,6 +34,7 @@ export const optionTypes: Record<keyof FeatureOptions, readonly FeatureType[]> =
   crop: ["image"],
   size: ["image"],
   channels: ["image"],
+  augment: ["image", "audio"],
   representation: ["audio"],
   bands: ["audio"],
   coefficients: ["audio"],

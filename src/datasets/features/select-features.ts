@@ -3,6 +3,7 @@
 import type { ColumnSchema, ColumnType } from "../../contract/dataset.ts";
 import { suggestName } from "../../contract/strict-object.ts";
 import type { Fault } from "../../errors.ts";
+import { augmentationFaults } from "./augmentation-faults.ts";
 import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureDefaults, FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
@@ -179,6 +180,7 @@ function askedFeatures(
     const type = featureType(columns, options);
     chosen.faults.push(
       ...optionFaults(options, type, pointer),
+      ...augmentationFaults(options, type, pointer),
       ...cropFaults(columnNamed(columns, options.name), options, pointer),
     );
     return chosen.specs.push(specOf(columnNamed(columns, options.name), type, options, defaults));
