@@ -215,6 +215,13 @@ describe("windows of 3 × 3 in fewer multiplications, where multiply-add is fuse
     },
   );
 
+  it.each(cases)("$name agrees with the reference where the phases of a larger window are of 3 × 3", ({ make }) => {
+    const strided: Window = { size: [5, 6], stride: [2, 2], dilation: [1, 1], border: [2, 2] };
+    const g: Geometry = { rows: 2, capacity: 2, image: [12, 14, 16], outputs: 16, window: strided };
+    const trial = { operation: make(g), rows: g.rows, special: 0 };
+    expect(disagreement(kernels, trial, closeFor(g, ROUNDINGS))).toBeUndefined();
+  });
+
   // A tile's outputs share their products, so what is not finite may reach those beside it; it never disappears.
   it.each(cases)("$name is not finite where the reference is not", ({ make }) => {
     fc.assert(

@@ -4,10 +4,10 @@
 //   block of tiles      (winograd-tiles.ts) of the rows of one image, or of several images
 //     image             copied with its border (bordered-band.ts); V [tile][36][C] = Bᵀ·x·B
 //     36 places, panel  M [tile][36][O] = V·U, one small product for each place in a tile (sliding-kernel.ts)
-//     image             y = Aᵀ·M·A
+//     image             y = Aᵀ·M·A, in rows that are copied to the result: memory is faster in order than tile by tile
 // V and M of a block stay in the second cache. No sum leaves its image, so a row does not depend on its batch.
 import type { FunctionBuilder } from "../../wasm/function-builder.ts";
-import { f32x4, i32, v128 } from "../../wasm/instructions.ts";
+import { f32x4, i32, memory, v128 } from "../../wasm/instructions.ts";
 import { vectorsFor } from "../columns.ts";
 import type { Arithmetic, Emission } from "../emission.ts";
 import { emitBand, emitBorder } from "./bordered-band.ts";
@@ -63,8 +63,10 @@ export function winogradProduct(
     const tiling = tilingOf(product, TILES_WANTED);
     const { band } = tiling;
     const width = arithmetic.tile.columns;
+    // Not a phase of a larger stride: others' pixels lie between those of a phase.
+    const hasRows = product.resultPixel === 4 * columns && product.resultRow === 4 * columns * product.outputs[1];
 
-    const [spill, stash, bandPlace, U, packed, V, M] = scratchParts(emission, [
+    const [spill, stash, bandPlace, U, packed, V, M, rowsPlace] = scratchParts(emission, [
       SPILL_BYTES,
       STASH_BYTES,
       band.bytes,
@@ -72,6 +74,7 @@ export function winogradProduct(
       36 * channels * width,
       tiling.tiles * tileBytes(channels),
       tiling.tiles * tileBytes(columns),
+      hasRows ? band.outputRows * product.resultRow : 0,
     ]);
 
     for (let first = 0; first < columns; first += width) {
@@ -95,7 +98,8 @@ export function winogradProduct(
       const products = productFunction(emission, { tiles: several * tiles, channels, columns, spill });
       f.call(products, i32.const(V), i32.const(U), i32.const(M));
       f.countDown(f.local("i32", i32.const(several)), () => {
-        f.call(outputFunction(module, outputRows, product, stash), from, bias, result);
+        f.call(outputFunction(module, outputRows, product, stash), from, bias, hasRows ? i32.const(rowsPlace) : result);
+        if (hasRows) f.emit(memory.copy(result, i32.const(rowsPlace), i32.const(outputRows * product.resultRow)));
         f.advance(from, tiles * tileBytes(columns));
         f.advance(result, outputRows * product.resultRow);
         if (several > 1) nextResult();

@@ -3,7 +3,7 @@
 //   dW += Gᵀ[ Σ over images and tiles of (A·dy·Aᵀ) ⊙ (Bᵀ·x·B) ]G
 // Loops, outermost first:
 //   block of tiles      (winograd-tiles.ts) of the rows of one image, or of several images
-//     image             copied with its border; V [tile][36][C] = Bᵀ·x·B, D [tile][36][O] = A·dy·Aᵀ
+//     image             copied with its border, and dy; V [tile][36][C] = Bᵀ·x·B, D [tile][36][O] = A·dy·Aᵀ
 //     36 places, panel  P [36][C][O] += Vᵀ·D, one product for each place, its k the tiles of the block
 // and at the end, once for the batch, dW += Gᵀ·P·G.
 import type { OperationOf } from "../../../operations.ts";
@@ -30,7 +30,7 @@ import {
 import type { Pair } from "./winograd-transforms.ts";
 
 /** Tiles of a block: P is read and written once for so many. */
-const TILES_WANTED = 64;
+const TILES_WANTED = 32;
 
 export function emitWinogradWeightGradient(
   { x, dy, dW }: OperationOf<"conv2d_weight_gradient">,
@@ -44,10 +44,12 @@ export function emitWinogradWeightGradient(
     const [image, gradient, result, images] = [0, 1, 2, 3].map((position) => body.parameter(position, "i32"));
     const tiling = tilingOf(sliding, TILES_WANTED);
     const { band } = tiling;
-    const [spill, stash, bandPlace, V, D, P] = scratchParts(emission, [
+    const rowBytes = 4 * sliding.outputs[1] * outputs;
+    const [spill, stash, bandPlace, rowsPlace, V, D, P] = scratchParts(emission, [
       SPILL_BYTES,
       STASH_BYTES,
       band.bytes,
+      band.outputRows * rowBytes,
       tiling.tiles * tileBytes(channels),
       tiling.tiles * tileBytes(outputs),
       4 * PLACES * channels * outputs,
@@ -61,10 +63,15 @@ export function emitWinogradWeightGradient(
       body.countDown(body.local("i32", i32.const(several)), () => {
         const at = emitBand(body, tiling.padded, band, bandPlace, image, firstRow, tileRows * TILE_OUTPUTS);
         body.call(inputFunction(module, tiling, tileRows, stash), at, toV);
-        body.call(gradientFunction(module, [outputRows, sliding.outputs[1]], outputs, stash), gradient, toD);
+        body.emit(memory.copy(i32.const(rowsPlace), gradient, i32.const(outputRows * rowBytes)));
+        body.call(
+          gradientFunction(module, [outputRows, sliding.outputs[1]], outputs, stash),
+          i32.const(rowsPlace),
+          toD,
+        );
         body.advance(toV, tiles * tileBytes(channels));
         body.advance(toD, tiles * tileBytes(outputs));
-        body.advance(gradient, 4 * outputRows * sliding.outputs[1] * outputs);
+        body.advance(gradient, outputRows * rowBytes);
         if (several > 1) nextImage();
       });
       const sums = productFunction(emission, { tiles: several * tiles, channels, outputs, spill });
