@@ -21,6 +21,8 @@ export interface Task {
   steps?: number | undefined;
   /** Different token numbers at most, when the input is a sequence of tokens. */
   tokens?: number | undefined;
+  /** The largest input, when all are whole numbers from 0 on. */
+  largestIndex?: number | undefined;
   /** True when every input is 0 or 1. */
   binaryInputs: boolean;
 }

@@ -1,10 +1,9 @@
-// What architectures for images share: what a row must be, how pixels are scaled, and how they are trained by default.
+// What architectures for images share: what a row must be, and how they are trained by default.
 import type { Fault } from "../errors.ts";
 import type { ArchitectureDefaults, Task } from "./architecture.ts";
 
-/** Pixels standardised by channel; steps of Adam that shrink along half a cosine (Loshchilov & Hutter, 2017). */
+/** Steps of Adam that shrink along half a cosine (Loshchilov & Hutter, 2017). */
 export const imageDefaults: ArchitectureDefaults = {
-  features: { image: { scale: "standard" } },
   hyperparameters: {
     batch_size: 64,
     optimizer: { type: "adam", learning_rate: 0.001 },

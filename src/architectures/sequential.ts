@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import type { sequential as sequentialSchema } from "../contract/architecture.ts";
 import type { ActivationName } from "../engine/layers/activation.ts";
-import type { ArchitectureDefinition } from "./architecture.ts";
+import type { Fault } from "../errors.ts";
+import type { ArchitectureDefinition, Task } from "./architecture.ts";
 import { vocabularyFaults } from "./sequences.ts";
 import { truthTable } from "./truth-table.ts";
 
@@ -40,10 +41,8 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
       ];
     }
     const [first] = layers;
-    if (first.type === "embedding" && task.tokens !== undefined) {
-      const faults = vocabularyFaults(first.vocabulary, task.tokens, "/architecture/layers/0/vocabulary");
-      if (faults.length > 0) return faults;
-    }
+    const faults = first.type === "embedding" ? embeddingFaults(first.vocabulary, task) : [];
+    if (faults.length > 0) return faults;
     const { units } = layers[lastDense] as { units: number };
     const fits =
       task.kind === "multi_label" || // how many labels there are, only the rows say
@@ -65,6 +64,21 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
   },
   build: ({ layers }) => ({ layers }),
 };
+
+/** An embedding looks rows up: its inputs must be their numbers. */
+function embeddingFaults(vocabulary: number, { tokens, largestIndex }: Task): Fault[] {
+  const pointer = "/architecture/layers/0/vocabulary";
+  if (tokens !== undefined) return vocabularyFaults(vocabulary, tokens, pointer);
+  if (largestIndex === undefined) {
+    const detail = "An embedding reads token numbers, but the inputs of this job are scaled or measured numbers.";
+    const hint =
+      'Use one text feature with "encoding": "word_ids", or integer columns from 0 on without gaps and with "scale": "none".';
+    return [{ pointer: "/architecture/layers/0", code: "needs_tokens", detail, hint }];
+  }
+  if (largestIndex < vocabulary) return [];
+  const detail = `The inputs go up to ${largestIndex}, but the embedding has rows 0 to ${vocabulary - 1}.`;
+  return [{ pointer, code: "vocabulary_too_small", detail, hint: `Set vocabulary to ${largestIndex + 1}.` }];
+}
 
 type Layers = z.output<typeof sequentialSchema>["layers"];
 

@@ -22,7 +22,7 @@ export const featureSpec = strictObject({
     .enum(["auto", "standard", "min_max", "quantile_normal", "quantile_uniform", "none"])
     .optional()
     .describe(
-      "numbers; auto: none for columns of 0 and 1, else standard; quantile_*: ranks among the training rows. Images: standard by channel, else pixel / 255",
+      "numbers; auto: none for columns of 0 and 1, else standard; quantile_*: ranks among the training rows. Images: standard by channel (the default), else pixel / 255",
     ),
   missing: z.enum(["mean", "median"]).or(z.number()).optional().describe("what stands for a missing number"),
   indicator: z.boolean().optional().describe("numbers: one more input that is 1 where the value is missing"),

@@ -91,6 +91,7 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
     outputs: selection.outputs,
     steps: tokensOfTarget(request)?.max_length,
     tokens: selection.tokens,
+    largestIndex: selection.largestIndex,
     binaryInputs: selection.binaryInputs,
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));

@@ -33,6 +33,42 @@ test("a dense layer cannot follow an image: the fault names the layer, both shap
   expect(fault.hint).toContain('{"type":"flatten"}');
 });
 
+describe("an embedding of", () => {
+  const layers = [{ type: "embedding", vocabulary: 10, units: 4 }, { type: "flatten" }, { type: "dense", units: 2 }];
+  const label = columnSchema("label", "category", 2);
+  const numbers = (type: "integer" | "number", max: number) =>
+    columnSchema("x", type, max + 1, { statistics: { missing: 0, distinct: max + 1, min: 0, max } });
+  const faultsOf = (column: ReturnType<typeof numbers>, features: object[]) => {
+    const request = {
+      architecture: { type: "sequential", layers },
+      dataset: { id: "ds_1", target: "label", features },
+    };
+    const facts = { named: { id: "ds_1" }, name: "t", rows: 1000, columns: [column, label] };
+    try {
+      resolveJob(jobRequest.parse(request), facts, machine);
+      return [];
+    } catch (error) {
+      return [...(error as DomainError).faults];
+    }
+  };
+  const unscaled = [{ name: "x", scale: "none" }];
+
+  test.each([
+    ["scaled numbers", numbers("integer", 9), [{ name: "x" }], "/architecture/layers/0", /"scale": "none"/],
+    ["measured numbers", numbers("number", 9), unscaled, "/architecture/layers/0", /"encoding": "word_ids"/],
+    ["numbers beyond its rows", numbers("integer", 10), unscaled, "/architecture/layers/0/vocabulary", /to 11/],
+  ])("%s is refused with what would fit", (_what, column, features, pointer, hint) => {
+    expect(faultsOf(column, features)).toMatchObject([{ pointer, hint: expect.stringMatching(hint) as string }]);
+  });
+
+  test("numbers of its rows is planned", () => expect(faultsOf(numbers("integer", 9), unscaled)).toEqual([]));
+});
+
+test("pixels are standardised unless the request says otherwise", () => {
+  const { request } = resolve([{ type: "flatten" }, { type: "dense", units: 10 }]);
+  expect(request.dataset.features).toMatchObject([{ name: "image", scale: "standard" }]);
+});
+
 test("flattened it can, and its parameters are counted", () => {
   const { plan } = resolve([{ type: "flatten" }, { type: "dense", units: 10 }]);
   expect(plan.parameterCount).toBe(784 * 10 + 10);

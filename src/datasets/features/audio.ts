@@ -3,6 +3,7 @@
 import type { AudioColumn, TableColumn } from "../table.ts";
 import type { FeatureEncoder, Matrix } from "./encoder.ts";
 import { scaled, type Scaling, fitScaling } from "./scaling.ts";
+import { someRows } from "./some-rows.ts";
 import { framesIn, type SpectrumSpec, spectrumOf } from "./spectrum.ts";
 
 export interface AudioState extends SpectrumSpec {
@@ -53,7 +54,7 @@ export const audioEncoder: FeatureEncoder<AudioState> = {
     const { spec, frames } = audioFrames(choice, sounds.sampleRate);
     const width = spec.coefficients ?? spec.bands;
     const spectrum = spectrumOf(spec);
-    const rows = trainingRows.subarray(0, Math.max(1, Math.floor(framesLookedAt / frames)));
+    const rows = someRows(trainingRows, Math.max(1, Math.floor(framesLookedAt / frames)));
     const bands = Array.from({ length: width }, () => new Float64Array(rows.length * frames));
     rows.forEach((row, i) => {
       const values = spectrum(soundAt(sounds, row), frames);

@@ -60,7 +60,8 @@ const defaults: Record<FeatureType, (column: Column, asked: FeatureOptions) => F
     const units = asked.units ?? (wordsPerExample(column) < 2 ? "characters" : "words");
     return { encoding, units, ngrams: usualNgrams(units), vocabulary_size: usualVocabulary };
   },
-  image: () => ({}),
+  // Pixels of photos as they are, 0 to 1, have little contrast and a mean: a network without normalisation may not learn.
+  image: () => ({ scale: "standard" }),
   audio: () => ({}),
   sequence: ({ shape }) => (shape?.[0] === 0 ? { max_length: usualLength } : {}),
 };
@@ -143,8 +144,24 @@ export function expectedWidth(
 }
 
 /** Only 0 and 1 occur. */
-export function isZeroOrOne({ statistics: { distinct, min, max } }: ColumnSchema): boolean {
+function isZeroOrOne({ statistics: { distinct, min, max } }: ColumnSchema): boolean {
   return distinct <= 2 && [min, max].every((value) => value === 0 || value === 1);
+}
+
+/** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
+export function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
+  const { missing } = column.statistics;
+  if (type === "category") return true;
+  if (type === "boolean") return missing === 0;
+  return (type === "number" || type === "integer") && missing === 0 && isZeroOrOne(column) && scale === "none";
+}
+
+/** The largest input of a feature whose inputs are whole numbers from 0 on, such as the indices that an embedding reads. */
+export function largestIndex(spec: FeatureSpec, column: ColumnSchema): number | undefined {
+  if (isBinary(spec, column)) return 1;
+  const { min = -1, max, missing } = column.statistics;
+  const isIndex = numbers.includes(spec.type) && column.type === "integer" && spec.scale === "none";
+  return isIndex && min >= 0 && missing === 0 ? max : undefined;
 }
 
 /** Words per cell on average, among the examples. */

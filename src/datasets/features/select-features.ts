@@ -8,7 +8,15 @@ import type { FeatureType } from "./catalogue.ts";
 import { type Chosen, defaultFeatures } from "./default-features.ts";
 import type { FeatureDefaults, FeatureOptions, FeatureRequest } from "../../contract/feature.ts";
 import type { TargetTokens } from "../../contract/text-target.ts";
-import { expectedWidth, type FeatureSpec, isZeroOrOne, loneShape, optionTypes, specOf } from "./feature-spec.ts";
+import {
+  expectedWidth,
+  type FeatureSpec,
+  isBinary,
+  largestIndex,
+  loneShape,
+  optionTypes,
+  specOf,
+} from "./feature-spec.ts";
 import { labelsIn, usualSeparator } from "./label-target.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
@@ -25,6 +33,8 @@ export interface Selection {
   exactWidth: boolean;
   /** Different token numbers at most, when the feature is a sequence of tokens with a vocabulary of its own. */
   tokens: number | undefined;
+  /** The largest input, when all are whole numbers from 0 on, whatever the row. */
+  largestIndex: number | undefined;
   /** Every input is 0 or 1, whatever the row. */
   binaryInputs: boolean;
   /** network outputs: classes, tokens of a target text at most, or targets of a regression */
@@ -113,6 +123,9 @@ export function selectFeatures(
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
     exactWidth: !hasOutputsUnseen[target.task] && (alone !== undefined || widths.every(({ exact }) => exact)),
     tokens: alone === undefined ? undefined : tokenCount(chosen.specs[0]),
+    largestIndex: inputs
+      .map(({ spec, column }) => largestIndex(spec, column))
+      .reduce((most, one) => (most === undefined || one === undefined ? undefined : Math.max(most, one)), 0),
     binaryInputs: inputs.every(({ spec, column }) => isBinary(spec, column)),
     outputs: outputs[target.task](),
     warnings: [...target.warnings, ...chosen.warnings],
@@ -150,14 +163,6 @@ const windowOfShapes: Fault = {
   detail: "A window is made of rows of numbers: an image, a sound, a sequence or tokens cannot be one of its features.",
   hint: "Choose columns of numbers, categories, truth values or dates.",
 };
-
-/** One-hot inputs are binary; a truth value is unless it may be missing (0.5); numbers are when only 0 and 1 occur, unscaled. */
-function isBinary({ type, scale }: FeatureSpec, column: ColumnSchema): boolean {
-  const { missing } = column.statistics;
-  if (type === "category") return true;
-  if (type === "boolean") return missing === 0;
-  return (type === "number" || type === "integer") && missing === 0 && isZeroOrOne(column) && scale === "none";
-}
 
 function askedFeatures(
   columns: readonly ColumnSchema[],

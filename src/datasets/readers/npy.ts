@@ -41,9 +41,7 @@ export function parseNpy(file: PlainFile): NumberArray {
   const bytes = statSync(file.path).size - start;
   if (expected !== bytes)
     throw new EntryError(`is [${shape.join(", ")}] and needs ${expected} bytes of elements, it has ${bytes}`);
-  if (order === "True" && shape.length > 1)
-    throw new EntryError("is stored column by column (fortran_order); save numpy.ascontiguousarray(it) instead");
-  return { path: file.path, start, shape, type, width, bigEndian };
+  return { path: file.path, start, shape, type, width, bigEndian, columnMajor: order === "True" };
 }
 
 function typeOf(descr: RegExpExecArray | null): { type: ElementType; width: number; bigEndian: boolean } {

@@ -40,6 +40,8 @@ export interface NumberArray {
   /** bytes of one element */
   width: number;
   bigEndian: boolean;
+  /** Fortran's order: the first index runs fastest, so that what one row holds lies far apart. */
+  columnMajor?: boolean;
 }
 
 /** Elements of one row. */
@@ -51,17 +53,46 @@ export function columnTypeOf(type: ElementType): DuckDBType {
   return type === "U" || type === "S" ? VARCHAR : elementTypes[type].column;
 }
 
-/** Rows `from` to `to` (exclusive) as bytes. */
+/** Rows `from` to `to` (exclusive) as bytes, row after row. */
 export function readBytes(array: NumberArray, from: number, to: number): Buffer {
   const rowBytes = rowElements(array) * array.width;
   const bytes = Buffer.alloc((to - from) * rowBytes);
   const handle = openSync(array.path, "r");
   try {
-    readSync(handle, bytes, 0, bytes.length, array.start + from * rowBytes);
+    if (array.columnMajor === true) gatherRows(handle, array, from, bytes);
+    else readSync(handle, bytes, 0, bytes.length, array.start + from * rowBytes);
     return bytes;
   } finally {
     closeSync(handle);
   }
+}
+
+/** Fills `bytes` with rows from `from` on of an array in Fortran's order, in which the rows of one element are neighbours. */
+function gatherRows(handle: number, array: NumberArray, from: number, bytes: Buffer): void {
+  const { start, width } = array;
+  const [rows, ...axes] = array.shape;
+  const elements = rowElements(array);
+  const count = bytes.length / (elements * width);
+  const run = Buffer.alloc(count * width);
+  for (let element = 0; element < elements; element++) {
+    readSync(handle, run, 0, run.length, start + (element * rows + from) * width);
+    const place = rowMajor(element, axes);
+    for (let row = 0; row < count; row++)
+      run.copy(bytes, (row * elements + place) * width, row * width, (row + 1) * width);
+  }
+}
+
+/** Where the element that is `at` in Fortran's order of `axes` stands when the last index runs fastest. */
+function rowMajor(at: number, axes: readonly number[]): number {
+  let place = 0;
+  let rest = at;
+  let stride = axes.reduce((product, length) => product * length, 1);
+  for (const length of axes) {
+    stride /= length;
+    place += (rest % length) * stride;
+    rest = Math.floor(rest / length);
+  }
+  return place;
 }
 
 /** The element at an index of bytes that `readBytes` gave. */
