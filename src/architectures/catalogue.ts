@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   type ArchitectureType,
+  auto as autoSchema,
   mccullochPitts as mccullochPittsSchema,
   mlp as mlpSchema,
   perceptron as perceptronSchema,
@@ -20,8 +21,16 @@ import {
   seq2seq as seq2seqSchema,
   textCnn as textCnnSchema,
 } from "../contract/architectures/sequences.ts";
+import { forecaster as forecasterSchema } from "../contract/architectures/series.ts";
+import {
+  speechCnn as speechCnnSchema,
+  speechDnn as speechDnnSchema,
+  speechRnn as speechRnnSchema,
+} from "../contract/architectures/sounds.ts";
 import { alexnet } from "./alexnet.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
+import { auto } from "./auto.ts";
+import { forecaster } from "./forecaster.ts";
 import { gru } from "./gru.ts";
 import { lenet5 } from "./lenet5.ts";
 import { lstm } from "./lstm.ts";
@@ -32,10 +41,14 @@ import { resnet } from "./resnet.ts";
 import { rnn } from "./rnn.ts";
 import { seq2seq } from "./seq2seq.ts";
 import { sequential } from "./sequential.ts";
+import { speechCnn } from "./speech-cnn.ts";
+import { speechDnn } from "./speech-dnn.ts";
+import { speechRnn } from "./speech-rnn.ts";
 import { textCnn } from "./text-cnn.ts";
 import { vgg } from "./vgg.ts";
 
 const architectures: { [Type in ArchitectureType]: { definition: unknown; schema: z.ZodType } } = {
+  auto: { definition: auto, schema: autoSchema },
   mlp: { definition: mlp, schema: mlpSchema },
   mcculloch_pitts: { definition: mccullochPitts, schema: mccullochPittsSchema },
   perceptron: { definition: perceptron, schema: perceptronSchema },
@@ -49,6 +62,10 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   lstm: { definition: lstm, schema: lstmSchema },
   gru: { definition: gru, schema: gruSchema },
   seq2seq: { definition: seq2seq, schema: seq2seqSchema },
+  speech_dnn: { definition: speechDnn, schema: speechDnnSchema },
+  speech_cnn: { definition: speechCnn, schema: speechCnnSchema },
+  speech_rnn: { definition: speechRnn, schema: speechRnnSchema },
+  forecaster: { definition: forecaster, schema: forecasterSchema },
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
 import { gru, lstm, rnn, seq2seq, textCnn } from "./architectures/sequences.ts";
+import { forecaster } from "./architectures/series.ts";
+import { speechCnn, speechDnn, speechRnn } from "./architectures/sounds.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -40,6 +42,10 @@ export const sequential = strictObject({
   initial_parameters: initialParameters,
 }).describe("Any list of layers; the last one gives the outputs");
 
+export const auto = strictObject({ type: z.literal("auto") }).describe(
+  "Chosen by what a row is and how many there are; the resolved job has the choice, its warnings the reason",
+);
+
 export const architecture = z
   .discriminatedUnion("type", [
     mlp,
@@ -55,6 +61,11 @@ export const architecture = z
     lstm,
     gru,
     seq2seq,
+    speechDnn,
+    speechCnn,
+    speechRnn,
+    forecaster,
+    auto,
   ])
   .meta({ id: "Architecture" });
 export type Architecture = z.output<typeof architecture>;
@@ -74,6 +85,11 @@ export const architectureTypes = [
   "lstm",
   "gru",
   "seq2seq",
+  "speech_dnn",
+  "speech_cnn",
+  "speech_rnn",
+  "forecaster",
+  "auto",
 ] as const satisfies readonly ArchitectureType[];
 
 export const architectureEntry = z

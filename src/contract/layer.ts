@@ -55,6 +55,7 @@ const recurrentLayers = [
 /** Layers that hold no lists of others. */
 export const plainLayer = z
   .discriminatedUnion("type", [
+    strictObject({ type: z.literal("dense"), units, ...weighted }),
     strictObject({
       type: z.literal("conv1d"),
       filters: units.describe("numbers in each step of the output"),
@@ -70,7 +71,6 @@ export const plainLayer = z
     }),
     strictObject({ type: z.literal("max_pool1d"), ...linePooling }),
     strictObject({ type: z.literal("average_pool1d"), ...linePooling }),
-    strictObject({ type: z.literal("dense"), units, ...weighted }),
     strictObject({
       type: z.literal("conv2d"),
       filters: units.describe("channels of the output"),

@@ -5,8 +5,6 @@ import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
 import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
-import { type TargetTokens, targetTokens } from "../contract/text-target.ts";
-import { selectFeatures } from "../datasets/features/select-features.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { sizingKernels } from "../engine/kernels/tiers.ts";
@@ -18,7 +16,8 @@ import { epochBytes } from "../engine/whole-epochs.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
-import { resolveSplit, splitColumns } from "./resolve-split.ts";
+import { resolveArchitecture, selectInputs, taskFaults, tokensOfTarget } from "./resolve-inputs.ts";
+import { resolveSplit } from "./resolve-split.ts";
 import { windowSizes } from "./resolve-window.ts";
 
 export interface ResolvedJob {
@@ -54,23 +53,15 @@ export interface DatasetFacts {
 }
 
 /** @throws DomainError `invalid_request` with every fault */
-export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: Machine): ResolvedJob {
-  const definition = architectureOf(request.architecture.type);
+export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Machine): ResolvedJob {
+  const { asked, notes } = resolveArchitecture(given, dataset);
+  const request = { ...given, architecture: asked };
+  const definition = architectureOf(asked.type);
   const target = request.dataset.target ?? dataset.target ?? [];
   const { window } = request.dataset;
-  const selection = selectFeatures(dataset.columns, {
-    target,
-    features: request.dataset.features,
-    task: taskAsked(request),
-    targetTokens: tokensOfTarget(request),
-    separator: request.dataset.label_separator,
-    rows: dataset.rows,
-    splitColumns: splitColumns(request.dataset, dataset.columns),
-    window: window === undefined ? undefined : { ...window, time: request.dataset.split?.time },
-    defaults: definition.defaults?.features,
-  });
+  const selection = selectInputs(request, dataset, definition.defaults?.features);
   const faults: Fault[] = [...selection.faults, ...taskFaults(request)];
-  const warnings: Fault[] = [...selection.warnings];
+  const warnings: Fault[] = [...notes, ...selection.warnings];
   // Without inputs and a target there is nothing that could be checked further.
   if (faults.length > 0) throw refuse(faults);
 
@@ -137,31 +128,6 @@ export function resolveJob(request: JobRequest, dataset: DatasetFacts, machine: 
   };
   const steps = trained ? hyperparameters.epochs * Math.ceil(sizes.train / batchSize) : 0;
   return { request: resolved, warnings, sizes, steps, plan, memory };
-}
-
-/** The task that the request names, or the one that its architecture is for. */
-function taskAsked({ architecture, dataset }: JobRequest): JobRequest["dataset"]["task"] {
-  return dataset.task === "auto" ? (architectureOf(architecture.type).task ?? "auto") : dataset.task;
-}
-
-/** How the target becomes tokens, with every default; nothing unless it does. */
-function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
-  return taskAsked(request) === "sequence" ? targetTokens.parse(request.dataset.target_tokens ?? {}) : undefined;
-}
-
-/** Sequences need an architecture that writes them, and that one nothing else. */
-function taskFaults(request: JobRequest): Fault[] {
-  const { architecture, dataset } = request;
-  const own = architectureOf(architecture.type).task;
-  const task = taskAsked(request);
-  if (task !== own && (task === "sequence" || own !== undefined)) {
-    const hint = own === undefined ? 'Use {"type":"seq2seq"}.' : "Leave task out, or choose another architecture.";
-    const detail = `${architecture.type} is not for the task ${task}.`;
-    return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
-  }
-  if (task === "sequence" || dataset.target_tokens === undefined) return [];
-  const detail = "target_tokens are for a target that is a text to be written.";
-  return [{ pointer: "/dataset/target_tokens", code: "option_does_not_fit", detail, hint: "Leave them out." }];
 }
 
 /** Rows with a value for every target, as far as the schema tells: exact for one target. */

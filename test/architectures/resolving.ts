@@ -8,13 +8,24 @@ import { columnSchema } from "../datasets/columns.ts";
 /** Columns by name; those with a shape are images, those with examples texts, the others numbers. */
 type Columns = Record<string, Partial<ColumnSchema>>;
 
-function resolve(architecture: object, columns: Columns, hyperparameters: object, dataset: object): ResolvedJob {
+interface Rest {
+  rows?: number;
+  hyperparameters?: object;
+  /** Fields of the request's dataset; by default a class `label` is predicted. */
+  dataset?: object;
+}
+
+export function resolveWith(
+  architecture: object,
+  columns: Columns,
+  { rows = 500, hyperparameters = {}, dataset = {} }: Rest = {},
+): ResolvedJob {
   const schemas = Object.entries(columns).map(([name, given]) => columnSchema(name, typeOf(given), 50, given));
   const request = { architecture, dataset: { id: "ds_1", target: "label", ...dataset }, hyperparameters };
-  const facts = { named: { id: "ds_1" }, name: "data", rows: 500 };
+  const label = "window" in dataset ? [] : [columnSchema("label", "category", 10)];
   return resolveJob(
     jobRequest.parse(request),
-    { ...facts, columns: [...schemas, columnSchema("label", "category", 10)] },
+    { named: { id: "ds_1" }, name: "data", rows, columns: [...schemas, ...label] },
     { processors: 1, jobsAtOnce: 1 },
   );
 }
@@ -28,18 +39,19 @@ export function resolvedBy(
   hyperparameters: object = {},
   features?: object[],
 ): ResolvedJobRequest {
-  return resolve(architecture, columns, hyperparameters, features === undefined ? {} : { features }).request;
+  const dataset = features === undefined ? {} : { features };
+  return resolveWith(architecture, columns, { hyperparameters, dataset }).request;
 }
 
 /** The planned layers: their kinds, output shapes and parameters. */
-export function layersOf(architecture: object, columns: Columns) {
-  return resolve(architecture, columns, {}, {}).plan.layers;
+export function layersOf(architecture: object, columns: Columns, dataset: object = {}) {
+  return resolveWith(architecture, columns, { dataset }).plan.layers;
 }
 
 /** The faults for which the job is refused. */
 export function faultsOf(architecture: object, columns: Columns): readonly Fault[] {
   try {
-    resolve(architecture, columns, {}, {});
+    resolveWith(architecture, columns);
   } catch (error) {
     if (error instanceof DomainError) return error.faults;
     throw error;

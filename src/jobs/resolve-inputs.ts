@@ -1,0 +1,82 @@
+// What enters the network: the features of a request, and the architecture where the data is to choose it.
+import { auto, chooseArchitecture } from "../architectures/auto.ts";
+import { architectureOf } from "../architectures/catalogue.ts";
+import { type Architecture, architecture as architectureSchema } from "../contract/architecture.ts";
+import type { FeatureDefaults } from "../contract/feature.ts";
+import type { JobRequest } from "../contract/job.ts";
+import { type TargetTokens, targetTokens } from "../contract/text-target.ts";
+import { wordsPerExample } from "../datasets/features/feature-spec.ts";
+import { selectFeatures, type Selection } from "../datasets/features/select-features.ts";
+import type { Fault } from "../errors.ts";
+import type { DatasetFacts } from "./resolve.ts";
+import { splitColumns } from "./resolve-split.ts";
+
+/** @param defaults options of the architecture for columns that the request says nothing about */
+export function selectInputs(
+  request: JobRequest,
+  dataset: DatasetFacts,
+  defaults: FeatureDefaults | undefined,
+): Selection {
+  const { features, label_separator, split, window } = request.dataset;
+  return selectFeatures(dataset.columns, {
+    target: request.dataset.target ?? dataset.target ?? [],
+    features,
+    task: taskAsked(request),
+    targetTokens: tokensOfTarget(request),
+    separator: label_separator,
+    rows: dataset.rows,
+    splitColumns: splitColumns(request.dataset, dataset.columns),
+    window: window === undefined ? undefined : { ...window, time: split?.time },
+    defaults,
+  });
+}
+
+/** The architecture that is asked for, or the one that the data chooses: then said, with the reason. */
+export function resolveArchitecture(
+  request: JobRequest,
+  dataset: DatasetFacts,
+): { asked: Architecture; notes: Fault[] } {
+  if (request.architecture.type !== auto.type) return { asked: request.architecture, notes: [] };
+  const { specs, inputShape } = selectInputs(request, dataset, undefined);
+  const column = dataset.columns.find(({ name }) => name === specs[0]?.name);
+  const { architecture, why } = chooseArchitecture({
+    features: specs,
+    inputShape,
+    rows: dataset.rows,
+    isWindow: request.dataset.window !== undefined,
+    writesText: request.dataset.task === "sequence",
+    wordsPerText: column === undefined ? 0 : wordsPerExample(column),
+  });
+  const note = {
+    pointer: "/architecture",
+    code: "chosen_by_data",
+    detail: `The architecture is ${JSON.stringify(architecture)}: ${why}.`,
+    hint: "Name another one to have it.",
+  };
+  return { asked: architectureSchema.parse(architecture), notes: [note] };
+}
+
+/** The task that the request names, or the one that its architecture is for. */
+function taskAsked({ architecture, dataset }: JobRequest): JobRequest["dataset"]["task"] {
+  return dataset.task === "auto" ? (architectureOf(architecture.type).task ?? "auto") : dataset.task;
+}
+
+/** How the target becomes tokens, with every default; nothing unless it does. */
+export function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
+  return taskAsked(request) === "sequence" ? targetTokens.parse(request.dataset.target_tokens ?? {}) : undefined;
+}
+
+/** Sequences need an architecture that writes them, and that one nothing else. */
+export function taskFaults(request: JobRequest): Fault[] {
+  const { architecture, dataset } = request;
+  const own = architectureOf(architecture.type).task;
+  const task = taskAsked(request);
+  if (task !== own && (task === "sequence" || own !== undefined)) {
+    const hint = own === undefined ? 'Use {"type":"seq2seq"}.' : "Leave task out, or choose another architecture.";
+    const detail = `${architecture.type} is not for the task ${task}.`;
+    return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
+  }
+  if (task === "sequence" || dataset.target_tokens === undefined) return [];
+  const detail = "target_tokens are for a target that is a text to be written.";
+  return [{ pointer: "/dataset/target_tokens", code: "option_does_not_fit", detail, hint: "Leave them out." }];
+}
