@@ -43,7 +43,7 @@ function trainingRun(workload: TrainingWorkload, kernels: Kernels): Run {
   const data = workload.data();
   return () => {
     const network = networkFor(workload, workload.batch, kernels, workload.optimizer);
-    const losses: number[] = [];
+    const losses = new Float64Array(workload.epochs);
     const seconds = processorSeconds(() => trainAll(network, data, workload, losses));
     const last = losses[losses.length - 1];
     if (!(last < (losses.length === 1 ? Infinity : losses[0]))) throw new Error("the loss did not fall");
@@ -51,12 +51,13 @@ function trainingRun(workload: TrainingWorkload, kernels: Kernels): Run {
   };
 }
 
-function trainAll(network: Network, data: TrainingData, workload: TrainingWorkload, losses: number[]): void {
+function trainAll(network: Network, data: TrainingData, workload: TrainingWorkload, losses: Float64Array): void {
   const { epochs, batch: batchSize, learningRate } = workload;
   const options = { epochs, batchSize, shuffle: true, seed: 1, learningRate };
+  let reported = 0;
   train(network, { train: data }, options, {
     afterEpochs(reports) {
-      for (let index = 0; index < reports.count; index++) losses.push(reports.trainLoss(index));
+      for (let index = 0; index < reports.count; index++) losses[reported++] = reports.trainLoss(index);
     },
   });
 }

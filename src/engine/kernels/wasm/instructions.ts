@@ -67,6 +67,7 @@ export const i32 = {
   div_u: binary("i32", "i32", 0x6e),
   rem_u: binary("i32", "i32", 0x70),
   and: binary("i32", "i32", 0x71),
+  xor: binary("i32", "i32", 0x73),
   shl: binary("i32", "i32", 0x74),
   shr_u: binary("i32", "i32", 0x76),
   wrap_i64: unary("i64", "i32", 0xa7),

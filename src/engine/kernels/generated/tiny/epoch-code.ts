@@ -5,7 +5,7 @@ import type { I32 } from "../../wasm/instructions.ts";
 import { FunctionBuilder } from "../../wasm/function-builder.ts";
 import type { Local } from "../../wasm/function-builder.ts";
 import { ModuleBuilder } from "../../wasm/module-builder.ts";
-import { emitShuffles, epochsAhead, orderBytes } from "./shuffle.ts";
+import { areFew, emitShuffle, emitShuffles, EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
 import type { Order } from "./shuffle.ts";
 import { stepEmitter } from "./step.ts";
 import type { StepDescription } from "./step.ts";
@@ -68,8 +68,10 @@ function emitEpochs(module: ModuleBuilder, f: FunctionBuilder, code: EpochCode):
   };
 
   step.begin();
-  if (code.shuffle) emitShuffled(f, code, { epochs, epoch, ordered, seed: [seedLow, seedHigh] }, oneEpoch);
-  else f.countDown(epochs, oneEpoch);
+  const locals = { epochs, epoch, ordered, seed: [seedLow, seedHigh] as const };
+  if (!code.shuffle) f.countDown(epochs, oneEpoch);
+  else if (areFew(order.rows)) emitShuffledOneAhead(f, code, locals, oneEpoch);
+  else emitShuffledTogether(f, code, locals, oneEpoch);
   step.end();
 }
 
@@ -80,22 +82,41 @@ interface EpochLocals {
   readonly seed: readonly [I32, I32];
 }
 
+/** Orders the rows of each epoch while the one before is trained: at two places in turn. */
+function emitShuffledOneAhead(
+  f: FunctionBuilder,
+  { order }: EpochCode,
+  locals: EpochLocals,
+  oneEpoch: () => void,
+): void {
+  const { epochs, epoch, ordered, seed } = locals;
+  const bytes = orderBytes(order.rows);
+  const next = f.local("i32", i32.const(order.address + bytes));
+  emitShuffle(f, order, epoch, seed, ordered);
+  f.countDown(epochs, () => {
+    f.advance(epoch, 1);
+    emitShuffle(f, order, epoch, seed, next);
+    oneEpoch();
+    f.set(next, ordered);
+    f.set(ordered, i32.sub(i32.const(2 * order.address + bytes), ordered));
+  });
+}
+
 /** Orders the rows of some epochs, then runs those epochs. Two loops, one in the other: V8 would put the parameters into
  * memory in every epoch if the same loop could need their registers for ordering. */
-function emitShuffled(f: FunctionBuilder, code: EpochCode, locals: EpochLocals, oneEpoch: () => void): void {
+function emitShuffledTogether(f: FunctionBuilder, code: EpochCode, locals: EpochLocals, oneEpoch: () => void): void {
   const { order, arranged } = code;
   const { epochs, epoch, ordered, seed } = locals;
-  const most = epochsAhead(order.rows);
   const [ahead, next] = [f.local("i32"), f.local("i32")];
   f.doWhile(() => {
     f.set(ahead, i32.sub(epoch, i32.load(i32.const(arranged))));
-    f.if(i32.ge_u(ahead, i32.const(most)), () => {
+    f.if(i32.ge_u(ahead, i32.const(EPOCHS_AHEAD)), () => {
       emitShuffles(f, order, epoch, seed);
       f.emit(i32.store(i32.const(arranged), epoch));
       f.set(ahead, i32.const(0));
     });
     f.set(ordered, i32.add(i32.const(order.address), i32.mul(ahead, i32.const(orderBytes(order.rows)))));
-    f.set(next, i32.sub(i32.const(most), ahead));
+    f.set(next, i32.sub(i32.const(EPOCHS_AHEAD), ahead));
     f.if(i32.gt_u(next, epochs), () => f.set(next, epochs));
     f.advance(epoch, next);
     f.set(epochs, i32.sub(epochs, next));

@@ -11,7 +11,7 @@ import { webAssembly } from "../../wasm/web-assembly.ts";
 import type { CompiledModule } from "../../wasm/web-assembly.ts";
 import { updateOf } from "../optimizers.ts";
 import { createStepScalars } from "../step-scalars.ts";
-import { epochsAhead, orderBytes } from "./shuffle.ts";
+import { EPOCHS_AHEAD, orderBytes } from "./shuffle.ts";
 import { epochModule, SCALARS_POINTER } from "./epoch-code.ts";
 import { lineOf } from "./parameters.ts";
 import type { Line } from "./parameters.ts";
@@ -62,7 +62,7 @@ export function createEpochLoop(training: EpochTraining, fused: boolean): EpochL
   );
   const { run } = instantiateModule(module, memory);
   // No epoch from 1 on is close to it.
-  new Int32Array(buffer, places.arranged, 1)[0] = -epochsAhead(rows);
+  new Int32Array(buffer, places.arranged, 1)[0] = -EPOCHS_AHEAD;
   const twins = twinsOf(training, step, line, { ...places, buffer });
   fillRows(training, { ...places, buffer });
   const parameters = new Float32Array(buffer, places.parameters, line.elements);
@@ -198,7 +198,7 @@ function layOut(shape: EpochShape, { state }: TinyStep, line: Line): Places {
     state: state[0].map(() => place(lineBytes)),
     scalars: place(SCALAR_BYTES_PER_STEP * mostSteps),
     tallies: place(8 * sums * mostEpochs),
-    order: place((shape.shuffle ? epochsAhead(shape.rows) : 1) * orderBytes(shape.rows)),
+    order: place((shape.shuffle ? EPOCHS_AHEAD : 1) * orderBytes(shape.rows)),
     data: place(4 * rowFloats(shape) * shape.rows),
   };
   return { ...places, pages: Math.ceil(end / PAGE), mostSteps, mostEpochs, sums };
