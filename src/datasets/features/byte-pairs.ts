@@ -1,6 +1,8 @@
 // Byte-pair encoding of words: characters, of which the most frequent neighbours are merged again and again (Sennrich,
 // Haddow & Birch, "Neural machine translation of rare words with subword units", 2016). A word begins with ▁.
 
+import { MostFrequent } from "./most-frequent.ts";
+
 export type Merge = readonly [left: string, right: string];
 
 const wordStart = "▁";
@@ -33,6 +35,8 @@ export function charactersIn(words: ReadonlyMap<string, number>): string[] {
 export function learnMerges(words: ReadonlyMap<string, number>, most: number): Merge[] {
   const pieces = [...words].map(([word, count]) => ({ parts: Array.from(word), count }));
   const pairs = new Map<string, { merge: Merge; count: number; words: Set<number> }>();
+  const queue = new MostFrequent((key) => pairs.get(key)?.count ?? 0);
+  const changed = new Set<string>();
   const change = (word: number, sign: 1 | -1) => {
     const { parts, count } = pieces[word];
     for (let i = 0; i + 1 < parts.length; i++) {
@@ -42,14 +46,18 @@ export function learnMerges(words: ReadonlyMap<string, number>, most: number): M
       if (pair === undefined) pairs.set(key, (pair = { merge, count: 0, words: new Set() }));
       pair.count += sign * count;
       pair.words.add(word);
+      changed.add(key);
     }
   };
+  const settle = () => {
+    for (const key of changed) queue.changed(key);
+    changed.clear();
+  };
   for (const word of pieces.keys()) change(word, 1);
+  settle();
   const merges: Merge[] = [];
   while (merges.length < most) {
-    let best: { key: string; count: number } | undefined;
-    for (const [key, { count }] of pairs)
-      if (best === undefined || count > best.count || (count === best.count && key < best.key)) best = { key, count };
+    const best = queue.take();
     if (best === undefined || best.count < 2) break;
     const { merge, words: affected } = pairs.get(best.key)!;
     merges.push(merge);
@@ -59,7 +67,7 @@ export function learnMerges(words: ReadonlyMap<string, number>, most: number): M
       change(word, 1);
     }
     pairs.delete(best.key);
-    for (const [key, { count }] of pairs) if (count <= 0) pairs.delete(key);
+    settle();
   }
   return merges;
 }
