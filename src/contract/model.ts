@@ -41,6 +41,10 @@ export const modelVersion = z
       .describe(
         "an instance is an array of the last `length` rows, the oldest first; predicted are the next `horizon`",
       ),
+    decoding: z
+      .object({ beam_width: z.number().int(), length_penalty: z.number() })
+      .optional()
+      .describe("sequence: how texts are written where a call does not say"),
     extra_fields: z.enum(["refuse", "ignore"]).describe("what becomes of fields that no column of the dataset has"),
     missing_fields: z.enum(["refuse", "impute"]).describe("what becomes of a feature that is not there"),
     target: z.object({

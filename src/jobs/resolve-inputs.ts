@@ -76,7 +76,14 @@ export function taskFaults(request: JobRequest): Fault[] {
     const detail = `${architecture.type} is not for the task ${task}.`;
     return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
   }
-  if (task === "sequence" || dataset.target_tokens === undefined) return [];
-  const detail = "target_tokens are for a target that is a text to be written.";
-  return [{ pointer: "/dataset/target_tokens", code: "option_does_not_fit", detail, hint: "Leave them out." }];
+  if (task === "sequence") return [];
+  const { beam_width, length_penalty } = request.model ?? {};
+  const given = { dataset: { target_tokens: dataset.target_tokens }, model: { beam_width, length_penalty } };
+  return Object.entries(given).flatMap(([place, options]) =>
+    Object.entries(options).flatMap(([name, value]): Fault[] => {
+      if (value === undefined) return [];
+      const detail = `"${name}" is for a target that is a text to be written.`;
+      return [{ pointer: `/${place}/${name}`, code: "option_does_not_fit", detail, hint: "Leave it out." }];
+    }),
+  );
 }

@@ -6,6 +6,7 @@ import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
+import { decoderBytes, planDecoding } from "../engine/decoding/decoding-plan.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { sizingKernels } from "../engine/kernels/tiers.ts";
 import { networkBytes } from "../engine/network.ts";
@@ -121,7 +122,11 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
   const kernels = sizingKernels(precision);
   const batchSize = hyperparameters.batch_size as number;
   const memory: JobMemory = {
-    network: networkBytes(plan, kernels) + epochBytes(plan, kernels, { rows: sizes.train, batchSize, shuffle }),
+    network:
+      networkBytes(plan, kernels) +
+      epochBytes(plan, kernels, { rows: sizes.train, batchSize, shuffle }) +
+      // At the end the network that writes stands beside the one that was trained.
+      (task.kind === "sequence" ? decoderBytes(planDecoding(blueprint.network, { precision }), kernels) : 0),
     mostNetwork: kernels.mostBytes,
     state: stateBytes(plan, hyperparameters.early_stopping?.restore_best),
     data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],

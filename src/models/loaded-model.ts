@@ -19,7 +19,7 @@ import { wrongTokens } from "../engine/tokens.ts";
 import { type Parametrised, restoreWeights } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { classShares, predictedClass } from "../evaluation/class-shares.ts";
-import { createTextWriter } from "./text-writer.ts";
+import { createTextWriter, resolveDecoding } from "./text-writer.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** Rows computed at once: enough to be fast. */
@@ -97,13 +97,7 @@ function textAnswerer(record: VersionRecord, target: TextTarget, kernels: Kernel
   const texts = createTextWriter(record.network, target, kernels);
   return {
     weights: texts.decoder,
-    answer(inputs, rows, { beam_width, length_penalty }) {
-      const { decoding = {} } = record;
-      return texts.write(inputs, rows, {
-        beam_width: beam_width ?? decoding.beam_width,
-        length_penalty: length_penalty ?? decoding.length_penalty,
-      });
-    },
+    answer: (inputs, rows, options) => texts.write(inputs, rows, resolveDecoding(options, record.decoding)),
   };
 }
 

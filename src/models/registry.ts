@@ -5,6 +5,7 @@ import { describeFeatures } from "../datasets/features/encode.ts";
 import type { Store } from "../store/database.ts";
 import { getModelRow, getVersionRow, listModelRows, listVersionRows } from "../store/models.ts";
 import type { ModelRow, ModelVersionRow } from "../store/tables.ts";
+import { resolveDecoding } from "./text-writer.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** @throws Error when the record was written by a newer deltarule */
@@ -33,6 +34,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     kernels: record.kernels,
     inputs: describeFeatures(record.features),
     ...(record.features.window !== undefined && { window: record.features.window }),
+    ...(record.target.kind === "text" && { decoding: resolveDecoding({}, record.decoding) }),
     extra_fields: record.features.policy?.extra_fields ?? "refuse",
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
     target: describeTarget(record.target),

@@ -9,9 +9,6 @@ import type { Kernels } from "../engine/kernels/kernels.ts";
 import type { NetworkSpec } from "../engine/plan.ts";
 import type { Elements } from "../engine/tensor.ts";
 
-/** Rows that are written at once: sources times beam width. */
-const mostRows = 64;
-
 export interface TextWriter {
   /** Its parameters are zero until `restoreWeights` fills them. */
   readonly decoder: Decoder;
@@ -19,15 +16,21 @@ export interface TextWriter {
   write(sources: Elements, rows: number, options: DecodingOptions): { text: string; score: number }[];
 }
 
+/** The options of a call, where it says nothing those of the version, else greedy decoding and the mean of a token. */
+export function resolveDecoding(call: DecodingOptions, version: DecodingOptions = {}) {
+  return {
+    beam_width: call.beam_width ?? version.beam_width ?? 1,
+    length_penalty: call.length_penalty ?? version.length_penalty ?? 1,
+  };
+}
+
 export function createTextWriter(network: NetworkSpec, target: TextTarget, kernels: Kernels): TextWriter {
-  const decoder = instantiateDecoder(
-    planDecoding(network, { capacity: mostRows, precision: kernels.precision }),
-    kernels,
-  );
+  const decoder = instantiateDecoder(planDecoding(network, { precision: kernels.precision }), kernels);
   const { padding, unknown, start, end } = specialTokens;
   return {
     decoder,
-    write(sources, rows, { beam_width = 1, length_penalty = 1 }) {
+    write(sources, rows, options) {
+      const { beam_width, length_penalty } = resolveDecoding(options);
       const found = search(decoder, sources, rows, {
         beamWidth: beam_width,
         lengthPenalty: length_penalty,

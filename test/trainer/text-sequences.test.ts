@@ -37,7 +37,11 @@ test("the example of the catalogue learns to write words backwards, and says how
   }
 
   const { body: version } = await server.api<ModelVersion>("GET", "/v1/models/backwards/versions/1");
-  expect(version).toMatchObject({ task: "sequence", target: { names: ["backwards"] } });
+  expect(version).toMatchObject({
+    task: "sequence",
+    target: { names: ["backwards"] },
+    decoding: { beam_width: 1, length_penalty: 1 },
+  });
   const { body: evaluation } = await server.api<Evaluation>("GET", `${version.links.self}/evaluation`);
   expect(evaluation).toMatchObject({ task: "sequence", part: "test", metrics: { exact_match: 1 } });
   expect(evaluation.worst_rows[0]).toMatchObject({ expected: expect.any(String), predicted: expect.any(String) });
@@ -65,6 +69,20 @@ test("words are written with blanks between them, by an LSTM without attention t
   expect(body.predictions).toMatchObject([{ text: "three one two" }]);
 });
 
+test("a model that writes no texts takes no beams", async () => {
+  const request = {
+    architecture: { type: "mlp", hidden: [2] },
+    dataset: { builtin: "xor" },
+    hyperparameters: { epochs: 1 },
+  };
+  const refused = await server.api("POST", "/v1/jobs/validate", { ...request, model: { beam_width: 2 } });
+  expect([refused.status, refused.body.errors]).toMatchObject([422, [{ pointer: "#/model/beam_width" }]]);
+  await train({ ...request, name: "no-texts" });
+  const body = { instances: [[0, 1]], beam_width: 2 };
+  const { status, body: problem } = await server.api("POST", "/v1/models/no-texts/predict", body);
+  expect([status, problem.errors]).toMatchObject([422, [{ pointer: "#/beam_width", code: "option_does_not_fit" }]]);
+});
+
 test.each<[string, object, object, string]>([
   [
     "another architecture",
@@ -77,7 +95,7 @@ test.each<[string, object, object, string]>([
     "tokens of a class",
     { architecture: { type: "mlp" } },
     { task: "classification" },
-    "target_tokens are for a target that is a text to be written.",
+    '"target_tokens" is for a target that is a text to be written.',
   ],
   [
     "a bag of words",
