@@ -16,11 +16,14 @@ import type {
   ShownCell,
 } from "./ingest-protocol.ts";
 import { DatasetError } from "./problems.ts";
-import { runAlone, runInKept } from "./run-command.ts";
+import { inKeptProcess, runAlone } from "./run-command.ts";
 
 /** So many processes at once; others wait. Each may take the memory that its limits allow. */
 const ingestSlots = slots(4);
-const previewSlots = slots(2);
+const exportSlots = slots(2);
+/** Small data of clients, and tables of ours, of which a page or a picture is shown: apart, as only the former can do harm. */
+const readSmall = inKeptProcess();
+const showTable = inKeptProcess();
 
 /**
  * Reads uploaded files into a typed table, stored as Parquet in `workFolder` (the caller moves or deletes it).
@@ -42,7 +45,7 @@ export async function ingest(
   const limits = { ...defaultLimits, ...request.limits };
   const parquetPath = join(request.workFolder, `table-${randomUUID()}.parquet`);
   const release = request.small === true ? () => {} : await ingestSlots();
-  const run = request.small === true ? runInKept : runAlone;
+  const run = request.small === true ? readSmall : runAlone;
   try {
     const answer = await inProcess(run, request.workFolder, limits, signal, (temporaryFolder) => ({
       command: "ingest",
@@ -63,7 +66,7 @@ export async function ingest(
   }
 }
 
-/** A page of rows as objects by column name, read in a process of its own; at most two at once, others wait. */
+/** A page of rows as objects by column name; one after the other. */
 export async function readRows(
   parquetPath: string,
   columns: readonly Pick<ColumnSchema, "name" | "type">[],
@@ -77,7 +80,7 @@ export async function readRows(
   throw asError(answer);
 }
 
-/** The image or sound of a row (from 1) as a file, read in a process of its own; undefined when it is missing. */
+/** The image or sound of a row (from 1) as a file; undefined when it is missing. */
 export async function readCell(
   parquetPath: string,
   cell: Pick<CellCommand, "index" | "column" | "row">,
@@ -107,12 +110,13 @@ export async function exportParquet(
   }
 }
 
-/** What the commands about a stored table share: their limits, a slot, a temporary folder. */
+/** What the commands about a stored table share: their limits, a temporary folder. An export may take long: it waits for no one. */
 async function show(workFolder: string, signal: AbortSignal | undefined, command: ShowCommand): Promise<Answer> {
   const limits = { ...defaultLimits, seconds: 60, heapMegabytes: 256, databaseMegabytes: 512 };
-  const release = await previewSlots();
+  const isExport = command.command === "export";
+  const release = isExport ? await exportSlots() : () => {};
   try {
-    return await inProcess(runAlone, workFolder, limits, signal, (temporaryFolder) => ({
+    return await inProcess(isExport ? runAlone : showTable, workFolder, limits, signal, (temporaryFolder) => ({
       ...command,
       temporaryFolder,
       limits,

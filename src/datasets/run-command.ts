@@ -25,30 +25,30 @@ export async function runAlone(
   }
 }
 
-let kept: IngestProcess | undefined;
-let last: Promise<unknown> = Promise.resolve();
-
-/** Runs one command after the other in a process that is kept. What ends it costs one command: the next gets a new one. */
-export async function runInKept(
-  command: Command,
-  limits: IngestLimits,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  const answer = last.then(async () => {
-    signal?.throwIfAborted();
-    if (kept === undefined || kept.hasEnded) kept = new IngestProcess(limits);
-    const process = kept;
-    try {
-      return await process.run(command, limits, signal);
-    } finally {
-      if (process.commands >= commandsKept || process.hasEnded) {
-        kept = undefined;
-        await process.end();
-      } else process.endWhenIdle(idleMilliseconds);
-    }
-  });
-  last = answer.catch(() => {});
-  return await answer;
+/**
+ * Gives a function that runs one command after the other in a process that is kept: its start is saved. What ends it costs one
+ * command, the next gets a new process.
+ */
+export function inKeptProcess(): typeof runAlone {
+  let kept: IngestProcess | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  return async (command, limits, signal) => {
+    const answer = last.then(async () => {
+      signal?.throwIfAborted();
+      if (kept === undefined || kept.hasEnded) kept = new IngestProcess(limits);
+      const process = kept;
+      try {
+        return await process.run(command, limits, signal);
+      } finally {
+        if (process.commands >= commandsKept || process.hasEnded) {
+          kept = undefined;
+          await process.end();
+        } else process.endWhenIdle(idleMilliseconds);
+      }
+    });
+    last = answer.catch(() => {});
+    return await answer;
+  };
 }
 
 /** One child process. It takes one command at a time. */

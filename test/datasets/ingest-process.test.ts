@@ -1,5 +1,5 @@
 // The process that reads untrusted bytes: bounded, killable, and without traces.
-import { existsSync, readdirSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ingest, readRows } from "../../src/datasets/ingest.ts";
 import { DatasetError } from "../../src/datasets/problems.ts";
@@ -60,23 +60,17 @@ test("an aborted upload ends the process, throws the reason and leaves nothing",
   expect(leftOver()).toEqual(before);
 });
 
-test("previews beyond two at once wait for their turn and all arrive", async () => {
+test("previews asked for at once all arrive, and leave nothing", async () => {
   const { parquetPath, columns } = await sendCsv("a\n1\n2\n3\n4\n5\n");
+  const before = leftOver();
   const pages = Array.from({ length: 5 }, (_, offset) =>
     readRows(parquetPath, columns, { offset, limit: 1, workFolder: folder }),
   );
-  // Each running preview has a folder of its own: never more than two are there.
-  let most = 0;
-  const watcher = watch(folder, () => {
-    most = Math.max(most, readdirSync(folder).filter((name) => name.startsWith("ingest-")).length);
-  });
-  const rows = await Promise.all(pages);
-  watcher.close();
-  expect(rows).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }], [{ a: 4 }], [{ a: 5 }]]);
-  expect(most).toBe(2);
+  expect(await Promise.all(pages)).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }], [{ a: 4 }], [{ a: 5 }]]);
+  expect(leftOver()).toEqual(before);
 });
 
-test("a preview of a missing table fails and makes room for the next", async () => {
+test("a preview of a missing table fails, and the next is not hindered", async () => {
   const missing = `${folder}/nowhere.parquet`;
   for (let i = 0; i < 3; i++)
     await expect(readRows(missing, [], { offset: 0, limit: 1, workFolder: folder })).rejects.toThrow("cannot be read");
