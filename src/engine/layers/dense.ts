@@ -3,7 +3,6 @@
 // backward  dW += xᵀ·dy   db += Σ_B dy   dx = dy·Wᵀ
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { InitializerName } from "../initializers.ts";
-import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger } from "../requirements.ts";
 import type { ActivationName } from "./activation.ts";
@@ -35,8 +34,7 @@ export const dense: LayerDefinition<DenseSpec> = {
       parameters: b === null ? [W] : [W, b],
       forward: [matrixMultiply(x.value, W.value, y.value, b?.value)],
       backward: [
-        addTransposedTimes(x.value, dy, W.gradient),
-        ...(b === null ? [] : [sumRows(dy, b.gradient)]),
+        addTransposedTimes(x.value, dy, W.gradient, b?.gradient),
         // The first trained layer has nothing before it that needs dx.
         ...(x.gradient === null ? [] : [timesTransposed(dy, W.value, x.gradient)]),
       ],

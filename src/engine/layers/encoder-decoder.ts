@@ -8,7 +8,6 @@
 // backward  the same backwards: what reaches the decoder's first state goes on as the gradient of the encoder's last
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { Operation } from "../operations.ts";
-import { sumRows } from "../operations/elements.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
 import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
@@ -132,8 +131,7 @@ function withAttention(scope: Scope, decoder: PlannedDecoder, attention: Planned
     inference: [...decoder.inference, ...combine],
     backward: [
       { kind: "activate_backward", function: "tanh", x: z.value, y: y.value, dy: y.gradient!, dx: dz },
-      addTransposedTimes(joined.value, dz, W.gradient),
-      sumRows(dz, b.gradient),
+      addTransposedTimes(joined.value, dz, W.gradient, b.gradient),
       timesTransposed(dz, W.value, djoined),
       { kind: "split", y: djoined, parts: [h.gradient!, context.gradient!] },
       ...attention.backward,

@@ -6,7 +6,6 @@
 //           dh += dy    dn = dh ⊙ (1 − z) ⊙ (1 − n²)    dz = dh ⊙ (h − n) ⊙ z(1 − z)    dr = dn ⊙ s_n ⊙ r(1 − r)
 //           da = (dr, dz, dn)    ds = (dr, dz, dn ⊙ r)    dh ← dh ⊙ z + ds·Uᵀ
 //           then dW += xᵀ·da   dU += hᵀ·ds   db += Σ da   dbU += Σ ds   dx = da·Wᵀ over all steps at once
-import { sumRows } from "../operations/elements.ts";
 import type { LayerDefinition } from "./layer.ts";
 import { planLastState, planRecurrentWeights } from "./recurrent.ts";
 import type { PlannedRecurrence, RecurrentSpec, StatefulInput } from "./recurrent.ts";
@@ -47,9 +46,7 @@ export function planGru(input: StatefulInput): PlannedRecurrence {
     forward: [part.project, { kind: "gru", ...tensors, b: b.value, bU: bU.value, h0, y: y?.value ?? null, hLast }],
     backward: [
       { kind: "gru_backward", ...tensors, dy: y?.gradient ?? null, dh: dh!, dgates, drecurrent },
-      ...part.gradients(dgates, drecurrent),
-      sumRows(dgates, b.gradient),
-      sumRows(drecurrent, bU.gradient),
+      ...part.gradients(dgates, drecurrent, b, bU),
     ],
   };
 }

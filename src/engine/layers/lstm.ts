@@ -6,7 +6,6 @@
 //           dh += dy    do = dh ⊙ tanh c    dc += dh ⊙ o ⊙ (1 − tanh²c)    di = dc ⊙ g    df = dc ⊙ c    dg = dc ⊙ i
 //           dz = the gates' gradients times their slopes    dc ← dc ⊙ f    dh ← dz·Uᵀ
 //           then dW += xᵀ·dz   dU += hᵀ·dz   db += Σ dz   dx = dz·Wᵀ over all steps at once
-import { sumRows } from "../operations/elements.ts";
 import type { LayerDefinition } from "./layer.ts";
 import { planLastState, planRecurrentWeights } from "./recurrent.ts";
 import type { PlannedRecurrence, RecurrentSpec, StatefulInput } from "./recurrent.ts";
@@ -48,8 +47,7 @@ export function planLstm(input: StatefulInput): PlannedRecurrence {
     forward: [part.project, { kind: "lstm", ...tensors, b: b.value, h0, c0, h, y: y?.value ?? null, hLast, cLast }],
     backward: [
       { kind: "lstm_backward", ...tensors, dy: y?.gradient ?? null, dh, dc, dgates },
-      ...part.gradients(dgates, dgates),
-      sumRows(dgates, b.gradient),
+      ...part.gradients(dgates, dgates, b),
     ],
   };
 }

@@ -60,8 +60,8 @@ export interface RecurrentWeights {
   /** (B,T,H): the state before each step. */
   readonly h: Tensor;
   readonly project: Operation;
-  /** dW, dU and dx, from the gradients of x·W and of h·U. */
-  gradients(dgates: Tensor, drecurrent: Tensor): readonly Operation[];
+  /** dW, dU and dx, from the gradients of x·W and of h·U; with them those of the bias of each product that has one. */
+  gradients(dgates: Tensor, drecurrent: Tensor, b: TrainedParameter, bU?: TrainedParameter): readonly Operation[];
 }
 
 /** Weights, room and products of a part with `gateCount` gates. Throws `shape_mismatch` unless x is a sequence. */
@@ -84,9 +84,9 @@ export function planRecurrentWeights(
     gates,
     h,
     project: matrixMultiply(x.value, W.value, gates),
-    gradients: (dgates, drecurrent) => [
-      addTransposedTimes(x.value, dgates, W.gradient),
-      addTransposedTimes(h, drecurrent, U.gradient),
+    gradients: (dgates, drecurrent, b, bU) => [
+      addTransposedTimes(x.value, dgates, W.gradient, b.gradient),
+      addTransposedTimes(h, drecurrent, U.gradient, bU?.gradient),
       ...(x.gradient === null ? [] : [timesTransposed(dgates, W.value, x.gradient)]),
     ],
   };

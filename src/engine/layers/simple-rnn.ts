@@ -3,7 +3,6 @@
 // backward  from the last step, with dh of the state after it, where y is h:
 //           dh += dy    dz = dh ⊙ (1 − h²)    dh ← dz·Uᵀ
 //           then dW += xᵀ·dz   dU += hᵀ·dz   db += Σ dz   dx = dz·Wᵀ over all steps at once
-import { sumRows } from "../operations/elements.ts";
 import type { LayerDefinition, Signal } from "./layer.ts";
 import { planRecurrentWeights } from "./recurrent.ts";
 import type { RecurrentSpec } from "./recurrent.ts";
@@ -31,8 +30,7 @@ export const simpleRnn: LayerDefinition<SimpleRnnSpec> = {
       backward: [
         ...(all ? [{ kind: "clear", tensors: [dh] } as const] : []),
         { kind: "simple_rnn_backward", gates, U: U.value, dy: all ? y.gradient : null, dh, dgates },
-        ...part.gradients(dgates, dgates),
-        sumRows(dgates, b.gradient),
+        ...part.gradients(dgates, dgates, b),
       ],
     };
   },

@@ -10,8 +10,14 @@ export type ProductOperation =
       readonly c: Tensor;
       readonly bias?: Tensor | null;
     }
-  /** c += aᵀ·b      a (B,m)  b (B,n)  c (m,n): the sum runs over the batch */
-  | { readonly kind: "gemm_tn"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** c += aᵀ·b      a (B,m)  b (B,n)  c (m,n): the sum runs over the batch; with it, where wanted, sum += Σ_B b, (n) */
+  | {
+      readonly kind: "gemm_tn";
+      readonly a: Tensor;
+      readonly b: Tensor;
+      readonly c: Tensor;
+      readonly sum?: Tensor | null;
+    }
   /** c = a·bᵀ       a (B,n)  b (k,n)  c (B,k) */
   | { readonly kind: "gemm_nt"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   // A product for each row of the batch; c += instead of c = where it says `accumulate`.
@@ -35,9 +41,9 @@ export function matrixMultiply(x: Tensor, W: Tensor, y: Tensor, b: Tensor | null
   return { kind: "gemm_nn", a: x, b: W, c: y, bias: b };
 }
 
-/** dW += xᵀ·dy. x (B,m) dy (B,n) dW (m,n) */
-export function addTransposedTimes(x: Tensor, dy: Tensor, dW: Tensor): ProductOperation {
-  return { kind: "gemm_tn", a: x, b: dy, c: dW };
+/** dW += xᵀ·dy, db += Σ_B dy. x (B,m) dy (B,n) dW (m,n) db (n) */
+export function addTransposedTimes(x: Tensor, dy: Tensor, dW: Tensor, db: Tensor | null = null): ProductOperation {
+  return { kind: "gemm_tn", a: x, b: dy, c: dW, sum: db };
 }
 
 /** dx = dy·Wᵀ. dy (B,n) W (k,n) dx (B,k) */

@@ -55,6 +55,17 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     make: (e) => ({ kind: "gemm_tn", a: rows("a", e.m, e), b: rows("b", e.n, e), c: fixedTensor("c", [e.m, e.n]) }),
   },
   {
+    name: "gemm_tn with sums",
+    agreement: "sums",
+    make: (e) => ({
+      kind: "gemm_tn",
+      a: rows("a", e.m, e),
+      b: rows("b", e.n, e),
+      c: fixedTensor("c", [e.m, e.n]),
+      sum: fixedTensor("sum", [e.n]),
+    }),
+  },
+  {
     name: "gemm_nt",
     agreement: "sums",
     make: (e) => ({ kind: "gemm_nt", a: rows("a", e.n, e), b: fixedTensor("b", [e.m, e.n]), c: rows("c", e.m, e) }),

@@ -5,18 +5,17 @@
 // add        c = a + b
 // multiply   c = a ⊙ b
 import { elementCount } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32x4, i32, memory, v128 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 import { elementFunction } from "./element-loop.ts";
-import type { Emitters } from "./emission.ts";
+import type { Emission, Emitters } from "./emission.ts";
 
 export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | "multiply"> = {
-  sum_rows(operation, { module, f, address, count, overwrites }) {
-    const { x, sum } = operation;
-    const rows = i32.div_u(count(x), i32.const(sum.rowSize));
-    f.call(sumRowsFunction(module, sum.rowSize, overwrites(operation)), address(x), address(sum), rows);
+  sum_rows(operation, emission) {
+    emitSumRows(emission, operation.x, operation.sum, emission.overwrites(operation));
   },
   clear({ tensors }, { f, address }) {
     for (const tensor of tensors) {
@@ -37,6 +36,12 @@ export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | 
 };
 
 const SUM_COLUMNS = 16;
+
+/** sum += Σ_B x, or sum = where it overwrites. x (B,n)  sum (n) */
+export function emitSumRows({ module, f, address, count }: Emission, x: Tensor, sum: Tensor, overwrite: boolean): void {
+  const rows = i32.div_u(count(x), i32.const(sum.rowSize));
+  f.call(sumRowsFunction(module, sum.rowSize, overwrite), address(x), address(sum), rows);
+}
 
 /** (x, sum, rows) */
 function sumRowsFunction(module: ModuleBuilder, width: number, overwrite: boolean): FunctionBuilder {

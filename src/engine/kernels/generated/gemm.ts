@@ -1,10 +1,11 @@
 // Matrix products: how each kind lies in memory. product.ts computes them.
 // gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n); with a bias (n), each sum begins with it
-// gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n)
+// gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n); where wanted, sum += Σ_B b
 // gemm_nt   c = a·bᵀ     a (B,n)  b (k,n)  c (B,k)
 import { i32 } from "../wasm/instructions.ts";
+import { emitSumRows } from "./elements.ts";
 import type { Emitters } from "./emission.ts";
-import { emitProduct } from "./product.ts";
+import { emitProduct, sumsColumns } from "./product.ts";
 import type { Product } from "./product.ts";
 
 export const GEMM_EMITTERS: Emitters<"gemm_nn" | "gemm_tn" | "gemm_nt"> = {
@@ -22,10 +23,16 @@ export const GEMM_EMITTERS: Emitters<"gemm_nn" | "gemm_tn" | "gemm_nt"> = {
       bColumn: 4,
       cRow: 4 * columns,
     };
-    emitProduct(emission, product, { a, b, c, bias }, i32.mul(emission.rows, i32.const(perSample)), i32.const(depth));
+    emitProduct(
+      emission,
+      product,
+      { a, b, c, row: bias },
+      i32.mul(emission.rows, i32.const(perSample)),
+      i32.const(depth),
+    );
   },
   gemm_tn(operation, emission) {
-    const { a, b, c } = operation;
+    const { a, b, c, sum = null } = operation;
     const [height, columns] = c.shape;
     const perSample = b.rowSize / columns;
     const product: Product = {
@@ -39,7 +46,10 @@ export const GEMM_EMITTERS: Emitters<"gemm_nn" | "gemm_tn" | "gemm_nt"> = {
       bColumn: 4,
       cRow: 4 * columns,
     };
-    emitProduct(emission, product, { a, b, c }, i32.const(height), i32.mul(emission.rows, i32.const(perSample)));
+    const rows = i32.mul(emission.rows, i32.const(perSample));
+    const summed = sum !== null && sumsColumns(product);
+    if (sum !== null && !summed) emitSumRows(emission, b, sum, false);
+    emitProduct(emission, { ...product, summed }, { a, b, c, row: sum }, i32.const(height), rows);
   },
   gemm_nt({ a, b, c }, emission) {
     const [columns, depth] = b.shape;

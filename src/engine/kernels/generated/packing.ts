@@ -18,6 +18,22 @@ export function packRows(module: ModuleBuilder, columns: number, step: number): 
   });
 }
 
+/** The function (from, to, k, sums): as `packRows`, and each column is added to its sum on the way, over ascending k. */
+export function packAndSumRows(module: ModuleBuilder, columns: number, step: number): FunctionBuilder {
+  return module.shared(`pack and sum ${columns} ${step}`, ["i32", "i32", "i32", "i32"], (f) => {
+    const [from, to, k, sums] = [0, 1, 2, 3].map((position) => f.parameter(position, "i32"));
+    const totals = loadColumns(f, sums, columns);
+    f.countDown(k, () => {
+      const row = totals.map((_, j) => f.local("v128", v128.load(from, 16 * j)));
+      row.forEach((vector, j) => f.emit(v128.store(to, vector, 16 * j)));
+      totals.forEach((total, j) => f.set(total, f32x4.add(total, row[j])));
+      f.advance(from, step);
+      f.advance(to, 16 * totals.length);
+    });
+    storeColumns(f, sums, totals, columns);
+  });
+}
+
 /**
  * The function (from, to, k) for `height` neighbouring columns of a matrix: tiles of `rows` columns one after another,
  * each [depth][rows], the last one perhaps in part. Every row is read once, from end to end.

@@ -46,7 +46,7 @@ export function prepackedProduct(
       for (const start of starts) {
         const from = start === 0 ? a : i32.add(a, i32.const(start * aStep));
         const begin = start === 0 ? product.start : "load";
-        rowBlocks(nest(f), { a: from, b: packed(start), c, rows, k: extent(start), start: begin, bias: i32.const(0) });
+        rowBlocks(nest(f), { a: from, b: packed(start), c, rows, k: extent(start), start: begin, row: i32.const(0) });
       }
     },
   };

@@ -17,7 +17,7 @@ import { BLOCK } from "./emission.ts";
 import type { Emission, Tile } from "./emission.ts";
 import { microKernel } from "./micro-kernel.ts";
 import type { MicroKernel } from "./micro-kernel.ts";
-import { packColumns, packRows, packTransposed } from "./packing.ts";
+import { packAndSumRows, packColumns, packRows, packTransposed } from "./packing.ts";
 
 /** Below, reading b in place costs less than packing it. */
 const ROWS_WORTH_PACKING = 16;
@@ -35,6 +35,8 @@ export interface Product {
   readonly depthMost: number;
   /** What each sum begins with: zero, a row of biases, or what c holds. */
   readonly start: MicroKernel["start"];
+  /** Whether the columns of b are summed on the way, which only packing does: `sumsColumns` says where that is so. */
+  readonly summed?: boolean;
   /** From a[i,k] to a[i+1,k] and to a[i,k+1]. */
   readonly aRow: number;
   readonly aStep: number;
@@ -65,15 +67,15 @@ export interface Block {
   readonly rows: I32;
   readonly k: I32;
   readonly start: MicroKernel["start"];
-  /** Read where the block starts with it. */
-  readonly bias: I32;
+  /** Of a row beside c: the bias that the block starts with, or the sums of the columns of b. */
+  readonly row: I32;
 }
 
 /** Emits the calls that compute the product. rows ≥ 1, depth ≥ 1. */
 export function emitProduct(
   { module, f, arithmetic, scratch, address }: Emission,
   product: Product,
-  { a, b, c, bias = null }: Record<"a" | "b" | "c", Tensor> & { readonly bias?: Tensor | null },
+  { a, b, c, row }: Record<"a" | "b" | "c", Tensor> & { readonly row?: Tensor | null | undefined },
   rows: I32,
   depth: I32,
 ): void {
@@ -81,12 +83,12 @@ export function emitProduct(
     const columns = Math.min(BLOCK.columns, product.columns - first);
     const run = columnBlock(module, { ...product, columns }, arithmetic, scratch(packedBytes({ ...product, columns })));
     const from = (tensor: Tensor, bytes: number): I32 => i32.add(address(tensor), i32.const(bytes));
-    const biasAt = bias === null ? i32.const(0) : from(bias, 4 * first);
-    f.call(run, address(a), from(b, first * product.bColumn), from(c, 4 * first), rows, depth, biasAt);
+    const rowAt = row ? from(row, 4 * first) : i32.const(0);
+    f.call(run, address(a), from(b, first * product.bColumn), from(c, 4 * first), rows, depth, rowAt);
   }
 }
 
-/** The function (a, b, c, rows, depth, bias) for at most BLOCK.columns columns: blocks of k. */
+/** The function (a, b, c, rows, depth, row) for at most BLOCK.columns columns: blocks of k. */
 function columnBlock(
   module: ModuleBuilder,
   product: Product,
@@ -106,9 +108,9 @@ function columnBlock(
       depth: most,
       aTile: tile.rows * product.aRow,
     };
-    const [a, b, c, rows, depth, bias] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
+    const [a, b, c, rows, depth, row] = [0, 1, 2, 3, 4, 5].map((position) => f.parameter(position, "i32"));
     const [k, continued] = [f.local("i32"), f.local("i32")];
-    const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start, bias });
+    const block = (start: MicroKernel["start"]): void => depthBlock(nest, { a, b, c, rows, k, start, row });
     f.doWhile(
       () => {
         f.set(k, select(i32.const(most), depth, i32.gt_u(depth, i32.const(most))));
@@ -146,6 +148,11 @@ function packedBBytes(product: Product): number {
   return depthBlocks(product).depth * panelStep(product.columns);
 }
 
+/** Whether a product whose number of rows is known can sum the columns of b too: it packs all of them. */
+export function sumsColumns(product: Product): boolean {
+  return product.bColumn === 4 && isWorthPacking(product);
+}
+
 /** b with its rows far apart, and enough rows of a to make up for it. */
 function isWorthPacking({ bStep, rowsMost }: Product): boolean {
   return bStep >= STEP_WORTH_PACKING.b && rowsMost > ROWS_WORTH_PACKING;
@@ -163,7 +170,7 @@ function roundedUp(count: number, multiple: number): number {
 function depthBlock(nest: Nest, block: Block): void {
   const { f, bColumn, aStep } = nest;
   const packed = (): void => {
-    pack(nest, block, i32.const(nest.scratch));
+    pack(nest, block, i32.const(nest.scratch), block.row);
     const packedB = { ...block, b: i32.const(nest.scratch) };
     if (isWorthPackingA(nest)) packedRowBlocks(nest, packedB);
     else rowBlocks(nest, packedB);
@@ -177,13 +184,15 @@ function depthBlock(nest: Nest, block: Block): void {
   else fewRows();
 }
 
-/** Packs the panels of a block one after another, from `room` on. */
-export function pack(nest: Nest, { b, k }: Pick<Block, "b" | "k">, room: I32): void {
-  const { module, f, bColumn, bStep } = nest;
-  const [from, to] = [f.local("i32", b), f.local("i32", room)];
+/** Packs the panels of a block one after another, from `room` on; their columns are added to `sums` where they are wanted. */
+export function pack(nest: Nest, { b, k }: Pick<Block, "b" | "k">, room: I32, sums: I32 = i32.const(0)): void {
+  const { module, f, bColumn, bStep, summed = false } = nest;
+  const [from, to, sumsAt] = [f.local("i32", b), f.local("i32", room), f.local("i32", sums)];
   eachPanel(nest, (columns) => {
-    const copy = bColumn === 4 ? packRows(module, columns, bStep) : packTransposed(module, columns, bColumn);
-    f.call(copy, from, to, k);
+    if (summed) f.call(packAndSumRows(module, columns, bStep), from, to, k, sumsAt);
+    else if (bColumn === 4) f.call(packRows(module, columns, bStep), from, to, k);
+    else f.call(packTransposed(module, columns, bColumn), from, to, k);
+    f.advance(sumsAt, 4 * columns);
     f.advance(from, columns * bColumn);
     f.advance(to, i32.mul(k, i32.const(panelStep(columns))));
   });
@@ -232,7 +241,7 @@ function packedRowBlocks(nest: Nest, block: Block): void {
 
 function panels(nest: Nest, block: Block, where: "packed" | "in place"): void {
   const { f, bStep } = nest;
-  const [b, c, bias] = [f.local("i32", block.b), f.local("i32", block.c), f.local("i32", block.bias)];
+  const [b, c, bias] = [f.local("i32", block.b), f.local("i32", block.c), f.local("i32", block.row)];
   eachPanel(nest, (columns) => {
     const step = i32.const(where === "packed" ? panelStep(columns) : bStep);
     f.call(tileColumn(nest, columns, block.start), block.k, block.a, b, c, block.rows, step, bias);

@@ -1,6 +1,6 @@
 // Matrix products, the products of each sum added in ascending k, rounded after every multiply and every add.
 // gemm_nn   c = a·b      a (B,k)  b (k,n)  c (B,n); with a bias (n), each sum begins with it
-// gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n)
+// gemm_tn   c += aᵀ·b    a (B,m)  b (B,n)  c (m,n); where wanted, sum += Σ_B b
 // gemm_nt   c = a·bᵀ     a (B,n)  b (k,n)  c (B,k)
 // Four steps of k run with the element of c in a local: the order of operations is that of the plain loop, and c is
 // loaded and stored a quarter as often.
@@ -25,10 +25,12 @@ export function gemmKernels(round: Round): Family<"gemm_nn" | "gemm_tn" | "gemm_
     },
     gemm_tn: (operation, memory) => {
       const [a, b, c] = [memory.view(operation.a), memory.view(operation.b), memory.view(operation.c)];
+      const sum = operation.sum ? memory.view(operation.sum) : null;
       const [height, width] = operation.c.shape;
       const rowsPerSample = operation.b.rowSize / width;
       return (step) => {
         const depth = step.rows * rowsPerSample;
+        if (sum !== null) addRows(b, depth, sum);
         for (let i = 0; i < height; i++) addRowTimesMatrix(a, i, height, depth, b, c, i * width, width);
       };
     },
@@ -42,6 +44,13 @@ export function gemmKernels(round: Round): Family<"gemm_nn" | "gemm_tn" | "gemm_
       };
     },
   };
+
+  /** sum[j] += Σ_k b[k,j] */
+  function addRows(b: Elements, depth: number, sum: Elements): void {
+    for (let k = 0; k < depth; k++) {
+      for (let j = 0; j < sum.length; j++) sum[j] = round(sum[j] + b[k * sum.length + j]);
+    }
+  }
 
   /** c[j] += Σ_k a[k]·b[k,j]; element k of the row of a lies `aStride` after element k−1. */
   function addRowTimesMatrix(

@@ -1,7 +1,7 @@
 // The parameters of a tiny network in one line: row by row, tensor after tensor, in groups of four. Gradients and
 // optimizer state stand in the same order, so that one pass updates everything, four elements in a vector.
 // g_i = Σ_rows x_{k(i)}·dy_{j(i)}: the columns of a group are transposed, then its rows are added in their order, which
-// is the order of gemm_tn and of sum_rows. A group may begin in one tensor and end in the next.
+// is the order of gemm_tn and of its sums. A group may begin in one tensor and end in the next.
 // Few groups stay in locals for a whole call, many in memory.
 import type { Tensor } from "../../../tensor.ts";
 import { elementCount } from "../../../tensor.ts";

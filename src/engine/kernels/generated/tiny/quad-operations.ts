@@ -27,13 +27,11 @@ const QUAD_OPERATIONS = {
     const [width, depth] = b.shape;
     product(quad, c, quad.columns(a), width, (k, j) => quad.parameter(b, j * depth + k), depth);
   },
-  gemm_tn({ a, b, c }, quad) {
+  gemm_tn({ a, b, c, sum }, quad) {
     const [x, dy] = [quad.columns(a), quad.columns(b)];
-    x.forEach((input, k) => dy.forEach((error, j) => quad.gradient(c, k * dy.length + j, input, error)));
-  },
-  sum_rows({ x, sum }, quad) {
     // 1·dy is exact, so these are the bits of the plain sum.
-    quad.columns(x).forEach((error, j) => quad.gradient(sum, j, quad.one, error));
+    if (sum) dy.forEach((error, j) => quad.gradient(sum, j, quad.one, error));
+    x.forEach((input, k) => dy.forEach((error, j) => quad.gradient(c, k * dy.length + j, input, error)));
   },
   activate({ function: name, x, y }, quad) {
     map(quad, x, (value) => ACTIVATIONS[name].value(quad.f, value), y);
