@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnSchema, ColumnType, DatasetOptions } from "../contract/dataset.ts";
 import { type Fault, jsonPointer } from "../errors.ts";
 import { sqlText } from "./cell.ts";
-import { cleanCells, type NumberProfiles, takeNanAsMissing } from "./clean-cells.ts";
+import { cleanCells, takeNanAsMissing } from "./clean-cells.ts";
 import { selectRows } from "./duckdb.ts";
 import type { ProblemList } from "./problems.ts";
 import { placeInLines, refuseCells } from "./refuse-cells.ts";
@@ -19,6 +19,8 @@ import { addWarnings } from "./warnings.ts";
 
 /** A Parquet row group is held in memory while it is written. */
 const rowGroupBytes = 64 * 1024 * 1024;
+/** A category has at most so many words. Looking for a dictionary in columns of more takes longer than it saves. */
+const dictionaryWords = 1024;
 
 export interface TypedTable {
   rows: number;
@@ -37,7 +39,7 @@ export async function buildTable(
 ): Promise<TypedTable | undefined> {
   await checkDeclaredTypes(raw, options, faults);
   if (faults.length > 0) return undefined;
-  const numbers = await cleanCells(connection, raw, options);
+  const typed = await cleanCells(connection, raw, options);
   await raw.afterReading?.();
   if (problems.errors > 0) return undefined;
 
@@ -46,22 +48,22 @@ export async function buildTable(
   if (rows > 0 && raw.names.length === 0) problems.add("no_columns");
   if (problems.errors > 0) return undefined;
 
-  const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index) && !numbers.has(index));
+  const texts = raw.names.map((_, index) => index).filter((index) => !raw.media.has(index) && !typed.has(index));
   if (raw.reading?.decimal === ",") await readDecimalCommas(connection, "cells", texts, mistakeShare);
   await cutFinalDots(connection, raw, texts, problems);
-  const profiles = new Map<number, ColumnProfile>([...numbers, ...(await profileColumns(connection, "cells", texts))]);
+  const profiles = new Map<number, ColumnProfile>([...typed, ...(await profileColumns(connection, "cells", texts))]);
   const types = raw.names.map(
     (name, index) => raw.media.get(index)?.type ?? declaredType(options, name) ?? inferType(profiles.get(index)!),
   );
   await takeNanAsMissing(connection, raw, profiles, problems);
-  await refuseCells(connection, raw, texts, types, problems);
+  await refuseCells({ connection, raw, texts, types, profiles, problems });
   if (problems.errors > 0) {
     placeInLines(raw, problems);
     return undefined;
   }
-  await castCells(connection, types, numbers);
+  await castCells(connection, types, typed);
   const kinds: Kind[] = types.map((type, index) => raw.media.get(index) ?? { type });
-  const described = await describeColumns(connection, "typed", kinds, numbers);
+  const described = await describeColumns(connection, "typed", kinds, profiles);
   const columns = raw.names.map((name, index): ColumnSchema => {
     const id_like =
       raw.indexColumns?.has(index) === true || isIdLike(types[index], rows, described[index].statistics.distinct);
@@ -72,7 +74,8 @@ export async function buildTable(
   const groupSize = await rowGroupSize(connection, raw, rows);
   await connection.run(
     `copy (select ${written.join(", ")} from typed) to ${sqlText(parquetPath)}
-     (format parquet, compression zstd, compression_level 1, row_group_size ${groupSize})`,
+     (format parquet, parquet_version v2, compression zstd, compression_level 1,
+      dictionary_size_limit ${dictionaryWords}, row_group_size ${groupSize})`,
   );
   return { rows, sizeBytes: statSync(parquetPath).size, columns };
 }
@@ -84,11 +87,11 @@ const declaredType = (options: DatasetOptions, name: string): ColumnType | undef
 async function castCells(
   connection: DuckDBConnection,
   types: readonly ColumnType[],
-  numbers: NumberProfiles,
+  typed: ReadonlyMap<number, unknown>,
 ): Promise<void> {
   const castOf = (type: ColumnType, index: number) => {
     const c = `c${index}`;
-    if (numbers.has(index) || isMedia(type) || type === "category" || type === "text") return c;
+    if (typed.has(index) || isMedia(type) || type === "category" || type === "text") return c;
     return `case when ${c} is null then null else ${typeCasts[type].cast(c)} end`;
   };
   const casts = types.map(castOf);

@@ -37,12 +37,20 @@ export function sqlText(text: string): string {
 
 const sqlList = (texts: readonly string[]) => texts.map(sqlText).join(", ");
 
-/** SQL of a cell without the blanks around it. */
-export const trimmedSql = (c: string) => `trim(${c}, ${sqlText(blanks)})`;
+/** SQL of a cell without the blanks around it. Nearly every cell has none, and asking is ten times as fast as cutting. */
+export function trimmedSql(c: string): string {
+  const ends = Array.from(blanks, (blank) => `suffix(${c}, ${sqlText(blank)})`);
+  return `case when ${c} < '!' or ${ends.join(" or ")} then trim(${c}, ${sqlText(blanks)}) else ${c} end`;
+}
+
+/** What a cleaned text is. A number is "integer" when it is written as one and a double holds it exactly. */
+export type CellKind = "integer" | "number" | "infinite" | "boolean" | "datetime" | "nan" | "word";
 
 /**
- * SQL macros: clean(c) makes NULL, 'NaN' or the text itself of a trimmed text; the is_… macros take a cleaned, non-null text.
+ * SQL macros: clean(c) makes NULL, 'NaN' or the text itself of a trimmed text; the others take a cleaned, non-null text.
  * list_contains, not IN: DuckDB 1.5 plans an IN of eight words for 10 ms per column, list_contains for nothing.
+ * CASE, not AND: only CASE passes over the cells that are decided. And a cast that fails is dear, so that it is tried only
+ * on what begins like a number or a date, with a character from '+' to '9'.
  */
 export function cellMacros(moreMissing: readonly string[]): string[] {
   const missing = [...missingSpellings, ...moreMissing.map(trimCell)];
@@ -51,15 +59,26 @@ export function cellMacros(moreMissing: readonly string[]): string[] {
     `create macro clean(c) as case when strlen(c) > ${longest} then c
        when list_contains([${sqlList(missing)}], c) then null
        when list_contains([${sqlList(nanSpellings)}], c) then '${nanText}' else c end`,
-    // DuckDB's cast takes digit separators ("1_000"), which no data format means.
-    "create macro is_number(c) as (try_cast(c as double) is not null and not contains(c, '_'))",
-    "create macro is_finite_number(c) as (is_number(c) and isfinite(try_cast(c as double)))",
-    `create macro is_whole(c) as (is_finite_number(c) and abs(try_cast(c as double)) <= ${largestInteger} and try_cast(c as double) % 1 = 0)`,
-    "create macro is_integer(c) as (is_whole(c) and not contains(c, '.') and not contains(lower(c), 'e'))",
-    "create macro is_boolean(c) as (list_contains(['true', 'false', 'yes', 'no'], lower(c)))",
+    "create macro is_boolean(c) as case when strlen(c) > 5 then false else list_contains(['true', 'false', 'yes', 'no'], lower(c)) end",
     // A month is its first day.
     "create macro time_in(c) as (try_cast(if(strlen(c) = 7, c || '-01', c) as timestamptz))",
-    `create macro is_datetime(c) as (substr(c, 5, 1) = '-' and regexp_matches(c, ${sqlText(datetimePattern)}) and time_in(c) is not null)`,
+    `create macro is_datetime(c) as case when substr(c, 5, 1) <> '-' then false
+       when regexp_matches(c, ${sqlText(datetimePattern)}) then time_in(c) is not null else false end`,
+    `create macro kind(c) as case
+       when c >= '+' and c < ':' then case
+         when is_datetime(c) then 'datetime'
+         -- DuckDB's cast takes digit separators ("1_000"), which no data format means.
+         when try_cast(c as double) is null or contains(c, '_') then 'word'
+         when not isfinite(try_cast(c as double)) then 'infinite'
+         when contains(c, '.') or contains(lower(c), 'e') then 'number'
+         when abs(try_cast(c as double)) <= ${largestInteger} then 'integer' else 'number' end
+       when strlen(c) > 8 then 'word'
+       when is_boolean(c) then 'boolean'
+       when c = '${nanText}' then 'nan'
+       when list_contains(['inf', 'infinity', 'nan'], lower(c)) then 'infinite' else 'word' end`,
+    "create macro is_number(c) as (kind(c) in ('integer', 'number', 'infinite'))",
+    `create macro is_whole(c) as case when is_number(c)
+       then abs(try_cast(c as double)) <= ${largestInteger} and try_cast(c as double) % 1 = 0 else false end`,
   ];
 }
 

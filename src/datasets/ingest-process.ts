@@ -167,7 +167,7 @@ function failure(error: unknown, { temporaryFolder, ...command }: Command): Answ
     return {
       kind: "failed",
       code: "invalid_dataset",
-      message: "Reading the data needs more memory than allowed.",
+      message: `Reading the data needs more memory than the ${command.limits.databaseMegabytes} MiB allowed.`,
       hint: "Send fewer rows or columns, or shorter texts.",
     };
   }

@@ -5,7 +5,7 @@ import { selectRows } from "./duckdb.ts";
 import { problemsKept } from "./problems.ts";
 import type { ProblemCode, ProblemList } from "./problems.ts";
 import type { RawTable } from "./readers/raw-table.ts";
-import { type MediaType, typeCasts } from "./schema.ts";
+import { type ColumnProfile, type MediaType, typeCasts } from "./schema.ts";
 
 const checksPerQuery = 64;
 const maximumFieldBytes = 1024 * 1024;
@@ -17,25 +17,37 @@ interface Check {
   where: string;
 }
 
+/** By its profile alone every cell of the column is of the type. */
+const allFit: Partial<Record<ColumnType, (profile: ColumnProfile) => boolean>> = {
+  number: ({ present, numeric, infinite }) => numeric === present && infinite === 0,
+  integer: ({ present, integer }) => integer === present,
+  boolean: ({ present, boolean }) => boolean === present,
+  datetime: ({ present, datetime }) => datetime === present,
+};
+
+interface TextColumns {
+  connection: DuckDBConnection;
+  raw: RawTable;
+  texts: readonly number[];
+  types: readonly ColumnType[];
+  profiles: ReadonlyMap<number, ColumnProfile>;
+  problems: ProblemList;
+}
+
 /** Adds a problem for every cell of the columns `texts` that is too long or does not fit its type: the first hundred, and the count. */
-export async function refuseCells(
-  connection: DuckDBConnection,
-  raw: RawTable,
-  texts: readonly number[],
-  types: readonly ColumnType[],
-  problems: ProblemList,
-): Promise<void> {
+export async function refuseCells({ connection, raw, texts, types, profiles, problems }: TextColumns): Promise<void> {
   const checks = texts.flatMap((index): Check[] => {
     const type = types[index] as Exclude<ColumnType, MediaType>;
+    const profile = profiles.get(index)!;
     const c = `c${index}`;
-    return [
-      { code: "field_too_long", index, where: `strlen(${c}) > ${maximumFieldBytes}` },
-      ...typeCasts[type].refused.map(({ code, when }): Check => ({
-        code,
-        index,
-        where: `${c} is not null and (${when(c)})`,
-      })),
-    ];
+    const long: Check = { code: "field_too_long", index, where: `strlen(${c}) > ${maximumFieldBytes}` };
+    const ofType = typeCasts[type].refused.map(({ code, when }): Check => ({
+      code,
+      index,
+      where: `${c} is not null and (${when(c)})`,
+    }));
+    const fit = allFit[type]?.(profile) === true;
+    return [...(profile.longest! > maximumFieldBytes ? [long] : []), ...(fit ? [] : ofType)];
   });
   for (let start = 0; start < checks.length; start += checksPerQuery) {
     const batch = checks.slice(start, start + checksPerQuery);

@@ -2,7 +2,7 @@
 // last row is found here, not in the middle of a training run.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnType } from "../contract/dataset.ts";
-import { booleanIn, datetimeIn, isInteger, nanText, numberIn } from "./cell.ts";
+import type { CellKind } from "./cell.ts";
 import { askColumns, selectRows } from "./duckdb.ts";
 import type { ProblemCode } from "./problems.ts";
 
@@ -12,43 +12,22 @@ export interface ColumnProfile {
   present: number;
   nan: number;
   numeric: number;
+  /** Numbers beyond the doubles. */
+  infinite: number;
   integer: number;
   /** Left out where the numbers decide. */
   boolean?: number;
   datetime?: number;
+  /** Of text: how many different ones, and the bytes of the longest. */
   distinct?: number;
+  longest?: number;
+  /** Of numbers that were read as such; null without any. */
+  min?: number | null;
+  max?: number | null;
 }
 
-/** SQL of each count, for a cleaned text column c. */
-const counts: Record<Exclude<keyof ColumnProfile, "rows">, (c: string) => string> = {
-  present: (c) => `count(*) filter (${c} <> '${nanText}')`,
-  nan: (c) => `count(*) filter (${c} = '${nanText}')`,
-  numeric: (c) => `count(*) filter (${c} <> '${nanText}' and is_number(${c}))`,
-  integer: (c) => `count(*) filter (is_integer(${c}))`,
-  boolean: (c) => `count(*) filter (is_boolean(${c}))`,
-  datetime: (c) => `count(*) filter (is_datetime(${c}))`,
-  distinct: (c) => `count(distinct nullif(${c}, '${nanText}'))`,
-};
-
-/** The same of one value in JavaScript, which is dear but seldom needed: a word of few different ones is looked at once. */
-const holds: Record<Exclude<keyof ColumnProfile, "rows">, (text: string) => boolean> = {
-  present: (text) => text !== nanText,
-  nan: (text) => text === nanText,
-  numeric: (text) => numberIn(text) !== undefined,
-  integer: isInteger,
-  boolean: (text) => booleanIn(text) !== undefined,
-  datetime: (text) => datetimeIn(text) !== undefined,
-  distinct: (text) => text !== nanText,
-};
-const countNames = Object.keys(counts) as (keyof typeof counts)[];
-
-const columnsPerQuery = 256;
-/** Exact distinct counts keep every value in memory: so many columns at a time. */
-const exactPerQuery = 8;
-/** A column of so few different words (by estimate) is counted word by word. */
-const fewWords = 1000;
-const longWord = 64;
-const histogramsPerQuery = 64;
+/** Exact distinct counts keep every value in memory, as 64 bits: so many columns at a time. */
+const columnsPerQuery = 8;
 
 /** Profiles of the text columns c0, c1, … of `table`. */
 export async function profileColumns(
@@ -59,34 +38,28 @@ export async function profileColumns(
   const profiles = new Map<number, ColumnProfile>();
   if (columns.length === 0) return profiles;
   const rows = Number((await selectRows(connection, `select count(*) from ${table}`))[0][0]);
-  const few: number[] = [];
-  const many: number[] = [];
-  const variety = (column: number) => [`approx_count_distinct(c${column})::double`, `max(strlen(c${column}))::double`];
-  await askColumns(connection, table, columns, columnsPerQuery, variety, (column, [distinct, longest]) => {
-    const isFew = (distinct as number) <= fewWords && (longest as number) <= longWord;
-    (isFew ? few : many).push(column);
-  });
-  const words = (column: number) => [`map_entries(histogram(c${column}))`];
-  await askColumns(connection, table, few, histogramsPerQuery, words, (column, [entries]) => {
-    const profile: ColumnProfile = {
+  const sqlOf = (column: number) => {
+    const c = `c${column}`;
+    const kinds = `map_entries(histogram(case when ${c} is not null then kind(${c}) end))`;
+    return [kinds, `count(distinct hash(${c}))::double`, `coalesce(max(strlen(${c})), 0)::double`];
+  };
+  await askColumns(connection, table, columns, columnsPerQuery, sqlOf, (column, [kinds, distinct, longest]) => {
+    const counts: Partial<Record<CellKind, number>> = {};
+    for (const { key, value } of (kinds ?? []) as { key: CellKind; value: bigint }[]) counts[key] = Number(value);
+    const { nan = 0, integer = 0, number = 0, infinite = 0, boolean = 0, datetime = 0, word = 0 } = counts;
+    const numeric = integer + number + infinite;
+    profiles.set(column, {
       rows,
-      present: 0,
-      nan: 0,
-      numeric: 0,
-      integer: 0,
-      boolean: 0,
-      datetime: 0,
-      distinct: 0,
-    };
-    for (const { key, value } of (entries ?? []) as { key: string; value: bigint }[]) {
-      for (const name of countNames) if (holds[name](key)) profile[name] += name === "distinct" ? 1 : Number(value);
-    }
-    profiles.set(column, profile);
-  });
-  const sqlOf = (column: number) => countNames.map((name) => counts[name](`c${column}`));
-  await askColumns(connection, table, many, exactPerQuery, sqlOf, (column, values) => {
-    const found = Object.fromEntries(countNames.map((name, at) => [name, Number(values[at])]));
-    profiles.set(column, { rows, ...found } as unknown as ColumnProfile);
+      present: numeric + boolean + datetime + word,
+      nan,
+      numeric,
+      infinite,
+      integer,
+      boolean,
+      datetime,
+      distinct: (distinct as number) - (nan > 0 ? 1 : 0),
+      longest: longest as number,
+    });
   });
   return profiles;
 }
@@ -146,7 +119,7 @@ export const typeCasts: Record<
   number: {
     refused: [
       { code: "not_a_number", when: (c) => `not is_number(${c})` },
-      { code: "non_finite", when: (c) => `is_number(${c}) and not is_finite_number(${c})` },
+      { code: "non_finite", when: (c) => `kind(${c}) = 'infinite'` },
     ],
     cast: (c) => `try_cast(${c} as double)`,
   },

@@ -2,18 +2,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cell, ColumnSchema, ColumnStatistics, ColumnType } from "../contract/dataset.ts";
 import { askColumns, selectRows } from "./duckdb.ts";
-import type { NumberProfiles } from "./clean-cells.ts";
-import { isMedia } from "./schema.ts";
+import { countDistinct } from "./distinct-values.ts";
+import type { ColumnProfile } from "./schema.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
 const columnsPerQuery = 256;
-/** Exact distinct counts keep every value in memory: so many columns at a time. */
-const exactPerQuery = 8;
-/** More different values than this are an estimate (HyperLogLog; Flajolet et al., 2007), a few per cent off … */
-const exactDistinct = 10_000;
-/** … unless there are nearly as many as rows: whether a column is an id must be known. */
-const idShare = 0.8;
 /** Quartiles are those of so many rows at least, evenly spread over the table. */
 const quartileRows = 50_000;
 const wordsPerHistogram = 1000;
@@ -61,17 +55,17 @@ export interface ColumnDescription {
   examples: Cell[];
 }
 
-/** Statistics and the first few values of the columns c0, c1, … of `table`. */
+/** Statistics and the first few values of the columns c0, c1, … of `table`; `known` is what was found out before. */
 export async function describeColumns(
   connection: DuckDBConnection,
   table: string,
   columns: readonly Kind[],
-  known: NumberProfiles,
+  known: ReadonlyMap<number, ColumnProfile>,
 ): Promise<ColumnDescription[]> {
   const [[rows]] = (await selectRows(connection, `select count(*)::double from ${table}`)) as number[][];
   const source = { connection, table, columns, rows };
   const statistics = await measure(source, known);
-  await countDistinct(source, statistics);
+  await addDistinct(source, statistics, known);
   await addMoments(source, statistics);
   await addMostFrequent(source, statistics);
   const shown = columns.map(({ type }, index) => exampleSql(type, `c${index}`));
@@ -103,45 +97,44 @@ const ask = (
 ) => askColumns(connection, table, ...rest);
 const all = (source: Source) => source.columns.map((_, index) => index);
 
-/** What one pass over a column tells; `distinct` is an estimate. */
-async function measure(source: Source, known: NumberProfiles): Promise<ColumnStatistics[]> {
+/** What one pass over a column tells. */
+async function measure(source: Source, known: ReadonlyMap<number, ColumnProfile>): Promise<ColumnStatistics[]> {
   const statistics: ColumnStatistics[] = [];
-  const keep = (index: number, present: number, distinct: number, min: number | null, max: number | null) => {
-    statistics[index] = {
-      missing: source.rows - present,
-      distinct: Math.min(distinct, present),
-      ...(min !== null && max !== null && { min, max }),
-    };
+  const keep = (index: number, present: number, min: number | null, max: number | null) => {
+    const range = min !== null && max !== null && { min, max };
+    statistics[index] = { missing: source.rows - present, distinct: 0, ...range };
   };
-  for (const [index, { present, distinct, min, max }] of known) keep(index, present, distinct, min, max);
+  const isKnown = (index: number) => known.get(index)?.min !== undefined;
+  for (const index of all(source).filter(isKnown)) {
+    const { present, min = null, max = null } = known.get(index)!;
+    keep(index, present, min, max);
+  }
   const sqlOf = (index: number) => {
     const kind = source.columns[index];
-    const c = `c${index}`;
-    const number = measured[kind.type]?.(c, kind) ?? "null::double";
-    // hash: images are compared by 64 bits, not by holding them all.
-    const distinct = `approx_count_distinct(${isMedia(kind.type) ? `hash(${c})` : c})::double`;
-    return [`count(${c})::double`, distinct, `min(${number})`, `max(${number})`];
+    const number = measured[kind.type]?.(`c${index}`, kind) ?? "null::double";
+    return [`count(c${index})::double`, `min(${number})`, `max(${number})`];
   };
-  const unknown = all(source).filter((index) => !known.has(index));
+  const unknown = all(source).filter((index) => !isKnown(index));
   await ask(source, unknown, columnsPerQuery, sqlOf, (index, values) => {
-    keep(index, ...(values as [number, number, number | null, number | null]));
+    keep(index, ...(values as [number, number | null, number | null]));
   });
   return statistics;
 }
 
-async function countDistinct(source: Source, statistics: ColumnStatistics[]): Promise<void> {
-  const exact = all(source).filter((index) => {
-    const { distinct } = statistics[index];
-    return (
-      distinct <= 1.2 * exactDistinct || (source.columns[index].type !== "number" && distinct >= idShare * source.rows)
-    );
-  });
-  const sqlOf = (index: number) => [
-    `count(distinct ${isMedia(source.columns[index].type) ? `hash(c${index})` : `c${index}`})::double`,
-  ];
-  await ask(source, exact, exactPerQuery, sqlOf, (index, [distinct]) => {
-    statistics[index].distinct = distinct as number;
-  });
+async function addDistinct(
+  source: Source,
+  statistics: ColumnStatistics[],
+  known: ReadonlyMap<number, ColumnProfile>,
+): Promise<void> {
+  const { connection, columns } = source;
+  /** Words are stored as they were read, and their profile has counted them. */
+  const counted = (index: number) =>
+    columns[index].type === "category" || columns[index].type === "text" ? known.get(index)?.distinct : undefined;
+  const uncounted = all(source).filter((index) => counted(index) === undefined);
+  const found = await countDistinct(connection, source, uncounted, (index) => columns[index].type !== "number");
+  for (const [index, one] of statistics.entries()) {
+    one.distinct = Math.min(counted(index) ?? found.get(index)!, source.rows - one.missing);
+  }
 }
 
 /** Mean, deviation and quartiles, of columns whose squares a double holds. */

@@ -67,7 +67,7 @@ test("SQL and JavaScript agree on what every cell means", async () => {
   const values = texts.map((text, index) => `(${index}, ${sqlText(text)})`).join(", ");
   const rows = await selectRows(
     database.connection,
-    `select c, c is null or c = 'NaN', coalesce(is_number(c), false), try_cast(c as double), coalesce(is_integer(c), false), coalesce(is_boolean(c), false)
+    `select c, c is null or c = 'NaN', coalesce(is_number(c), false), try_cast(c as double), kind(c) = 'integer', coalesce(is_boolean(c), false)
      from (select i, clean(${trimmedSql("text")}) as c from (values ${values}) as cells(i, text)) order by i`,
   );
   rows.forEach(([c, missing, number, value, integer, boolean], index) => {

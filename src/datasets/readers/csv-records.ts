@@ -157,6 +157,12 @@ export function hasMixedLineEnds(path: string): boolean {
   const kinds = new Set<"\n" | "\r\n" | "\r">();
   let afterReturn = false;
   for (const piece of pieces(path)) {
+    if (!afterReturn && !piece.includes(carriageReturn)) {
+      // Most files: no need to look at each line.
+      if (piece.includes(lineFeed)) kinds.add("\n");
+      if (kinds.size > 1) return true;
+      continue;
+    }
     if (afterReturn && piece[0] !== lineFeed) kinds.add("\r");
     for (let at = piece.indexOf(lineFeed); at >= 0 && kinds.size < 2; at = piece.indexOf(lineFeed, at + 1)) {
       kinds.add(at === 0 ? (afterReturn ? "\r\n" : "\n") : piece[at - 1] === carriageReturn ? "\r\n" : "\n");

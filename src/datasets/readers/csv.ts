@@ -16,7 +16,7 @@ import {
 import type { Dialect } from "./csv-records.ts";
 import { sniffDecimal } from "./decimal-comma.ts";
 import { asUtf8 } from "./encoding.ts";
-import { likelyNumbers } from "./likely-numbers.ts";
+import { likelyTypes } from "./likely-types.ts";
 import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
@@ -72,7 +72,7 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   const table = delimitedTable(request, path, dialect, { names, header });
   return {
     ...table,
-    ...(decimal === "." && { likelyNumbers: likelyNumbers(rows, names.length, path) }),
+    ...(decimal === "." && { likelyTypes: likelyTypes(rows, names.length, path) }),
     indexColumns: new Set(indexName === undefined ? [] : [0]),
     reading: { encoding: text.encoding, delimiter: dialect.delimiter, header, quoted: dialect.quote !== "", decimal },
   };

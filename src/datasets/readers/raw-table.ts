@@ -4,6 +4,7 @@ import type { DatasetFormat, DatasetOptions, DatasetReading } from "../../contra
 import type { Fault } from "../../errors.ts";
 import type { ProblemList } from "../problems.ts";
 import type { MediaFile } from "./contents.ts";
+import type { LikelyType } from "./likely-types.ts";
 import type { PlainFile } from "./plain-file.ts";
 
 /** What the schema says of a column whose cells are no text. */
@@ -19,10 +20,10 @@ export interface RawTable {
   /** What stands after FROM: gives columns c0, c1, … of type VARCHAR, one row per data row, in their order. */
   source: string;
   /**
-   * Columns that look like numbers and, as far as they were seen, are all written as integers or not; and the same as
-   * `source` with such columns as DOUBLE, the given spellings as NULL. `notNumbers` tells afterwards which were none.
+   * Types that columns have as far as they were seen; and the same as `source` with those of numbers as DOUBLE, the given
+   * spellings as NULL. `notNumbers` tells afterwards which were none.
    */
-  likelyNumbers?: ReadonlyMap<number, "integer" | "number">;
+  likelyTypes?: ReadonlyMap<number, LikelyType>;
   sourceWith?: (numbers: ReadonlySet<number>, missing: readonly string[]) => string;
   notNumbers?: () => Promise<number[]>;
   names: string[];

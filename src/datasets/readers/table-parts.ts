@@ -105,7 +105,7 @@ function union(read: readonly ReadPart[]): RawTable {
     }
     throw new RangeError(`There is no row ${row}.`);
   };
-  const { likelyNumbers: _, sourceWith: __, notNumbers: ___, ...common } = raw;
+  const { likelyTypes: _, sourceWith: __, notNumbers: ___, ...common } = raw;
   return {
     ...common,
     source: `(${selects.join(" union all ")})`,

@@ -55,7 +55,7 @@ async function splitLines(
   const [[count]] = await selectRows(connection, `select count(*)::integer ${stray}`);
   problems.addUnseen((count as number) - named.length);
   if (problems.errors > 0) return undefined;
-  const { likelyNumbers: _, sourceWith: __, notNumbers: ___, ...common } = lines;
+  const { likelyTypes: _, sourceWith: __, notNumbers: ___, ...common } = lines;
   const columns = groupsSql(compiled, "line").map((group, index) => `${group} as c${index}`);
   const source = `(select ${columns.join(", ")} from ${table})`;
   return { ...common, source, names: compiled.names, afterReading: async () => {} };

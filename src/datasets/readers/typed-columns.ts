@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { numberIn } from "../cell.ts";
 import type { ProblemList } from "../problems.ts";
+import type { LikelyType } from "./likely-types.ts";
 import type { RawTable } from "./raw-table.ts";
 import { sequenceColumn, type SequenceSource } from "./sequence-columns.ts";
 
@@ -30,9 +31,9 @@ export async function typedColumns(
     if (sequence !== undefined) sequences.set(index, sequence);
   }
   if (problems.errors > 0) return undefined;
-  const likelyNumbers = new Map<number, "integer" | "number">();
+  const likelyTypes = new Map<number, LikelyType>();
   for (const [index, { kind }] of columns.entries())
-    if (kind === "integer" || kind === "number") likelyNumbers.set(index, kind);
+    if (kind === "integer" || kind === "number") likelyTypes.set(index, kind);
   const sourceWith = (numbers: ReadonlySet<number>, missing: readonly string[]) => {
     const marks = missing.map(numberIn).filter((mark) => Number.isFinite(mark));
     const asNumber = (cell: string) =>
@@ -46,7 +47,7 @@ export async function typedColumns(
   return {
     source: sourceWith(new Set(), []),
     sourceWith,
-    likelyNumbers,
+    likelyTypes,
     names: columns.map(({ name }) => name),
     media: new Map([...sequences].map(([index, { media }]) => [index, media])),
     stringColumns: new Set(),
