@@ -69,12 +69,13 @@ export function planOptions({ rule }: NetworkBlueprint, hyperparameters: Hyperpa
 }
 
 function trainingSpec(optimizer: Optimizer, hyperparameters: Hyperparameters): TrainingSpec {
-  const { gradient_clip, label_smoothing, class_weight, weight_average } = hyperparameters;
+  const { gradient_clip, label_smoothing, class_weight, weight_average, diagnostics } = hyperparameters;
   return {
     optimizer,
     gradientClip: gradient_clip,
     labelSmoothing: label_smoothing,
     rowWeights: class_weight !== undefined,
     weightAverage: weight_average,
+    diagnostics,
   };
 }

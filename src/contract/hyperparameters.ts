@@ -140,6 +140,10 @@ export const hyperparameters = strictObject({
     .optional()
     .describe("validate and publish an exponential moving average of the weights (EMA)"),
   early_stopping: earlyStopping.optional().describe("end the training once the validation loss no longer falls"),
+  diagnostics: z
+    .boolean()
+    .default(false)
+    .describe("gradient_norm, weight_norm and dead_relus in the metrics of each epoch; tiny networks train slower"),
   precision: z.enum(["float32", "float64"]).default("float32"),
   deterministic: z
     .boolean()

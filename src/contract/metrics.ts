@@ -15,6 +15,11 @@ export const epochMetrics = z
     validation_mae: metric.optional(),
     train_r2: metric.optional().describe("coefficient of determination"),
     validation_r2: metric.optional(),
+    gradient_norm: metric.optional().describe("with diagnostics: of the last batch's gradients, before clipping"),
+    weight_norm: metric.optional().describe("with diagnostics: of all weights"),
+    dead_relus: metric
+      .optional()
+      .describe("with diagnostics: share of relu units that are 0 for each of up to 512 training rows; null: no relu"),
     learning_rate: z.number(),
     duration_ms: z.number(),
     samples_per_second: z.number(),

@@ -1,4 +1,5 @@
 // What an observer is told of the epochs that are over: of one at a time, or of many together.
+import type { Diagnostics } from "./diagnostics.ts";
 import { lossOf, metricsOf } from "./metrics.ts";
 import type { Metrics, Tally } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
@@ -15,6 +16,8 @@ export interface EpochReport {
   /** Of the epoch's last step. */
   readonly learning_rate: number;
   readonly rows: number;
+  /** Where they were asked for. */
+  readonly diagnostics?: Diagnostics;
 }
 
 /** Successive epochs. Their numbers stand in columns, a report is made when it is asked for: an epoch of a tiny network is

@@ -2,6 +2,7 @@
 // whole training step is data that can be sized, listed, fused and compiled before it runs.
 // Shapes: B is the number of rows in this batch (at most the capacity); (B,n) tensors are per row.
 import type { ActivationOperation } from "./operations/activations.ts";
+import type { DiagnosticOperation } from "./operations/diagnostics.ts";
 import type { ElementOperation } from "./operations/elements.ts";
 import type { ImageOperation } from "./operations/images.ts";
 import type { LossOperation } from "./operations/losses.ts";
@@ -23,6 +24,7 @@ export type Operation =
   | SequenceOperation
   | RecurrenceOperation
   | LossOperation
+  | DiagnosticOperation
   | UpdateOperation;
 
 export type OperationKind = Operation["kind"];

@@ -1,4 +1,6 @@
 // Planning: from a specification to tensors, operations, parameter count and memory, before anything is allocated.
+import { planDiagnosis } from "./diagnostics.ts";
+import type { DiagnosisPlan } from "./diagnostics.ts";
 import { EngineError } from "./engine-error.ts";
 import { fuseOperations } from "./fusion.ts";
 import type { ActivationName } from "./layers/activation.ts";
@@ -67,6 +69,8 @@ export interface Plan {
   /** input, targets → output and one loss per row, without training noise; empty without a loss. */
   readonly evaluate: readonly Operation[];
   readonly training: TrainingPlan | null;
+  /** Null where it is not asked for. */
+  readonly diagnosis: DiagnosisPlan | null;
 }
 
 /** Plans a network. Pure; throws EngineError with code shape_mismatch, invalid_parameter or invalid_combination. */
@@ -108,7 +112,9 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
 
   const parameters = planned.flatMap((layer) => layer.parameters);
   const valuesOf = (some: readonly Parameter[]): Tensor[] => some.map(({ value }) => value);
-  const lists = [predict, evaluate, training?.step ?? []];
+  const diagnosis = options.training?.diagnostics === true ? planDiagnosis(inference) : null;
+  const looked = diagnosis && { ...diagnosis, operations: fuseOperations(diagnosis.operations) };
+  const lists = [predict, evaluate, training?.step ?? [], looked?.operations ?? []];
   const arena = planLayout(
     {
       common: [...valuesOf(parameters.filter(isTrained)), ...(training?.state ?? [])],
@@ -136,6 +142,7 @@ export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
     objective,
     evaluate,
     training,
+    diagnosis: looked,
   };
 }
 

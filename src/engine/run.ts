@@ -3,6 +3,8 @@ import { batchAugmentation } from "./augment.ts";
 import type { AugmentBatch } from "./augment.ts";
 import { checkData, checkWeights, copyElements } from "./data.ts";
 import type { TrainingData } from "./data.ts";
+import { diagnosisOf } from "./diagnostics.ts";
+import type { Diagnostics } from "./diagnostics.ts";
 import { checkEarlyStopping, hasStalled, noteEpoch, roomForBest } from "./early-stopping.ts";
 import { EngineError } from "./engine-error.ts";
 import type { EpochReport } from "./epoch-reports.ts";
@@ -42,6 +44,8 @@ export interface Run {
   /** The published weights of the best epoch, where early stopping may put them back; else empty. */
   readonly best: readonly Elements[];
   readonly capture: Capture;
+  /** Null where nobody asked for them. */
+  readonly diagnose: (() => Diagnostics) | null;
   /** Null where rows are trained on as they are. */
   readonly augmentBatch: AugmentBatch | null;
   /** Trains whole epochs of a tiny network in one call; null for the others, which train step by step. */
@@ -100,6 +104,7 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     published: publishedWeights(network),
     best,
     capture,
+    diagnose: diagnosisOf(network, data.train),
     augmentBatch: options.augment === undefined ? null : batchAugmentation(network, options.augment, options.seed),
     loop: options.augment === undefined ? bindEpochs(network, data.train, { ...options, schedule }, tally) : null,
   };
@@ -127,6 +132,7 @@ export function reportEpoch(run: Run, tally: Tally, learningRate: number, at = 0
     validation_metrics: result === null ? null : result.metrics,
     learning_rate: learningRate,
     rows: progress.rowsSeen,
+    ...(run.diagnose !== null && { diagnostics: run.diagnose() }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface TrainingSpec {
   /** Each training row has a weight in its data, by which its loss and gradient are multiplied. */
   readonly rowWeights?: boolean | undefined;
   readonly weightAverage?: WeightAverage | undefined;
+  /** Epochs are reported with what diagnostics.ts has to say. */
+  readonly diagnostics?: boolean | undefined;
 }
 
 export interface TrainingPlan {
@@ -34,7 +36,7 @@ export interface TrainingPlan {
   readonly parameters: readonly TrainedParameter[];
   /** input, targets → output, one loss per row, the gradient of every parameter. */
   readonly differentiate: readonly Operation[];
-  /** Clipping of all gradients, where it is asked for. */
+  /** Of all gradients at once: their norm and their clipping, where they are asked for. */
   readonly clip: readonly Operation[];
   /** The optimizer's update of each parameter, and then of its average. */
   readonly update: readonly (readonly Operation[])[];
@@ -44,6 +46,8 @@ export interface TrainingPlan {
   readonly step: readonly Operation[];
   /** The optimizer's memory, zero at the start, averages included. */
   readonly state: readonly Tensor[];
+  /** The norm of all gradients of the last step, before clipping; null where it is not asked for. (1) */
+  readonly gradientNorm: Tensor | null;
   /** Of all parameters of the network, statistics among them; null where none is kept. */
   readonly averages: readonly Tensor[] | null;
 }
@@ -87,7 +91,8 @@ export function planTraining(
     });
     return [updated, ...averagesOf([parameter])];
   });
-  const clip = clipping(options.gradientClip, gradients);
+  const gradientNorm = options.diagnostics === true ? fixedTensor("gradient norm", [1]) : null;
+  const clip = [...measuring(gradients, gradientNorm), ...clipping(options.gradientClip, gradients)];
   const averageStatistics = averagesOf(all.filter((parameter) => !isTrained(parameter)));
   return {
     parameters,
@@ -96,7 +101,9 @@ export function planTraining(
     update,
     averageStatistics,
     step: [...differentiate, ...clip, ...update.flat(), ...averageStatistics],
-    state: [...state, ...(average?.averages ?? [])],
+    // The norm as well: an epoch may be reported after a resume behind its last step.
+    state: [...state, ...(average?.averages ?? []), ...(gradientNorm === null ? [] : [gradientNorm])],
+    gradientNorm,
     averages: average?.averages ?? null,
   };
 }
@@ -120,6 +127,10 @@ function adjustments(objective: Objective, dz: Tensor, { labelSmoothing = 0 }: T
   }
   const smooth = labelSmoothing === 0 ? [] : [definition.smooth!(objective, dz, labelSmoothing)];
   return weights === null ? smooth : [...smooth, { kind: "weight_rows", weights, loss, dz }];
+}
+
+function measuring(gradients: readonly Tensor[], norm: Tensor | null): Operation[] {
+  return norm === null ? [] : [{ kind: "gradient_norm", gradients, norm }];
 }
 
 function clipping(clip: GradientClip | undefined, gradients: readonly Tensor[]): Operation[] {

@@ -141,6 +141,7 @@ function toMetrics(report: EpochReport, durationMs: number): EpochMetrics {
   };
   for (const [name, value] of Object.entries(report.train_metrics)) measured[`train_${name}`] = value;
   for (const [name, value] of Object.entries(report.validation_metrics ?? {})) measured[`validation_${name}`] = value;
+  Object.assign(measured, report.diagnostics);
   const broken = Object.values(measured).find((value) => value !== null && !Number.isFinite(value));
   const values = Object.fromEntries(
     Object.entries(measured).map(([name, value]) => [name, value !== null && Number.isFinite(value) ? value : null]),

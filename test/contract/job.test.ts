@@ -22,6 +22,7 @@ describe("defaults", () => {
       epochs: 50,
       batch_size: "auto",
       label_smoothing: 0,
+      diagnostics: false,
       shuffle: true,
       loss: "auto",
       precision: "float32",

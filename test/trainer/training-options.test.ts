@@ -52,6 +52,17 @@ describe("a job", () => {
     expect(body.data[0].validation_loss).toBe(job.result!.metrics["validation_loss"]);
   });
 
+  test("tells of gradients, weights and dead units in its metrics, where asked to", async () => {
+    const job = await run({ epochs: 2, diagnostics: true });
+    const { body } = await server.api("GET", job.links.metrics);
+    expect(body.data).toHaveLength(2);
+    expect(body.data[1].gradient_norm).toBeGreaterThan(0);
+    expect(body.data[1].weight_norm).toBeGreaterThan(1);
+    expect(body.data[1].dead_relus).toBeLessThan(0.5);
+    const csv = await fetch(`${server.url}${job.links.metrics}?format=csv`);
+    expect((await csv.text()).split("\r\n")[0]).toContain("gradient_norm,weight_norm,dead_relus");
+  });
+
   test("fails with words when a weight is for no class", async () => {
     const job = await run({ class_weight: { outer: 2, iner: 3 } });
     expect(job.error).toMatchObject({

@@ -152,6 +152,20 @@ export const OPERATION_CASES: readonly OperationCase[] = [
       maximum: 0.7,
     }),
   })),
+  {
+    name: "gradient_norm",
+    agreement: "exact",
+    make: (e) => ({
+      kind: "gradient_norm",
+      gradients: [fixedTensor("g", [e.m, e.n]), fixedTensor("h", [e.n])],
+      norm: fixedTensor("norm", [1]),
+    }),
+  },
+  {
+    name: "mark_active",
+    agreement: "exact",
+    make: (e) => ({ kind: "mark_active", y: rows("y", 2 * e.n, e), active: fixedTensor("active", [e.n]) }),
+  },
   ...SEQUENCE_CASES,
   ...[0, 0.01].flatMap((weightDecay) => optimizerCases(weightDecay)),
 ];

@@ -10,6 +10,7 @@ import { batchedProductKernels } from "./batched-products.ts";
 import { clippingKernels } from "./clipping.ts";
 import { concatenationKernels } from "./concatenation.ts";
 import { convolutionKernels } from "./convolution.ts";
+import { diagnosticKernels } from "./diagnostics.ts";
 import { dropoutKernels } from "./dropout.ts";
 import { elementKernels } from "./elements.ts";
 import { embeddingKernels } from "./embedding.ts";
@@ -53,6 +54,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...clippingKernels(round),
     ...optimizerKernels(round),
     ...averagingKernels(round),
+    ...diagnosticKernels(round),
   };
   const bindOne = (operation: Operation, memory: Memory): Call => {
     const bind = table[operation.kind] as (operation: Operation, memory: Memory) => Call;
