@@ -1,12 +1,13 @@
 // A network: a plan with memory and kernels. Rows go into `inputs`, a call runs, predictions are in `outputs`.
 import { EngineError } from "./engine-error.ts";
 import type { Call, Kernels, Step } from "./kernels/kernels.ts";
-import { allocateMemory, elementsAt, memoryBytes } from "./memory.ts";
+import { allocateMemory, elementsAt, memoryBytes, memoryIn } from "./memory.ts";
 import type { Memory } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import { createTeam, lead } from "./parallel.ts";
 import type { Command, Team } from "./parallel.ts";
 import type { Plan } from "./plan.ts";
+import { withFewerSteps } from "./shorter-steps.ts";
 import type { Elements, Tensor } from "./tensor.ts";
 
 export interface Network {
@@ -50,6 +51,17 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     });
   }
   const memory = allocateMemory(plan.layout, kernels, plan.lists);
+  const network = networkIn(plan, kernels, memory);
+  if (plan.shorter.length === 0) return network;
+  const room = networkBytes(plan, kernels);
+  return withFewerSteps(network, (shorter) => {
+    if (networkBytes(shorter, kernels) > room) return null;
+    return networkIn(shorter, kernels, memoryIn(memory.block, shorter.layout, kernels, shorter.lists));
+  });
+}
+
+/** The network of a plan whose memory is there. */
+function networkIn(plan: Plan, kernels: Kernels, memory: Memory): Network {
   const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
   const team = plan.threads > 1 ? createTeam(memory.block) : null;
   const callFor = team === null ? workAlone(plan, kernels, memory) : lead(plan, kernels, team);

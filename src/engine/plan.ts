@@ -16,6 +16,7 @@ import type { Objective } from "./output.ts";
 import { planLayout } from "./plan-layout.ts";
 import { requireInteger } from "./requirements.ts";
 import { createScopes } from "./scope.ts";
+import { shorterSpecs } from "./shorter-steps.ts";
 import { elementCount, rowTensor } from "./tensor.ts";
 import type { Precision, Tensor } from "./tensor.ts";
 import { planTraining } from "./training-plan.ts";
@@ -71,10 +72,20 @@ export interface Plan {
   readonly training: TrainingPlan | null;
   /** Null where it is not asked for. */
   readonly diagnosis: DiagnosisPlan | null;
+  /** The same network with fewer steps, for batches of sequences that all end early; the fewest first. */
+  readonly shorter: readonly Plan[];
 }
 
 /** Plans a network. Pure; throws EngineError with code shape_mismatch, invalid_parameter or invalid_combination. */
 export function planNetwork(spec: NetworkSpec, options: PlanOptions): Plan {
+  const plan = planSteps(spec, options);
+  // Statistics have no place that all layouts have in common.
+  const fewer = plan.parameters.every(isTrained) ? shorterSpecs(spec, options) : [];
+  return { ...plan, shorter: fewer.map((shorter) => ({ ...planSteps(shorter, options), shorter: [] })) };
+}
+
+/** Plans a network for just the steps that the specification has. */
+function planSteps(spec: NetworkSpec, options: PlanOptions): Omit<Plan, "shorter"> {
   const { batchCapacity, precision, threads = 1 } = options;
   requireInteger("plan", "batch capacity", batchCapacity, 1);
   requireInteger("plan", "threads", threads, 1);

@@ -18,8 +18,10 @@ import type { PublishedWeights } from "./published-weights.ts";
 import { createGenerator } from "./random.ts";
 import type { Generator } from "./random.ts";
 import { requireInteger, requireWithin } from "./requirements.ts";
+import type { RowOrder } from "./row-order.ts";
 import { checkSchedule, learningRateAt } from "./schedules.ts";
 import type { ScheduleSpec } from "./schedules.ts";
+import { lengthsOf } from "./shorter-steps.ts";
 import type { Elements } from "./tensor.ts";
 import type { Capture, RunData, TrainOptions } from "./train.ts";
 import { captureOptimizer, captureWeights, restoreOptimizer, restoreWeights } from "./training-state.ts";
@@ -36,6 +38,7 @@ export interface Run {
   readonly progress: Progress;
   readonly tally: Tally;
   readonly order: Uint32Array | null;
+  readonly arrangement: RowOrder;
   /** Reused in every epoch, because making one costs more than a step of a tiny network. */
   readonly generator: Generator;
   readonly weights: readonly Elements[];
@@ -86,6 +89,8 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
   const best = roomForBest(options.earlyStopping, plan.precision, weights);
   resumeFrom?.best.forEach(({ values }, index) => best[index]?.set(values));
   const order = options.shuffle ? new Uint32Array(data.train.rows) : null;
+  const lengths =
+    plan.shorter.length === 0 ? null : lengthsOf(data.train.targets, data.train.rows, plan.objective!.t.rowSize);
   const stepsPerEpoch = Math.ceil(data.train.rows / options.batchSize);
   const capture = (): TrainingState => captureState(network, progress, tally, lastGood, best);
   return {
@@ -98,6 +103,7 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     progress,
     tally,
     order,
+    arrangement: { seed: options.seed, batchSize: options.batchSize, lengths },
     generator: createGenerator(options.seed, "shuffle"),
     weights,
     lastGood,

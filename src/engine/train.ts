@@ -8,7 +8,7 @@ import type { EpochReport, EpochReports } from "./epoch-reports.ts";
 import type { MetricOptions } from "./evaluate.ts";
 import { addBatch, isFiniteSoFar } from "./metrics.ts";
 import type { Network } from "./network.ts";
-import { restart, shuffle } from "./random.ts";
+import { arrangeRows } from "./row-order.ts";
 import { begin, beginEpoch, closeEpoch, hasConverged, isOver, rateAt, reportEpoch, settleWeights } from "./run.ts";
 import type { Run } from "./run.ts";
 import type { ScheduleSpec } from "./schedules.ts";
@@ -119,7 +119,7 @@ function endOf(run: Run): Outcome["kind"] {
 function trainEpoch(run: Run, observer: Observer): Decision {
   const { network, data, options, progress, tally, stepsPerEpoch: steps } = run;
   const position: StepPosition = { epoch: progress.epochsDone + 1, step: 0, steps };
-  arrange(run, position.epoch);
+  if (run.order !== null) arrangeRows(run.order, run.generator, position.epoch, run.arrangement);
   network.step.seed = options.seed;
   while (progress.rowsSeen < data.rows) {
     const count = Math.min(options.batchSize, data.rows - progress.rowsSeen);
@@ -136,14 +136,6 @@ function trainEpoch(run: Run, observer: Observer): Decision {
     if (observer.afterStep?.(position, run.capture) === "stop") return "stop";
   }
   return "continue";
-}
-
-/** The order of the rows in one epoch depends on seed and epoch alone. */
-function arrange({ order, generator, options }: Run, epoch: number): void {
-  if (order === null) return;
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  restart(generator, options.seed, "shuffle", epoch, 0);
-  shuffle(generator, order);
 }
 
 /** Puts the weights of the last finite epoch back. There is no optimizer state to go on with. */
