@@ -92,6 +92,11 @@ export const mediaProblems = {
     'The files are not aligned: "{value}" has {facts}.',
     "Line N of one file must be the translation of line N of the other.",
   ],
+  no_media: [
+    "error",
+    "The format {facts} was asked for, but the upload holds none.",
+    "Send PNG, JPEG or WebP pictures or WAV or MP3 sounds, alone or in a ZIP, or leave format out.",
+  ],
   gap_in_sequence: [
     "error",
     'Row {row} has a list in column "{column}" with an element that is no finite number.',

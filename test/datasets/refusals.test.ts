@@ -110,6 +110,8 @@ const refusals: [sentence: string, upload: Upload, problems: Partial<DatasetProb
       { code: "not_an_object", row: 3 },
     ],
   ],
+  ["rows that are no objects, and nothing else", json([[1]]), [{ code: "not_an_object", row: 1 }]],
+  ["no pictures where pictures are asked for", { content: "a\n1\n", format: "images" }, [{ code: "no_media" }]],
   [
     "an object as a cell",
     json([{ a: 1 }, { a: { b: 2 } }]),

@@ -146,7 +146,7 @@ test("lists in Parquet are sequences, whatever their numbers; those of two parts
   }));
   for (const { path, at } of files)
     await connection.run(
-      `copy (select list_transform(range(${2 + at}), x -> x::float) as flat, [[1::utinyint, 2], [3, ${at}]]::smallint[2][] as steps)
+      `copy (select list_transform(range(${2 + at}), x -> x::float) as flat, [[1::utinyint, 2], [3, ${at}]]::smallint[2][] as steps, ['a', 'b"'] as tags)
        to '${path}' (format parquet)`,
     );
   connection.closeSync();
@@ -154,9 +154,11 @@ test("lists in Parquet are sequences, whatever their numbers; those of two parts
   expect(columns.map(({ name, type, shape }) => [name, type, shape])).toEqual([
     ["flat", "sequence", [0, 1]],
     ["steps", "sequence", [2, 2]],
+    ["tags", "category", undefined],
     ["split", "category", undefined],
   ]);
-  const [flat, steps] = (await readTable(parquetPath, columns)).columns;
+  const [flat, steps, tags] = (await readTable(parquetPath, columns)).columns;
+  expect(tags).toMatchObject({ dictionary: [JSON.stringify(["a", 'b"'])] });
   expect(flat).toMatchObject({ elements: Float64Array.of(0, 1, 0, 1, 2) });
   expect(steps).toMatchObject({ elements: Float64Array.of(1, 2, 3, 0, 1, 2, 3, 1) });
 });

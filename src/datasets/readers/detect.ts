@@ -77,7 +77,7 @@ export function formatOf(
   const found = files.map((file) => detectFormat(file, asked));
   const instead = found.find((one) => one.instead !== undefined)?.instead;
   if (instead !== undefined) problems.add("unsupported_format", {}, instead);
-  if (asked === "images" || asked === "audio") problems.add("unsupported_format", {}, `no upload of ${asked}`);
+  if (asked === "images" || asked === "audio") problems.add("no_media", {}, asked);
   if (problems.errors > 0) return undefined;
   const [{ format }] = found;
   // Two files of plain text that differ in nothing but a language are a pair of translations.

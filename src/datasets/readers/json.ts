@@ -33,6 +33,7 @@ export async function readJson(request: ReadRequest): Promise<RawTable | undefin
   const { eachRow, ...envelope } = opened;
 
   const columns = columnsOfRows(eachRow, { ...options, ...envelope.options }.columns, problems);
+  if (problems.errors > 0) return undefined;
   if (columns.length === 0 && isEmpty(eachRow)) problems.add("no_rows");
   else
     checkNames(

@@ -14,6 +14,7 @@ const columnTypes: readonly (readonly [RegExp, ColumnKind | { refused: string }]
   [new RegExp(`^${number}$`), "number"],
   [new RegExp(String.raw`^${number}\[\d*\]$`), "list"],
   [new RegExp(String.raw`^${number}\[\d*\]\[\d*\]$`), "lists"],
+  [/^VARCHAR\[\d*\]$/, "text"],
   [/\[\d*\]$|^STRUCT|^MAP|^UNION|^VARIANT/, { refused: "nested values" }],
   [/^BLOB|^BIT/, { refused: "bytes" }],
   [/^/, "text"],
@@ -46,7 +47,9 @@ export async function readParquet({
     if (typeof found === "object") problems.add("binary_column", { column: name }, found.refused);
     const isDeclared = options.columns !== undefined && Object.hasOwn(options.columns, name);
     const kind = typeof found === "object" || (isDeclared && !found.startsWith("list")) ? "text" : found;
-    return { name, kind, cell: `"${name.replaceAll('"', '""')}"` } as const;
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    // A list of strings is a set of labels, which a cell holds as JSON.
+    return { name, kind, cell: type.startsWith("VARCHAR[") ? `to_json(${quoted})` : quoted } as const;
   });
   if (problems.errors > 0) return undefined;
   return await typedColumns(connection, file, columns, problems);
