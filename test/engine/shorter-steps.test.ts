@@ -41,7 +41,9 @@ function rowsOf(lengths: readonly number[]) {
   return {
     inputs: Float32Array.from(
       lengths.flatMap((length, row) => [
-        ...[0, token(row, 1), token(row, 2)],
+        0,
+        token(row, 1),
+        token(row, 2),
         ...steps.map((step) => (step < length ? token(row, step + 3) : 0)),
       ]),
     ),
