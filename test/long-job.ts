@@ -1,5 +1,5 @@
 // A job that trains for some seconds with several checkpoints and uses everything random there is, so that an inexact
-// resume shows: shuffled rows, dropout, adam.
+// resume shows: shuffled rows, dropout, adam, averaged weights, the best epoch's.
 import { createGenerator, uniform } from "../src/engine/random.ts";
 import type { Job } from "../src/contract/job.ts";
 import type { EpochMetrics } from "../src/contract/metrics.ts";
@@ -38,6 +38,15 @@ const small = { hidden: [64, 64], batch_size: 8, threads: 1 };
 /** Few steps, each worth sharing: on a busy machine two threads wait long for each other. */
 export const shared = { hidden: [96, 96], batch_size: 84, threads: 2 };
 
+/** All that a training keeps beside its weights; the patience is never at its end. */
+const everything = {
+  label_smoothing: 0.1,
+  class_weight: "balanced",
+  weight_average: { decay: 0.99 },
+  early_stopping: { patience: 1_000_000 },
+  schedule: { type: "one_cycle" },
+};
+
 /** Submits a job of `epochs` epochs, each about 8 ms on the reference kernels. */
 export async function submitLong(service: Service, epochs: number, model = "long", size = small): Promise<Job> {
   return await submit(service, {
@@ -45,7 +54,7 @@ export async function submitLong(service: Service, epochs: number, model = "long
     model: { name: model },
     architecture: { type: "mlp", hidden: size.hidden, dropout: 0.2 },
     dataset: { id: await datasetOf(service), target: "label" },
-    hyperparameters: { epochs, batch_size: size.batch_size, threads: size.threads },
+    hyperparameters: { epochs, batch_size: size.batch_size, threads: size.threads, ...everything },
   });
 }
 

@@ -71,7 +71,7 @@ const classification = {
   ...common,
   task: z.literal("classification"),
   metrics: metrics(
-    "accuracy, balanced_accuracy, macro_f1, weighted_f1, roc_auc and pr_auc (of two classes the second one's; of more the mean of each against all others), log_loss, expected_calibration_error; with more than 5 classes top_5_accuracy",
+    "accuracy, balanced_accuracy, macro_f1, weighted_f1, roc_auc and pr_auc (of two classes the second one's; of more the mean of each against all others, null beyond 20 million probabilities), log_loss, expected_calibration_error; with more than 5 classes top_5_accuracy",
   ),
   classes: z.array(label),
   confusion_matrix: z

@@ -8,8 +8,8 @@ import { finite, worstRows } from "./worst-rows.ts";
 /** Beyond so many classes a matrix is no longer looked at, and its size is the square. */
 const mostMatrixClasses = 100;
 const mostCurves = 20;
-/** Each class takes a sort of all rows. */
-const mostRankedClasses = 1_000;
+/** Each class takes a sort of all rows: beyond so many probabilities that would take longer than some seconds. */
+const mostRanked = 20_000_000;
 const k = 5;
 /** Probabilities below it count as it in the log loss: a single 0 would make the mean infinite. */
 const leastShare = 1e-15;
@@ -76,7 +76,7 @@ function shareOf({ shares, classes }: ClassifiedRows, row: number, code: number)
 }
 
 function rankClass(rows: ClassifiedRows, code: number): Ranking {
-  if (rows.classes.length > mostRankedClasses) return { rocAuc: null, prAuc: null, points: [] };
+  if (rows.shares.length > mostRanked) return { rocAuc: null, prAuc: null, points: [] };
   const scores = Float64Array.from(rows.expected, (_, row) => shareOf(rows, row, code));
   return rank(
     scores,

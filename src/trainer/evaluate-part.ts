@@ -44,11 +44,11 @@ export function evaluatePart(
 function tasks(network: Network, rows: PreparedRows, results: RowResults) {
   return {
     class: (target: ClassTarget) => {
-      const classified = classifiedRows(network, rows, results, target);
-      const { expected, predicted, classes } = classified;
+      const codes = classCodesOf(network, rows, results);
+      const counts = countClasses(codes.expected, codes.predicted, target.classes.length);
       return {
-        figures: { macro_f1: macroF1(countClasses(expected, predicted, classes.length)) },
-        report: () => evaluateClassification(classified),
+        figures: { macro_f1: macroF1(counts) },
+        report: () => evaluateClassification(classifiedRows(network, rows, results, codes, target)),
       };
     },
     labels: ({ classes: labels }: LabelTarget) => {
@@ -63,25 +63,31 @@ function tasks(network: Network, rows: PreparedRows, results: RowResults) {
   };
 }
 
+type ClassCodes = Pick<ClassifiedRows, "expected" | "predicted">;
+
+function classCodesOf({ plan }: Network, { targets, rows }: PreparedRows, { outputs }: RowResults): ClassCodes {
+  const width = plan.output.rowSize;
+  const predicted = Int32Array.from({ length: rows }, (_, row) =>
+    predictedClass(outputs.subarray(row * width, (row + 1) * width)),
+  );
+  return { expected: classCodes(targets, rows), predicted };
+}
+
+/** With the probabilities, which take twice the memory of the outputs: of one part only. */
 function classifiedRows(
   { plan }: Network,
-  { targets, rows, tableRows }: PreparedRows,
+  { rows, tableRows }: PreparedRows,
   { outputs, losses }: RowResults,
+  codes: ClassCodes,
   { classes }: ClassTarget,
 ): ClassifiedRows {
   const width = plan.output.rowSize;
-  const outputsOf = (row: number) => outputs.subarray(row * width, (row + 1) * width);
   const shares = new Float64Array(rows * classes.length);
-  for (let row = 0; row < rows; row++)
-    shares.set(classShares(outputsOf(row), plan.outputActivation), row * classes.length);
-  return {
-    classes,
-    expected: classCodes(targets, rows),
-    predicted: Int32Array.from({ length: rows }, (_, row) => predictedClass(outputsOf(row))),
-    shares,
-    losses,
-    tableRows,
-  };
+  for (let row = 0; row < rows; row++) {
+    const own = outputs.subarray(row * width, (row + 1) * width);
+    shares.set(classShares(own, plan.outputActivation), row * classes.length);
+  }
+  return { classes, ...codes, shares, losses, tableRows };
 }
 
 /** Targets as the loss wants them (architectures/head.ts), one number or one column per class, as class codes. */
