@@ -51,20 +51,21 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     });
   }
   const memory = allocateMemory(plan.layout, kernels, plan.lists);
-  const network = networkIn(plan, kernels, memory);
+  const team = plan.threads > 1 ? createTeam(memory.block) : null;
+  const network = networkIn(plan, kernels, memory, team, 0);
   if (plan.shorter.length === 0) return network;
   const room = networkBytes(plan, kernels);
-  return withFewerSteps(network, (shorter) => {
+  return withFewerSteps(network, (shorter, number) => {
     if (networkBytes(shorter, kernels) > room) return null;
-    return networkIn(shorter, kernels, memoryIn(memory.block, shorter.layout, kernels, shorter.lists));
+    const same = memoryIn(memory.block, shorter.layout, kernels, shorter.lists);
+    return networkIn(shorter, kernels, same, team, number);
   });
 }
 
-/** The network of a plan whose memory is there. */
-function networkIn(plan: Plan, kernels: Kernels, memory: Memory): Network {
+/** The network of a plan whose memory and threads are there; `number` is that of the plan for them. */
+function networkIn(plan: Plan, kernels: Kernels, memory: Memory, team: Team | null, number: number): Network {
   const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
-  const team = plan.threads > 1 ? createTeam(memory.block) : null;
-  const callFor = team === null ? workAlone(plan, kernels, memory) : lead(plan, kernels, team);
+  const callFor = team === null ? workAlone(plan, kernels, memory) : lead(plan, kernels, team, number);
   const runner = (command: Command): ((rows: number) => void) => {
     const call = callFor(command);
     return (rows) => {

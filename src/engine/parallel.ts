@@ -24,20 +24,21 @@ const COMMANDS = ["predict", "evaluate", "differentiate", "train"] as const;
 /** What the threads can do with a batch; the names of a network's functions say more. */
 export type Command = (typeof COMMANDS)[number];
 
-/** The control block: the words of the barrier, then the command, then the step in float64. */
-const [COMMAND, WORDS, NUMBERS] = [BARRIER_WORDS, BARRIER_WORDS + 2, 4];
+/** The control block: the words of the barrier, then the command and the number of the plan, then the step in float64. */
+const [COMMAND, PLAN, WORDS, NUMBERS] = [BARRIER_WORDS, BARRIER_WORDS + 1, BARRIER_WORDS + 2, 4];
 
 export function createTeam(block: Block): Team {
   return { block, control: new SharedArrayBuffer(4 * WORDS + 8 * NUMBERS) };
 }
 
 /** The leader's side: calls that have all threads do something with the batch in memory, and wait until they have. Without
- * followers they wait for ever. */
-export function lead(plan: Plan, kernels: Kernels, team: Team): (command: Command) => Call {
+ * followers they wait for ever. `number` is 0 for the network's plan, from 1 on for its shorter ones. */
+export function lead(plan: Plan, kernels: Kernels, team: Team, number = 0): (command: Command) => Call {
   const { words, numbers } = controlOf(team);
   const run = createThread(plan, kernels, team, 0);
   return (command) => (step) => {
     words[COMMAND] = COMMANDS.indexOf(command);
+    words[PLAN] = number;
     numbers[0] = step.batchRows;
     numbers[1] = step.learningRate;
     numbers[2] = step.number;
@@ -51,7 +52,7 @@ export function lead(plan: Plan, kernels: Kernels, team: Team): (command: Comman
  * `plan` and `kernels` are like those of the leader. */
 export function follow(plan: Plan, kernels: Kernels, team: Team, thread: number): never {
   const { words, numbers } = controlOf(team);
-  const run = createThread(plan, kernels, team, thread);
+  const runs = [plan, ...plan.shorter].map((one) => createThread(one, kernels, team, thread));
   const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
   for (;;) {
     meet(words, plan.threads);
@@ -59,7 +60,7 @@ export function follow(plan: Plan, kernels: Kernels, team: Team, thread: number)
     step.learningRate = numbers[1];
     step.number = numbers[2];
     step.seed = numbers[3];
-    run(COMMANDS[words[COMMAND]], step);
+    runs[words[PLAN]](COMMANDS[words[COMMAND]], step);
   }
 }
 

@@ -11,13 +11,10 @@ const PARTS = 8;
 const LEAST = 16;
 
 /** The network with fewer steps to write, the fewest first; none where one plan must do. */
-export function shorterSpecs(
-  { input_shape, layers }: NetworkSpec,
-  { training, threads = 1 }: PlanOptions,
-): NetworkSpec[] {
+export function shorterSpecs({ input_shape, layers }: NetworkSpec, { training }: PlanOptions): NetworkSpec[] {
   const [first] = layers;
   // Diagnostics are read where the whole plan leaves them.
-  if (training === undefined || training.diagnostics === true || threads > 1) return [];
+  if (training === undefined || training.diagnostics === true) return [];
   if (first?.type !== "encoder_decoder") return [];
   const steps = input_shape[0] - first.source_length;
   if (steps < LEAST) return [];
@@ -44,12 +41,12 @@ function longestOf(targets: Elements, rows: number, steps: number): number {
 
 /** The network, whose training steps take the shortest plan that a batch fits into. `make` gives the network of such a plan on
  * the same memory, or null where that has no room for it. */
-export function withFewerSteps(network: Network, make: (plan: Plan) => Network | null): Network {
+export function withFewerSteps(network: Network, make: (plan: Plan, number: number) => Network | null): Network {
   const { plan, inputs, targets, losses, correct, step } = network;
   const [width, steps] = [plan.input.rowSize, plan.objective!.t.rowSize];
   const made = new Map<Plan, Network | null>();
   const networkOf = (shorter: Plan): Network | null => {
-    if (!made.has(shorter)) made.set(shorter, make(shorter));
+    if (!made.has(shorter)) made.set(shorter, make(shorter, 1 + plan.shorter.indexOf(shorter)));
     return made.get(shorter)!;
   };
   return {

@@ -91,6 +91,35 @@ describe("a network of several threads", () => {
     expect(reports[1]).not.toEqual(reports[0]);
   });
 
+  it("shares batches of short sequences too, by the plan that just fits them", () => {
+    const [source, steps, tokens] = [3, 16, 5];
+    const vocabularies = { source_vocabulary: tokens, target_vocabulary: tokens, source_length: source };
+    const spec: NetworkSpec = {
+      input_shape: [source + steps],
+      layers: [
+        { type: "encoder_decoder", ...vocabularies, units: 6, dropout: 0.2 },
+        { type: "dense", units: tokens },
+      ],
+    };
+    const rows = 30;
+    const data = {
+      inputs: Float32Array.from({ length: rows * (source + steps) }, (_, i) => (i * 7) % tokens),
+      // Row r writes 1 + r mod 16 tokens.
+      targets: Float32Array.from({ length: rows * steps }, (_, i) => {
+        const [row, step] = [Math.floor(i / steps), i % steps];
+        return step <= row % steps ? (3 * i) % tokens : -1;
+      }),
+      rows,
+    };
+    const training = { optimizer: { type: "adam" } } as const;
+    const [alone, together] = [1, 2].map((count) => {
+      const network = networkOf(count, GENERATED, { batchCapacity: 9, training }, spec);
+      expect(network.plan.shorter).toHaveLength(6);
+      return weightsOf(train(network, { train: data }, { ...TRAINING, epochs: 2, batchSize: 9 }));
+    });
+    together.forEach((value, i) => expect(value).toBeCloseTo(alone[i], 4));
+  });
+
   it.each(SAMPLES)("has the gradient of the whole batch, whatever its size: $name", (sample) => {
     const [alone, together] = [1, 3].map((count) => networkOf(count, REFERENCE, { precision: "float64" }, sample.spec));
     for (const rows of [22, 17, 9, 8, 1]) {
