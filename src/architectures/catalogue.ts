@@ -20,6 +20,7 @@ import {
   rnn as rnnSchema,
   seq2seq as seq2seqSchema,
   textCnn as textCnnSchema,
+  transformerEncoder as transformerEncoderSchema,
 } from "../contract/architectures/sequences.ts";
 import { forecaster as forecasterSchema } from "../contract/architectures/series.ts";
 import {
@@ -45,6 +46,7 @@ import { speechCnn } from "./speech-cnn.ts";
 import { speechDnn } from "./speech-dnn.ts";
 import { speechRnn } from "./speech-rnn.ts";
 import { textCnn } from "./text-cnn.ts";
+import { transformerEncoder } from "./transformer-encoder.ts";
 import { vgg } from "./vgg.ts";
 
 const architectures: { [Type in ArchitectureType]: { definition: unknown; schema: z.ZodType } } = {
@@ -61,6 +63,7 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   rnn: { definition: rnn, schema: rnnSchema },
   lstm: { definition: lstm, schema: lstmSchema },
   gru: { definition: gru, schema: gruSchema },
+  transformer_encoder: { definition: transformerEncoder, schema: transformerEncoderSchema },
   seq2seq: { definition: seq2seq, schema: seq2seqSchema },
   speech_dnn: { definition: speechDnn, schema: speechDnnSchema },
   speech_cnn: { definition: speechCnn, schema: speechCnnSchema },

@@ -28,7 +28,7 @@ export const forecaster: ArchitectureDefinition<Parameters> = {
   defaults: {
     hyperparameters: {
       batch_size: 32,
-      optimizer: { type: "adam", learning_rate: 0.002 },
+      optimizer: { type: "adam", learning_rate: 0.001 },
       schedule: { type: "cosine" },
       gradient_clip: { norm: 1 },
     },
@@ -45,7 +45,8 @@ export const forecaster: ArchitectureDefinition<Parameters> = {
     ];
   },
   build(parameters, _inputShape, head) {
-    const output = outputLayer(head);
+    // Both begin at zero: what is forecast before training is the mean, not noise of the whole window.
+    const output = { ...outputLayer(head), initializer: "zeros" as const };
     const layers = [...readers[parameters.cell](parameters), output];
     return { layers: [{ type: "residual", layers, projection: [{ type: "flatten" }, output] }] };
   },

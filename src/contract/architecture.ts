@@ -1,7 +1,7 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
-import { gru, lstm, rnn, seq2seq, textCnn } from "./architectures/sequences.ts";
+import { gru, lstm, rnn, seq2seq, textCnn, transformerEncoder } from "./architectures/sequences.ts";
 import { forecaster } from "./architectures/series.ts";
 import { speechCnn, speechDnn, speechRnn } from "./architectures/sounds.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
@@ -60,6 +60,7 @@ export const architecture = z
     rnn,
     lstm,
     gru,
+    transformerEncoder,
     seq2seq,
     speechDnn,
     speechCnn,
@@ -84,6 +85,7 @@ export const architectureTypes = [
   "rnn",
   "lstm",
   "gru",
+  "transformer_encoder",
   "seq2seq",
   "speech_dnn",
   "speech_cnn",

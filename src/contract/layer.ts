@@ -100,6 +100,11 @@ export const plainLayer = z
       type: z.literal("bidirectional"),
       layer: z.discriminatedUnion("type", [...recurrentLayers]).describe("one from each end, their units side by side"),
     }),
+    strictObject({ type: z.literal("positions") }).describe("a trained vector for each step, added to it"),
+    strictObject({
+      type: z.literal("multi_head_attention"),
+      heads: z.number().int().min(1).max(256).describe("divides the numbers of a step"),
+    }),
     strictObject({ type: z.literal("activation"), activation: activationName }),
     strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
     strictObject({ type: z.literal("flatten") }),

@@ -60,6 +60,14 @@ test.each([
   }
 });
 
+test("a transformer encoder has two residual parts in each layer, whether steps are tokens or numbers", () => {
+  for (const columns of [{ text: prose }, { amounts }]) {
+    const layers = layersOf({ type: "transformer_encoder", layers: 3, units: 8 }, columns);
+    expect(layers.filter(({ type }) => type === "residual")).toHaveLength(6);
+    expect(layers.at(-2)!.output_shape).toEqual([8]);
+  }
+});
+
 describe("a job that cannot be", () => {
   test("says that a table is no sequence", () => {
     expect(faultsOf({ type: "gru" }, { age: {}, height: {} })).toEqual([

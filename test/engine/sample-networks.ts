@@ -71,6 +71,17 @@ export const SAMPLES: readonly Sample[] = [
     7,
   ),
   sample(
+    "self-attention over positions of embedded tokens",
+    [6],
+    [
+      { type: "embedding", vocabulary: 7, units: 6 },
+      { type: "positions" },
+      { type: "residual", layers: [{ type: "layer_norm" }, { type: "multi_head_attention", heads: 2 }] },
+      { type: "global_average_pool" },
+    ],
+    7,
+  ),
+  sample(
     "encoder and decoder with attention",
     [9],
     [{ type: "encoder_decoder", source_vocabulary: 5, target_vocabulary: 5, source_length: 4, units: 6 }],

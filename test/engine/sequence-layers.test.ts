@@ -31,6 +31,18 @@ it("a network with the layers for sequences trains and predicts as in PyTorch", 
   expect(differenceFromPyTorch("sequence-layers.json", [9, 2], LAYERS)).toBeLessThan(1e-9);
 });
 
+it("positions and self-attention train and predict as in PyTorch", () => {
+  const attention = (heads: number): LayerSpec => ({ type: "multi_head_attention", heads });
+  const layers: LayerSpec[] = [
+    { type: "positions" },
+    { type: "residual", layers: [{ type: "layer_norm" }, attention(3)] },
+    attention(1),
+    { type: "global_average_pool" },
+    { type: "dense", units: 3 },
+  ];
+  expect(differenceFromPyTorch("attention-layers.json", [5, 6], layers)).toBeLessThan(1e-9);
+});
+
 const gru = (rest: object = {}): LayerSpec => ({
   type: "bidirectional",
   layer: { type: "gru", units: 2, ...rest },
@@ -55,6 +67,9 @@ describe("the gradient through layers for sequences equals central differences",
     ["two directions, last states", [gru()]],
     ["two directions, all states", [gru({ return_sequences: true })]],
     ["two directions of the state of two", [gru({ return_sequences: true }), gru()]],
+    ["positions", [{ type: "positions" }, { type: "activation", activation: "tanh" }]],
+    ["attention with one head", [{ type: "multi_head_attention", heads: 1 }]],
+    ["attention with three heads", [{ type: "positions" }, { type: "multi_head_attention", heads: 3 }]],
     ["branches, one of them the input itself", [{ type: "parallel", branches: [[], [dense], []] }]],
     [
       "branches that end in vectors",
@@ -152,6 +167,12 @@ describe("a specification that cannot be", () => {
       [3, 2],
       [{ type: "parallel", branches: [[{ type: "flatten" }, { type: "global_max_pool" }]] }],
       "layer 0 (parallel), branches.0 1 (global_max_pool): image: expected an image [height,width,channels]",
+    ],
+    [
+      "heads that do not divide the numbers",
+      [3, 4],
+      [{ type: "multi_head_attention", heads: 3 }],
+      "expected steps of a multiple of 3 numbers, as many as heads, got 4.",
     ],
     [
       "two directions of what has none",

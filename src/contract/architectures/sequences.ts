@@ -33,6 +33,22 @@ export const textCnn = strictObject({
   initial_parameters: initialParameters,
 }).describe("Convolutional network for texts (Kim, 2014)");
 
+export const transformerEncoder = strictObject({
+  type: z.literal("transformer_encoder"),
+  vocabulary,
+  units: units.default(64).describe("numbers for each step, a multiple of heads"),
+  heads: z.number().int().min(1).max(64).default(4),
+  layers: z.number().int().min(1).max(48).default(2),
+  feed_forward: units.default(128).describe("units of the dense layer in each step"),
+  dropout: dropout.default(0.1).describe("behind each part of a layer"),
+  initial_parameters: initialParameters,
+})
+  .refine(({ units: count, heads }) => count % heads === 0, {
+    path: ["heads"],
+    message: "units is not a multiple of heads.\nFor example 64 units and 4 heads.",
+  })
+  .describe("Encoder of self-attention for texts and sequences of numbers (Vaswani et al., 2017)");
+
 const recurrent = {
   vocabulary,
   embedding: units.default(64).describe("numbers for each token"),

@@ -165,6 +165,8 @@ function elementsAndRows(): Operation[] {
     { kind: "copy", x: a, y: vector("copy") },
     { kind: "add", a, b, c: vector("a+b") },
     { kind: "multiply", a, b, c: vector("a·b") },
+    { kind: "add_row", x: a, row: weight("row"), y: vector("a+row") },
+    { kind: "scale", x: vector("scaled"), factor: 0.3 },
     { kind: "sum_rows", x: a, sum: weight("sum") },
     { kind: "activate", function: "gelu", x: a, y: vector("gelu") },
     { kind: "activate_backward", function: "gelu", x: a, y: vector("gelu"), dy: b, dx: vector("dgelu") },

@@ -27,8 +27,12 @@ import { layerNorm } from "./layer-norm.ts";
 import type { LayerNormSpec } from "./layer-norm.ts";
 import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
+import { multiHeadAttention } from "./multi-head-attention.ts";
+import type { MultiHeadAttentionSpec } from "./multi-head-attention.ts";
 import { parallel } from "./parallel.ts";
 import type { ParallelSpec } from "./parallel.ts";
+import { positions } from "./positions.ts";
+import type { PositionsSpec } from "./positions.ts";
 import { residual } from "./residual.ts";
 import type { ResidualSpec } from "./residual.ts";
 import { simpleRnn } from "./simple-rnn.ts";
@@ -69,6 +73,8 @@ export type LayerSpec =
   | SimpleRnnSpec
   | LstmSpec
   | GruSpec
+  | PositionsSpec
+  | MultiHeadAttentionSpec
   | BidirectionalSpec<SimpleRnnSpec | LstmSpec | GruSpec>
   | EncoderDecoderSpec;
 
@@ -96,6 +102,8 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   lstm,
   gru,
   bidirectional,
+  positions,
+  multi_head_attention: multiHeadAttention,
   encoder_decoder: encoderDecoder,
 };
 

@@ -11,7 +11,11 @@ export type ElementOperation =
   /** c = a + b, element by element */
   | { readonly kind: "add"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a ⊙ b, element by element */
-  | { readonly kind: "multiply"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor };
+  | { readonly kind: "multiply"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** y = x + row in every batch row     x, y (B,n)  row (n) */
+  | { readonly kind: "add_row"; readonly x: Tensor; readonly row: Tensor; readonly y: Tensor }
+  /** x ← factor·x */
+  | { readonly kind: "scale"; readonly x: Tensor; readonly factor: number };
 
 /** db += Σ_B dy. dy (B,n) db (n) */
 export function sumRows(dy: Tensor, db: Tensor): ElementOperation {

@@ -91,6 +91,16 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     agreement: "exact",
     make: (e) => ({ kind: "multiply", a: rows("a", e.n, e), b: rows("b", e.n, e), c: rows("c", e.n, e) }),
   },
+  {
+    name: "add_row",
+    agreement: "exact",
+    make: (e) => ({ kind: "add_row", x: rows("x", e.n, e), row: fixedTensor("row", [e.n]), y: rows("y", e.n, e) }),
+  },
+  {
+    name: "scale",
+    agreement: "exact",
+    make: (e) => ({ kind: "scale", x: rows("x", e.n, e), factor: 1 / 3 }),
+  },
   ...ELEMENT_FUNCTIONS.flatMap((name): OperationCase[] => [
     {
       name: `activate ${name}`,

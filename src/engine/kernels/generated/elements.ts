@@ -4,6 +4,8 @@
 // copy       y = x
 // add        c = a + b
 // multiply   c = a ⊙ b
+// add_row    y = x + row in every row of the batch   row (n)  x, y (B,n)
+// scale      x ← factor·x
 import { elementCount } from "../../tensor.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
@@ -13,7 +15,7 @@ import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 import { elementFunction } from "./element-loop.ts";
 import type { Emission, Emitters } from "./emission.ts";
 
-export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | "multiply"> = {
+export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | "multiply" | "add_row" | "scale"> = {
   sum_rows(operation, emission) {
     emitSumRows(emission, operation.x, operation.sum, emission.overwrites(operation));
   },
@@ -32,6 +34,23 @@ export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | 
   multiply({ a, b, c }, { module, f, address, count }) {
     const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [x, y]) => [f32x4.mul(x, y)]);
     f.call(product, count(c), address(a), address(b), address(c));
+  },
+  add_row({ x, row, y }, { module, f, rows, address }) {
+    const sum = elementFunction(module, "add", [2, 1, 0], (_f, [a, b]) => [f32x4.add(a, b)]);
+    const run = module.function(["i32"], (body) => {
+      const [from, to] = [body.local("i32", address(x)), body.local("i32", address(y))];
+      body.countDown(body.parameter(0, "i32"), () => {
+        body.call(sum, i32.const(row.rowSize), from, address(row), to);
+        for (const pointer of [from, to]) body.advance(pointer, 4 * row.rowSize);
+      });
+    });
+    f.call(run, rows);
+  },
+  scale({ x, factor }, { module, f, address, count }) {
+    const scaled = elementFunction(module, `scale ${factor}`, [1, 1, 0], (_f, [y]) => [
+      f32x4.mul(f32x4.const(factor), y),
+    ]);
+    f.call(scaled, count(x), address(x), address(x));
   },
 };
 

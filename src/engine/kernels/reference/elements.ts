@@ -4,10 +4,14 @@
 // copy       y = x
 // add        c = a + b
 // multiply   c = a ⊙ b
+// add_row    y = x + row in every row of the batch   row (n)  x, y (B,n)
+// scale      x ← factor·x
 import { activeCount } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
 
-export function elementKernels(round: Round): Family<"sum_rows" | "clear" | "copy" | "add" | "multiply"> {
+export function elementKernels(
+  round: Round,
+): Family<"sum_rows" | "clear" | "copy" | "add" | "multiply" | "add_row" | "scale"> {
   return {
     sum_rows: (operation, memory) => {
       const [x, sum] = [memory.view(operation.x), memory.view(operation.sum)];
@@ -36,6 +40,20 @@ export function elementKernels(round: Round): Family<"sum_rows" | "clear" | "cop
       return (step) => {
         const count = activeCount(operation.c, step.rows);
         for (let i = 0; i < count; i++) c[i] = round(a[i] + b[i]);
+      };
+    },
+    add_row: (operation, memory) => {
+      const [x, row, y] = [memory.view(operation.x), memory.view(operation.row), memory.view(operation.y)];
+      return (step) => {
+        const count = activeCount(operation.y, step.rows);
+        for (let i = 0; i < count; i++) y[i] = round(x[i] + row[i % row.length]);
+      };
+    },
+    scale: (operation, memory) => {
+      const [x, factor] = [memory.view(operation.x), round(operation.factor)];
+      return (step) => {
+        const count = activeCount(operation.x, step.rows);
+        for (let i = 0; i < count; i++) x[i] = round(factor * x[i]);
       };
     },
     multiply: (operation, memory) => {
