@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readmeWithSettings } from "../scripts/write-readme.ts";
+import { readmeWithTables } from "../scripts/write-readme.ts";
 import { type RunningServer, startTemporaryServer } from "./server.ts";
 
 const root = new URL("..", import.meta.url);
@@ -33,8 +33,8 @@ describe("README.md", () => {
     for (const line of output) expect(stdout).toMatch(asPattern(line));
   });
 
-  test("has the table of settings of src/config.ts (else: npm run readme)", () => {
-    expect(readmeWithSettings(readme)).toBe(readme);
+  test("has the tables of settings and hyperparameters that the code has (else: npm run readme)", () => {
+    expect(readmeWithTables(readme)).toBe(readme);
   });
 });
 

@@ -93,9 +93,7 @@ export const lossName = z.enum([
 
 export type Schedule = z.output<typeof schedule>;
 
-export const gradientClip = z
-  .union([strictObject({ norm: positive }), strictObject({ value: positive })])
-  .describe("{norm}: scale all gradients to this global norm; {value}: cut each gradient at ± value");
+export const gradientClip = z.union([strictObject({ norm: positive }), strictObject({ value: positive })]);
 
 const earlyStopping = strictObject({
   patience: z.number().int().min(1).max(1_000_000).default(10).describe("epochs without a better validation loss"),
@@ -115,7 +113,7 @@ const classWeight = z
   );
 
 export const hyperparameters = strictObject({
-  epochs: z.number().int().min(1).max(1_000_000).default(50),
+  epochs: z.number().int().min(1).max(1_000_000).default(50).describe("passes over the training rows"),
   batch_size: z
     .number()
     .int()
@@ -129,27 +127,50 @@ export const hyperparameters = strictObject({
     .or(z.literal("auto"))
     .default("auto")
     .describe("auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers"),
-  optimizer: optimizer.optional().describe("default: the architecture's, else adam; the perceptron has plain sgd"),
-  schedule: schedule.optional().describe("default: the architecture's, else constant"),
-  gradient_clip: gradientClip.optional().describe("default: the architecture's, else none"),
+  optimizer: optimizer
+    .optional()
+    .describe(
+      "{type: sgd, adam, adamw, rmsprop, adagrad}; default: the architecture's, else adam; the perceptron has plain sgd",
+    ),
+  schedule: schedule
+    .optional()
+    .describe("{type: constant, step, cosine, one_cycle}; default: the architecture's, else constant"),
+  gradient_clip: gradientClip
+    .optional()
+    .describe(
+      "{norm}: scale all gradients to this global norm; {value}: cut each at ± value; default: the architecture's, else none",
+    ),
   class_weight: classWeight.optional(),
   label_smoothing: share
     .default(0)
     .describe("of cross_entropy and binary_cross_entropy in training; validation and test losses are without"),
   weight_average: weightAverage
     .optional()
-    .describe("validate and publish an exponential moving average of the weights (EMA)"),
-  early_stopping: earlyStopping.optional().describe("end the training once the validation loss no longer falls"),
+    .describe("{decay}: validate and publish an exponential moving average of the weights (EMA), default 0.999"),
+  early_stopping: earlyStopping
+    .optional()
+    .describe(
+      "{patience, min_delta, restore_best}: end the training once the validation loss no longer falls, with the weights of the best epoch",
+    ),
   diagnostics: z
     .boolean()
     .default(false)
     .describe("gradient_norm, weight_norm and dead_relus in the metrics of each epoch; tiny networks train slower"),
-  precision: z.enum(["float32", "float64"]).default("float32"),
+  precision: z
+    .enum(["float32", "float64"])
+    .default("float32")
+    .describe("of all numbers; float64 computes in plain loops, for comparison"),
   deterministic: z
     .boolean()
     .default(false)
     .describe("separate multiply and add: identical bytes on every machine and tier of kernels"),
-  seed: z.number().int().min(0).max(0xffff_ffff).default(42),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(0xffff_ffff)
+    .default(42)
+    .describe("of everything random: split, initial weights, order of the rows, dropout, augmentation"),
   threads: z
     .number()
     .int()

@@ -15,7 +15,8 @@ export function shorterSpecs({ input_shape, layers }: NetworkSpec, { training }:
   const [first] = layers;
   // Diagnostics are read where the whole plan leaves them.
   if (training === undefined || training.diagnostics === true) return [];
-  if (first?.type !== "encoder_decoder") return [];
+  // Rows of sequences have no weights: a shorter plan would look for them in another place.
+  if (training.rowWeights === true || first?.type !== "encoder_decoder") return [];
   const steps = input_shape[0] - first.source_length;
   if (steps < LEAST) return [];
   const some = Array.from({ length: PARTS - 2 }, (_, part) => Math.ceil((steps * (part + 2)) / PARTS));

@@ -29,6 +29,7 @@ function translator(dropout: number, kernels: Kernels): Network {
     ],
     loss: "cross_entropy",
     optimizer: { type: "adam" },
+    training: { labelSmoothing: 0.1, weightAverage: { decay: 0.9 } },
     capacity: 4,
     kernels,
   });
