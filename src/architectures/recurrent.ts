@@ -36,11 +36,12 @@ export function recurrentLayers(cell: Cell, parameters: RecurrentShape, head: He
     const layer = { type: cell, units, return_sequences: index < count - 1 || pooling !== "last" } as const;
     return [bidirectional ? { type: "bidirectional", layer } : layer, ...dropped];
   });
-  return { layers: [...embedded(parameters), ...states.flat(), ...pools[pooling], outputLayer(head)] };
+  return { layers: [...embedded(parameters), ...states.flat(), ...pools[pooling](units), outputLayer(head)] };
 }
 
-const pools: Record<RecurrentShape["pooling"], LayerSpec[]> = {
-  last: [],
-  average: [{ type: "global_average_pool" }],
-  max: [{ type: "global_max_pool" }],
+const pools: Record<RecurrentShape["pooling"], (units: number) => LayerSpec[]> = {
+  last: () => [],
+  average: () => [{ type: "global_average_pool" }],
+  max: () => [{ type: "global_max_pool" }],
+  attention: (units) => [{ type: "attention_pool", units }],
 };

@@ -105,6 +105,10 @@ export const plainLayer = z
       type: z.literal("multi_head_attention"),
       heads: z.number().int().min(1).max(256).describe("divides the numbers of a step"),
     }),
+    strictObject({
+      type: z.literal("attention_pool"),
+      units: units.describe("of the question that each step is asked"),
+    }),
     strictObject({ type: z.literal("activation"), activation: activationName }),
     strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
     strictObject({ type: z.literal("flatten") }),

@@ -79,7 +79,15 @@ export const accuracyRuns: readonly AccuracyRun[] = [
     minutes: 2,
   },
   { set: "mnist", architecture: { type: "lenet5" }, epochs: 8, metric: accuracy, required: 0.99, minutes: 5 },
-  { set: "fashion-mnist", architecture: smallConvolution, epochs: 10, metric: accuracy, required: 0.915, minutes: 15 },
+  {
+    set: "fashion-mnist",
+    architecture: smallConvolution,
+    epochs: 6,
+    hyperparameters: { schedule: { type: "cosine" } },
+    metric: accuracy,
+    required: 0.915,
+    minutes: 15,
+  },
   {
     set: "cifar10",
     architecture: { type: "resnet", depth: 20 },
@@ -135,13 +143,14 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "fsdd", architecture: { type: "speech_rnn" }, epochs: 20, metric: accuracy, required: 0.985, minutes: 10 },
   { set: "fsdd", architecture: { type: "speech_dnn" }, epochs: 20, metric: accuracy, required: 0.95, minutes: 10 },
   { set: "fsdd", architecture: { type: "speech_cnn" }, epochs: 10, metric: accuracy, required: 0.97, minutes: 10 },
-  // The linear autoregressions of the data folder's README.
+  // The linear autoregressions of the data folder's README. The windows here lie within the test rows, without the first 24
+  // of them: on these, least squares over 24 lags leave 2.210 where the README has 2.20 for all.
   {
     set: "temperatures",
     architecture: { type: "forecaster" },
-    epochs: 40,
+    epochs: 20,
     metric: "test_rmse",
-    required: 2.2,
+    required: 2.21,
     bound: "most",
     minutes: 10,
   },

@@ -53,6 +53,7 @@ test.each([
   { asked: { units: 6, dropout: 0 }, shapes: [[12], [10]] },
   { asked: { units: 6, layers: 2, dropout: 0 }, shapes: [[12, 12], [12], [10]] },
   { asked: { units: 6, pooling: "max", dropout: 0 }, shapes: [[12, 12], [12], [10]] },
+  { asked: { units: 6, pooling: "attention", dropout: 0 }, shapes: [[12, 12], [12], [10]] },
 ])("recurrent layers of $asked have outputs of $shapes", ({ asked, shapes }) => {
   for (const type of ["rnn", "lstm", "gru"]) {
     const layers = layersOf({ type, ...asked }, { amounts });

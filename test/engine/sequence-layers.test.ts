@@ -68,6 +68,7 @@ describe("the gradient through layers for sequences equals central differences",
     ["two directions, all states", [gru({ return_sequences: true })]],
     ["two directions of the state of two", [gru({ return_sequences: true }), gru()]],
     ["positions", [{ type: "positions" }, { type: "activation", activation: "tanh" }]],
+    ["attention over all steps", [{ type: "attention_pool", units: 4 }]],
     ["attention with one head", [{ type: "multi_head_attention", heads: 1 }]],
     ["attention with three heads", [{ type: "positions" }, { type: "multi_head_attention", heads: 3 }]],
     ["branches, one of them the input itself", [{ type: "parallel", branches: [[], [dense], []] }]],
@@ -120,6 +121,14 @@ describe("the gradient through layers for sequences equals central differences",
     network.targets.set(scattered(ROWS * 2, 2));
     expect(worstError(network, ROWS)).toBeLessThan(TOLERANCE);
   });
+});
+
+it("attention over all steps is their mean where its question is zero", () => {
+  const network = build({ input: [4, 3], layers: [{ type: "attention_pool", units: 2 }], optimizer: null });
+  for (const { name, value } of network.plan.parameters) if (name === "question") network.memory.view(value).fill(0);
+  const inputs = scattered(12, 6);
+  const means = [0, 1, 2].map((j) => (inputs[j] + inputs[3 + j] + inputs[6 + j] + inputs[9 + j]) / 4);
+  predict(network, inputs, 1).forEach((value, j) => expect(value).toBeCloseTo(means[j], 12));
 });
 
 it("an output of a causal convolution does not change with what comes after it", () => {

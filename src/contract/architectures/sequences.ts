@@ -56,9 +56,9 @@ const recurrent = {
   layers: z.number().int().min(1).max(16).default(1).describe("each reads the states of the one below"),
   bidirectional: z.boolean().default(true).describe("a second state runs from the last step to the first"),
   pooling: z
-    .enum(["last", "average", "max"])
+    .enum(["last", "average", "max", "attention"])
     .default("last")
-    .describe("what the output sees: the last state, or all of them"),
+    .describe("what the output sees: the last state, or all of them; attention: weighted by a trained question"),
   dropout: dropout.default(0.3).describe("between the layers and before the output"),
   initial_parameters: initialParameters,
 };

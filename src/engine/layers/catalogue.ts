@@ -2,6 +2,8 @@
 import { requireEntry } from "../requirements.ts";
 import { RELU_FAMILY, activation } from "./activation.ts";
 import type { ActivationName, ActivationSpec } from "./activation.ts";
+import { attentionPool } from "./attention-pool.ts";
+import type { AttentionPoolSpec } from "./attention-pool.ts";
 import { batchNorm } from "./batch-norm.ts";
 import type { BatchNormSpec } from "./batch-norm.ts";
 import { bidirectional } from "./bidirectional.ts";
@@ -75,6 +77,7 @@ export type LayerSpec =
   | GruSpec
   | PositionsSpec
   | MultiHeadAttentionSpec
+  | AttentionPoolSpec
   | BidirectionalSpec<SimpleRnnSpec | LstmSpec | GruSpec>
   | EncoderDecoderSpec;
 
@@ -104,6 +107,7 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   bidirectional,
   positions,
   multi_head_attention: multiHeadAttention,
+  attention_pool: attentionPool,
   encoder_decoder: encoderDecoder,
 };
 
