@@ -154,7 +154,9 @@ function planEmbedding(
   { indices, first, steps }: TokenColumns,
   [vocabulary, width]: readonly [number, number],
 ): PlannedEmbedding {
-  const E = scope.parameter(`${name}_embedding`, [vocabulary, width], "glorot_uniform", vocabulary, width);
+  // Of the inputs that E multiplies one is on. Counted as so many as there are tokens, states would hardly tell one from
+  // another at the start, and attention finds its places later.
+  const E = scope.parameter(`${name}_embedding`, [vocabulary, width], "glorot_uniform", 1, width);
   const y = scope.signal([steps, width], true);
   return {
     E,
