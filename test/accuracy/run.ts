@@ -1,5 +1,5 @@
 // npm run accuracy -- <set> [architecture]: uploads the set, trains through the HTTP API with default hyperparameters, and
-// prints one line of JSON for each run. Ends with 1 when a bar was missed.
+// prints one line of JSON for each run. Ends with 1 when a bar was missed. ACCURACY_DATA: where the data is, if elsewhere.
 import { startTemporaryServer } from "../server.ts";
 import { reach } from "./reach.ts";
 import { accuracyRuns } from "./runs.ts";
