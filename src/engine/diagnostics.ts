@@ -44,7 +44,8 @@ export function diagnosisOf(network: Network, data: TrainingData): (() => Diagno
   const { plan, memory, kernels } = network;
   const norm = plan.training?.gradientNorm ?? null;
   if (norm === null || plan.diagnosis === null) return null;
-  // The first thread alone, with the rows that it has room for.
+  // The first thread alone, with the rows that it has room for; it may have more than a batch has.
+  const most = Math.min(plan.rowsPerThread, plan.batchCapacity);
   const look = kernels.bind(plan.diagnosis.operations, memory);
   const step: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
   const count = Math.min(data.rows, MOST_ROWS);
@@ -54,7 +55,7 @@ export function diagnosisOf(network: Network, data: TrainingData): (() => Diagno
   return () => {
     for (const mark of marks) mark.fill(0);
     for (let start = 0; start < count && marks.length > 0; start += step.rows) {
-      step.rows = Math.min(plan.rowsPerThread, count - start);
+      step.rows = Math.min(most, count - start);
       step.batchRows = step.rows;
       loadBatch(network, data, rows, start, step.rows);
       look(step);

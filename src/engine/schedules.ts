@@ -58,7 +58,8 @@ export const SCHEDULES: { readonly [Type in ScheduleSpec["type"]]: Rule<Extract<
     const last = stepsPerEpoch * epochs - 1;
     const top = pct_start * (last + 1) - 1;
     const initial = rate / div_factor;
-    if (stepsDone <= top) return halfCosine(initial, rate, stepsDone / top);
+    // Where the first step is the top, there is no way up to it.
+    if (stepsDone <= top) return halfCosine(initial, rate, top === 0 ? 1 : stepsDone / top);
     return halfCosine(rate, initial / final_div_factor, (stepsDone - top) / (last - top));
   },
 };

@@ -1,6 +1,7 @@
 // Batches whose sequences all end early: they are trained on by the same network planned for fewer steps. Its parameters and
 // optimizer state are the same memory, as every layout begins with them (plan-layout.ts). What is left out has no loss and
 // no gradient, so without dropout not a bit differs; with it the masks do, which depend on the batch's shape.
+import type { LayerSpec } from "./layers/catalogue.ts";
 import type { Network } from "./network.ts";
 import type { NetworkSpec, Plan, PlanOptions } from "./plan.ts";
 import type { Elements } from "./tensor.ts";
@@ -10,13 +11,17 @@ const PARTS = 8;
 /** Below so many steps a part of them is not worth a plan of its own. */
 const LEAST = 16;
 
+/** Layers in which no step depends on another, so none on one that is left out. */
+const STEPWISE: ReadonlySet<string> = new Set<LayerSpec["type"]>(["dense", "activation", "dropout", "layer_norm"]);
+
 /** The network with fewer steps to write, the fewest first; none where one plan must do. */
 export function shorterSpecs({ input_shape, layers }: NetworkSpec, { training }: PlanOptions): NetworkSpec[] {
-  const [first] = layers;
+  const [first, ...others] = layers;
   // Diagnostics are read where the whole plan leaves them.
   if (training === undefined || training.diagnostics === true) return [];
   // Rows of sequences have no weights: a shorter plan would look for them in another place.
-  if (training.rowWeights === true || first?.type !== "encoder_decoder") return [];
+  if (training.rowWeights === true) return [];
+  if (first?.type !== "encoder_decoder" || !others.every(({ type }) => STEPWISE.has(type))) return [];
   const steps = input_shape[0] - first.source_length;
   if (steps < LEAST) return [];
   const some = Array.from({ length: PARTS - 2 }, (_, part) => Math.ceil((steps * (part + 2)) / PARTS));
@@ -63,8 +68,9 @@ export function withFewerSteps(network: Network, make: (plan: Plan, number: numb
       copyBeginnings(targets, steps, shorter.targets, shorter.plan.objective!.t.rowSize, rows);
       Object.assign(shorter.step, step);
       shorter.trainStep(rows);
-      for (let row = 0; row < rows; row++) losses[row] = shorter.losses[row];
+      // On the way back what comes last goes first: the losses may belong where the shorter network's `correct` is.
       for (let row = 0; row < rows; row++) correct[row] = shorter.correct[row];
+      for (let row = 0; row < rows; row++) losses[row] = shorter.losses[row];
     },
   };
 }

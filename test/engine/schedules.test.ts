@@ -44,6 +44,12 @@ describe("a learning-rate schedule", () => {
     expect(rates({ type: "constant", warmup_epochs: 0.5 }, 1, 4)).toEqual([0.5, 1, 1, 1]);
   });
 
+  it("begins one cycle at the base rate where its rise is the first step alone", () => {
+    // A quarter of 4 steps; then ½(1 + cos(π·k/3)), and the end at 1/(25·10,000).
+    const all = rates({ type: "one_cycle", pct_start: 0.25 }, 4, 1);
+    expect(all).toEqual([1, 0.75, 0.25, 4e-6].map((rate) => expect.closeTo(rate, 5)));
+  });
+
   it("refuses a warm-up as long as the training, and steps of no epochs", () => {
     expect(() => checkSchedule({ type: "cosine", warmup_epochs: 3 }, 3)).toThrow("warmup_epochs in [0, 3), got 3");
     expect(() => checkSchedule({ type: "step", every_epochs: 0 }, 3)).toThrow("every_epochs");

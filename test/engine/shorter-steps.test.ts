@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Kernels } from "../../src/engine/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/engine/kernels/reference/reference.ts";
 import { createKernels } from "../../src/engine/kernels/tiers.ts";
+import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import { instantiate } from "../../src/engine/network.ts";
 import type { Network } from "../../src/engine/network.ts";
 import type { Operation } from "../../src/engine/operations.ts";
@@ -97,6 +98,43 @@ describe("a network for sequences of unlike lengths", () => {
     const stepsOf = ({ training, objective }: Plan) => [training!.step, objective!.t.rowSize] as const;
     const plans = new Map([network.plan, ...network.plan.shorter].map(stepsOf));
     expect(bound.map((operations) => plans.get(operations))).toEqual([4, 6, 16]);
+  });
+
+  it("reports losses and hits of a shorter plan, whose places reach into those of the whole one", () => {
+    const first = { type: "encoder_decoder", source_vocabulary: 2, target_vocabulary: 2, source_length: 3 } as const;
+    const { plan } = build({
+      input: [3 + STEPS],
+      layers: [
+        { ...first, units: 1 },
+        { type: "dense", units: 2 },
+      ],
+      loss: "cross_entropy",
+      kernels: SIMD,
+    });
+    const fourteen = plan.shorter.find(({ objective }) => objective!.t.rowSize === 14)!;
+    const places = [
+      plan.layout.places.get(plan.objective!.loss),
+      fourteen.layout.places.get(fourteen.objective!.correct!),
+    ];
+    expect(places[0]).toEqual(places[1]);
+    const [network, whole] = [plan, { ...plan, shorter: [] }].map((one) => {
+      const trained = instantiate(one, SIMD);
+      initialise(trained, 1);
+      trained.targets.forEach((_, i) => (trained.targets[i] = i % STEPS < 14 ? (i >> 2) % 2 : -1));
+      trained.trainStep(4);
+      return [...trained.correct, ...trained.losses];
+    });
+    expect(network).toEqual(whole);
+  });
+
+  it.each<LayerSpec>([
+    { type: "bidirectional", layer: { type: "gru", units: 2, return_sequences: true } },
+    { type: "conv1d", filters: 2, kernel_size: 3, padding: "same" },
+    { type: "flatten" },
+  ])("has all steps where a step depends on those behind it: $type", (layer) => {
+    const first = { type: "encoder_decoder", source_vocabulary: 3, target_vocabulary: 3, source_length: 1 } as const;
+    const layers: LayerSpec[] = [{ ...first, units: 2 }, layer, { type: "dense", units: 3 }];
+    expect(build({ input: [1 + STEPS], layers, loss: "cross_entropy" }).plan.shorter).toEqual([]);
   });
 
   it("goes on after an interruption with the same bits, dropout included", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { TrainingData } from "../../../src/engine/data.ts";
 import type { Tier } from "../../../src/engine/kernels/tiers.ts";
 import type { LayerSpec } from "../../../src/engine/layers/catalogue.ts";
+import type { EpochReport } from "../../../src/engine/epoch-reports.ts";
 import { networkBytes } from "../../../src/engine/network.ts";
 import type { Network } from "../../../src/engine/network.ts";
 import { initialise } from "../../../src/engine/parameters.ts";
@@ -146,6 +147,19 @@ describe("a network of several threads", () => {
       return [...evaluated, ...network.outputs.subarray(0, 13 * 3)];
     });
     expect(results[1]).toEqual(results[0]);
+  });
+
+  it("finds the dead relus that one thread finds, in batches of fewer rows than a thread has room for", () => {
+    const training = { optimizer: { type: "sgd" }, diagnostics: true } as const;
+    const three = { inputs: DATA.inputs.subarray(0, 3 * 5), targets: DATA.targets.subarray(0, 3), rows: 3 };
+    const [alone, together] = [1, 2].map((count) => {
+      const network = networkOf(count, GENERATED, { batchCapacity: 1, training });
+      const reports: EpochReport[] = [];
+      const options = { epochs: 1, batchSize: 1, shuffle: false, seed: 5, learningRate: 1e-9 };
+      train(network, { train: three }, options, { afterEpoch: (report) => void reports.push(report) });
+      return reports[0].diagnostics!.dead_relus;
+    });
+    expect(together).toBe(alone);
   });
 
   it("goes on from a state of an epoch half done with the same bytes, in other threads", () => {
