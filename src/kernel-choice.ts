@@ -61,8 +61,8 @@ function readTiles(machine: string, report: Report): Tiles | undefined {
 
 /** In one step, as several processes may start at once. Where nothing can be written, every start measures. */
 function writeTiles(machine: string, tiles: Tiles, report: Report): void {
-  const path = cachePath();
   try {
+    const path = cachePath();
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(`${path}.${process.pid}`, JSON.stringify({ machine, ...tiles }));
     renameSync(`${path}.${process.pid}`, path);

@@ -220,7 +220,7 @@ export const OTHER_PRODUCTS = {
   rows: ROWS,
   operations: [
     ...convolution(STRIDED, [7, 6, 3], [4, 4, 21]),
-    ...convolution(SQUARE, [4, 3, 32], [4, 3, 40]),
+    ...convolution(SQUARE, [4, 3, 16], [4, 3, 24]),
     ...recurrences(),
   ],
 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { signed, unsigned } from "../../../src/engine/kernels/wasm/encoding.ts";
+import { signed, signedLong, unsigned } from "../../../src/engine/kernels/wasm/encoding.ts";
 import type { FunctionBuilder } from "../../../src/engine/kernels/wasm/function-builder.ts";
 import {
   f32,
@@ -62,7 +62,10 @@ describe("numbers in the binary format", () => {
     [-127n, [0x81, 0x7f]],
     [128n, [0x80, 1]],
     [-128n, [0x80, 0x7f]],
-  ])("signed %s", (value, bytes) => expect(signed(value)).toEqual(bytes));
+  ])("signed %s", (value, bytes) => {
+    expect(signed(Number(value))).toEqual(bytes);
+    expect(signedLong(value)).toEqual(bytes);
+  });
 
   it("every constant comes back as it was written", () => {
     fc.assert(

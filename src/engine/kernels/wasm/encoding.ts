@@ -15,8 +15,21 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** Signed LEB128 of an integer in [−2⁶³, 2⁶³). */
-export function signed(value: bigint): number[] {
+/** Signed LEB128 of an integer in [−2³¹, 2³¹). */
+export function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}
+
+/** As `signed`, of an integer in [−2⁶³, 2⁶³): an order of magnitude slower. */
+export function signedLong(value: bigint): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (;;) {
@@ -28,9 +41,13 @@ export function signed(value: bigint): number[] {
   }
 }
 
+const single = new Float32Array(1);
+const singleInBytes = new Uint8Array(single.buffer);
+
 /** IEEE 754 single precision, little endian. */
 export function singleBytes(value: number): number[] {
-  return [...new Uint8Array(Float32Array.of(value).buffer)];
+  single[0] = value;
+  return [singleInBytes[0], singleInBytes[1], singleInBytes[2], singleInBytes[3]];
 }
 
 /** IEEE 754 double precision, little endian. */

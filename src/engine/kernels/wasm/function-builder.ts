@@ -1,5 +1,5 @@
 // One function of a module: parameters, locals, and statements in the order they were added.
-import { flatten, unsigned, vector } from "./encoding.ts";
+import { unsigned, vector } from "./encoding.ts";
 import type { Code } from "./encoding.ts";
 import { i32, i32x4, memory, v128 } from "./instructions.ts";
 import type { I32, Statement, V128, Value, ValueType } from "./instructions.ts";
@@ -78,7 +78,7 @@ export class FunctionBuilder {
       // No memory has 2³¹ pages.
       this.#pin("zero", i32x4.splat(i32.shr_u(memory.size(), i32.const(31))));
     }
-    const key = flatten(constant.code).join();
+    const key = constant.code.join();
     return this.#pinned.get(key) ?? this.#pin(key, v128.or(constant, this.#pinned.get("zero")!));
   }
 

@@ -1,7 +1,7 @@
 // The instructions the kernels use, under the names of the WebAssembly specification: `i32.add(a, b)` is a typed value
 // whose code computes a, then b, then adds. Operands are expressions, not results: using one twice computes it twice,
 // so what is needed more than once is kept in a local (function-builder.ts).
-import { doubleBytes, signed, singleBytes, unsigned } from "./encoding.ts";
+import { doubleBytes, signed, signedLong, singleBytes, unsigned } from "./encoding.ts";
 import type { Code } from "./encoding.ts";
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
@@ -50,7 +50,7 @@ const store =
 
 export const i32 = {
   /** Signed or unsigned: the low 32 bits count. */
-  const: (n: number): I32 => value("i32", 0x41, signed(BigInt(n | 0))),
+  const: (n: number): I32 => value("i32", 0x41, signed(n | 0)),
   load: load("i32", 2, 0x28),
   store: store("i32", 2, 0x36),
   eqz: unary("i32", "i32", 0x45),
@@ -76,7 +76,7 @@ export const i32 = {
 } as const;
 
 export const i64 = {
-  const: (n: bigint): I64 => value("i64", 0x42, signed(BigInt.asIntN(64, n))),
+  const: (n: bigint): I64 => value("i64", 0x42, signedLong(BigInt.asIntN(64, n))),
   lt_u: binary("i64", "i32", 0x54),
   add: binary("i64", "i64", 0x7c),
   mul: binary("i64", "i64", 0x7e),
