@@ -118,7 +118,7 @@ export const wrongNames: JobFault[] = [
     pointer: "#/architecture/layers/0/type",
     code: "unknown_value",
     detail: 'Unknown type "dens".',
-    hint: /^Did you mean "dense"\? Known: conv1d, /,
+    hint: /^Did you mean "dense"\? Known: dense, /,
   },
   // missing
   {
