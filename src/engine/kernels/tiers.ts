@@ -60,7 +60,7 @@ const TILES = { narrow: [NARROW], wideFused: [TALL, NARROW], wideSeparate: [WIDE
 
 /**
  * The fastest tier that `choice` (auto, or the name of a tier) allows, that this machine has, and that passes its
- * self-test. Takes about 0.2 s, and up to 50 ms more where tiles are measured. Where V8 compiles in two stages, it tests
+ * self-test. Takes 0.3 to 0.4 s, and up to 50 ms more where tiles are measured. Where V8 compiles in two stages, it tests
  * code of the first; a process had better tell it to optimise at once. Throws `invalid_parameter` for another choice.
  */
 export function resolveTier(choice: string, options: ResolveOptions = {}): Tier {
