@@ -8,17 +8,10 @@ import { type DatabaseLimits, openDatabase } from "./duckdb.ts";
 import type { Answer, CellCommand, Command, ExportCommand, IngestCommand, RowsCommand } from "./ingest-protocol.ts";
 import { limitMemory, offerToEndFirst } from "./memory-limit.ts";
 import { ProblemList } from "./problems.ts";
-import { readIdx, readNpy } from "./readers/arrays.ts";
-import { readAudio } from "./readers/audio.ts";
-import { readCsv } from "./readers/csv.ts";
 import { openContents } from "./readers/contents.ts";
 import { formatOf } from "./readers/detect.ts";
 import { withSplit } from "./readers/given-split.ts";
-import { readImages } from "./readers/images.ts";
-import { readJson } from "./readers/json.ts";
 import { checkPattern } from "./readers/name-pattern.ts";
-import { readParquet } from "./readers/parquet.ts";
-import { readText } from "./readers/text.ts";
 import { plainFile } from "./readers/plain-file.ts";
 import type { PlainFile } from "./readers/plain-file.ts";
 import type { Reader } from "./readers/raw-table.ts";
@@ -26,18 +19,19 @@ import { inParts } from "./readers/table-parts.ts";
 import { exportTable, selectCell, selectPreview } from "./preview.ts";
 import { suggestTarget } from "./suggest-target.ts";
 
-const readers: Record<DatasetFormat, Reader> = {
-  csv: inParts(readCsv),
-  tsv: inParts(readCsv),
-  json: inParts(readJson),
-  ndjson: inParts(readJson),
-  parquet: inParts(readParquet),
-  idx: readIdx,
-  npy: readNpy,
-  npz: readNpy,
-  images: readImages,
-  audio: readAudio,
-  text: readText,
+/** Loaded when needed: a format need not wait for the libraries of the others. */
+const readers: Record<DatasetFormat, () => Promise<Reader>> = {
+  csv: async () => inParts((await import("./readers/csv.ts")).readCsv),
+  tsv: async () => inParts((await import("./readers/csv.ts")).readCsv),
+  json: async () => inParts((await import("./readers/json.ts")).readJson),
+  ndjson: async () => inParts((await import("./readers/json.ts")).readJson),
+  parquet: async () => inParts((await import("./readers/parquet.ts")).readParquet),
+  idx: async () => (await import("./readers/arrays.ts")).readIdx,
+  npy: async () => (await import("./readers/arrays.ts")).readNpy,
+  npz: async () => (await import("./readers/arrays.ts")).readNpy,
+  images: async () => (await import("./readers/images.ts")).readImages,
+  audio: async () => (await import("./readers/audio.ts")).readAudio,
+  text: async () => (await import("./readers/text.ts")).readText,
 };
 
 const opened: (() => void)[] = [];
@@ -88,7 +82,8 @@ async function ingest(command: IngestCommand): Promise<Answer> {
   });
   await checkPattern(connection, command.options, faults);
   if (faults.length > 0) return refused();
-  const read = await readers[format]({
+  const reader = await readers[format]();
+  const read = await reader({
     connection,
     files,
     media,
@@ -196,9 +191,10 @@ process.on("message", (command: Command) => {
   void work
     .catch((error: unknown) => failure(error, command))
     .then((answer) => {
+      // First the answer: who waits for it need not wait until the tables are given back.
+      process.send!(answer);
       closeDatabases();
       unlimit();
-      process.send!(answer);
     });
 });
 offerToEndFirst();

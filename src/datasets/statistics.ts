@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cell, ColumnSchema, ColumnStatistics, ColumnType } from "../contract/dataset.ts";
 import { askColumns, selectRows } from "./duckdb.ts";
 import { countDistinct } from "./distinct-values.ts";
-import type { ColumnProfile } from "./schema.ts";
+import { type ColumnProfile, isMedia } from "./schema.ts";
 
 const mostFrequentKept = 20;
 const examplesKept = 5;
@@ -131,7 +131,8 @@ async function addDistinct(
   const counted = (index: number) =>
     columns[index].type === "category" || columns[index].type === "text" ? known.get(index)?.distinct : undefined;
   const uncounted = all(source).filter((index) => counted(index) === undefined);
-  const found = await countDistinct(connection, source, uncounted, (index) => columns[index].type !== "number");
+  const canBeId = (index: number) => columns[index].type !== "number" && !isMedia(columns[index].type);
+  const found = await countDistinct(connection, source, uncounted, canBeId);
   for (const [index, one] of statistics.entries()) {
     one.distinct = Math.min(counted(index) ?? found.get(index)!, source.rows - one.missing);
   }

@@ -3,7 +3,6 @@ import { closeSync, createReadStream, createWriteStream, openSync, readSync, wri
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import yauzl from "yauzl";
 import type { Entry } from "yauzl";
 import type { ProblemCode, ProblemList } from "../problems.ts";
 import type { PlainFile } from "./plain-file.ts";
@@ -80,6 +79,7 @@ export async function listArchive(
   let compressedBytes = 0;
   const before = problems.errors;
   try {
+    const { default: yauzl } = await import("yauzl");
     const archive = await yauzl.openPromise(file.path);
     if (archive.entryCount > mostEntries) problems.add("too_many_entries", {}, archive.entryCount);
     else

@@ -16,9 +16,11 @@ import { parseIdx } from "./idx.ts";
 import { parseNpy } from "./npy.ts";
 import { columnTypeOf, type Element, elementReader, type NumberArray, readBytes, rowElements } from "./number-array.ts";
 import { type Part, partColumn, partOfUpload } from "./parts.ts";
+import type { LikelyType } from "./likely-types.ts";
 import type { PlainFile } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { MediaColumn, RawTable, ReadRequest } from "./raw-table.ts";
+import { numberSql } from "./typed-columns.ts";
 
 type Role = "features" | "label" | "other";
 
@@ -90,14 +92,20 @@ async function readArrays(request: ReadRequest, { check, ...format }: ArrayForma
     }
   }
   appender.closeSync();
-  const cells = types.map((_, index) =>
-    columns[index]?.media === undefined ? `cast(c${index} as varchar) as c${index}` : `c${index}`,
-  );
+  const sourceWith = (numbers: ReadonlySet<number>, missing: readonly string[]) => {
+    const cells = types.map((_, index) => {
+      const single = numbers.has(index) ? numberSql(`c${index}`, missing) : `cast(c${index} as varchar)`;
+      return columns[index]?.media === undefined ? `${single} as c${index}` : `c${index}`;
+    });
+    return `(select ${cells.join(", ")} from ${table})`;
+  };
   const media = new Map(
     columns.flatMap(({ media: kind }, index) => (kind === undefined ? [] : [[index, kind] as const])),
   );
   return {
-    source: `(select ${cells.join(", ")} from ${table})`,
+    source: sourceWith(new Set(), []),
+    sourceWith,
+    likelyTypes: likelyNumbers(columns),
     names,
     media,
     stringColumns: new Set(),
@@ -222,6 +230,22 @@ function columnsOf({ name, array }: GivenArray): Column[] {
     type: columnTypeOf(type),
     media: undefined,
   }));
+}
+
+/** Columns of numbers need no look at their cells. */
+function likelyNumbers(columns: readonly Column[]): Map<number, LikelyType> {
+  const likely: Partial<Record<string, LikelyType>> = {
+    INTEGER: "integer",
+    BIGINT: "integer",
+    UBIGINT: "integer",
+    DOUBLE: "number",
+  };
+  return new Map(
+    columns.flatMap(({ type, media }, index) => {
+      const found = media === undefined ? likely[type.toString()] : undefined;
+      return found === undefined ? [] : [[index, found] as const];
+    }),
+  );
 }
 
 /** Rows at once: what a chunk of DuckDB holds, or fewer when they are large. */

@@ -35,11 +35,8 @@ export async function typedColumns(
   for (const [index, { kind }] of columns.entries())
     if (kind === "integer" || kind === "number") likelyTypes.set(index, kind);
   const sourceWith = (numbers: ReadonlySet<number>, missing: readonly string[]) => {
-    const marks = missing.map(numberIn).filter((mark) => Number.isFinite(mark));
-    const asNumber = (cell: string) =>
-      marks.reduce((sql: string, mark) => `nullif(${sql}, ${mark}::double)`, `cast(${cell} as double)`);
     const selected = columns.map(({ cell }, index) => {
-      const single = numbers.has(index) ? asNumber(cell) : `cast(${cell} as varchar)`;
+      const single = numbers.has(index) ? numberSql(cell, missing) : `cast(${cell} as varchar)`;
       return `${sequences.get(index)?.select ?? single} as c${index}`;
     });
     return `(select ${selected.join(", ") || "*"} from ${source})`;
@@ -52,4 +49,10 @@ export async function typedColumns(
     media: new Map([...sequences].map(([index, { media }]) => [index, media])),
     stringColumns: new Set(),
   };
+}
+
+/** SQL of a cell that has the type of a number, as DOUBLE; the given spellings are NULL. */
+export function numberSql(cell: string, missing: readonly string[]): string {
+  const marks = missing.map(numberIn).filter((mark) => Number.isFinite(mark));
+  return marks.reduce((sql: string, mark) => `nullif(${sql}, ${mark}::double)`, `cast(${cell} as double)`);
 }
