@@ -39,12 +39,12 @@ export interface DecodingPlan {
 }
 
 /** Rows written at once: as many sources as there are beams of the width asked for among them. */
-const usualCapacity = 64;
+const USUAL_CAPACITY = 64;
 
 /** Plans a trained network of `encoder_decoder`, any layers of each step, and a softmax. Throws `invalid_combination`. */
 export function planDecoding(
   { layers }: NetworkSpec,
-  { capacity = usualCapacity, precision }: { readonly capacity?: number; readonly precision: Precision },
+  { capacity = USUAL_CAPACITY, precision }: { readonly capacity?: number; readonly precision: Precision },
 ): DecodingPlan {
   const [first] = layers;
   if (first?.type !== "encoder_decoder") throw notSequences(first?.type ?? "no layer");

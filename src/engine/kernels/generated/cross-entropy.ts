@@ -5,10 +5,11 @@
 import type { Tensor } from "../../tensor.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { f32, f32x4, f64, i32, memory } from "../wasm/instructions.ts";
-import type { F32, I32 } from "../wasm/instructions.ts";
+import type { I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { elementFunction, emitElementLoop } from "./element-loop.ts";
 import type { Emission, Emitters } from "./emission.ts";
+import { reciprocal } from "./losses.ts";
 import { emitIsFirstLargest } from "./row-sums.ts";
 import { emitBlocks, emitSoftmax, KEPT, KEPT_BYTES } from "./softmax-rows.ts";
 import type { SoftmaxBlock } from "./softmax-rows.ts";
@@ -28,7 +29,7 @@ export const CROSS_ENTROPY_EMITTERS: Emitters<
 
   softmax_cross_entropy_backward({ p, t, dz }, { module, f, batchRows, address, count }) {
     const width = p.rowSize / t.rowSize;
-    const scale = f.local("f32", inverse(i32.mul(batchRows, i32.const(t.rowSize))));
+    const scale = f.local("f32", reciprocal(i32.mul(batchRows, i32.const(t.rowSize))));
     const scaled = elementFunction(module, "scale", [1, 1, 1], (_f, [x], [factor]) => [f32x4.mul(x, factor)]);
     f.call(scaled, count(p), address(p), address(dz), scale);
     const parameters = ["i32", "i32", "i32", "i32", "f32"] as const;
@@ -73,7 +74,7 @@ function emitSequenceCrossEntropy(
     const [sum, factor] = [body.local("f32"), body.local("f32")];
     body.countDown(count, () => {
       const counted = emitStepsThatCount(body, target, steps);
-      body.set(factor, inverse(i32.mul(all, counted)));
+      body.set(factor, reciprocal(i32.mul(all, counted)));
       body.set(left, i32.const(steps));
       body.set(right, i32.const(0));
       body.set(sum, f32.const(0));
@@ -114,7 +115,7 @@ function emitSequenceCrossEntropy(
           for (const pointer of [target, stepLoss]) body.advance(pointer, 4);
         });
       });
-      body.emit(f32.store(lossTo, f32.mul(sum, inverse(counted))));
+      body.emit(f32.store(lossTo, f32.mul(sum, reciprocal(counted))));
       const share = f64.div(f64.convert_i32_u(right), f64.convert_i32_u(counted));
       body.emit(f32.store(correctTo, f32.demote_f64(share)));
       for (const pointer of [lossTo, correctTo]) body.advance(pointer, 4);
@@ -124,12 +125,12 @@ function emitSequenceCrossEntropy(
 }
 
 /** Whether the step whose target stands at this address counts. */
-function counts(target: I32): I32 {
+export function counts(target: I32): I32 {
   return f32.ge(f32.load(target), f32.const(0));
 }
 
 /** Steps of the row at `targets` whose target is a class; 1 where there is none, to be divided by. */
-function emitStepsThatCount(f: FunctionBuilder, targets: I32, steps: number): Local<"i32"> {
+export function emitStepsThatCount(f: FunctionBuilder, targets: I32, steps: number): Local<"i32"> {
   const [at, count] = [f.local("i32", targets), f.local("i32", i32.const(0))];
   f.countDown(f.local("i32", i32.const(steps)), () => {
     f.set(count, i32.add(count, counts(at)));
@@ -199,11 +200,6 @@ function emitGradient(
     compute: (_f, [power], [s, factor]) => [f32x4.mul(f32x4.div(power, s), factor)],
   });
   f.emit(f32.store(place, miss));
-}
-
-/** 1/n */
-function inverse(n: I32): F32 {
-  return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(n)));
 }
 
 /** Address of the element of the row at `row` whose index stands, as a float, at `index`. */

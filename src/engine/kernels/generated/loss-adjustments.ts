@@ -1,12 +1,13 @@
 // What a training adds to a loss that is written already; formulas and order of operations of
 // reference/loss-adjustments.ts, row by row, columns in vectors.
-import { f32, f32x4, f64, i32, select } from "../wasm/instructions.ts";
-import type { F32, I32 } from "../wasm/instructions.ts";
+import { f32, f32x4, i32 } from "../wasm/instructions.ts";
+import { counts, emitStepsThatCount } from "./cross-entropy.ts";
 import { emitElementLoop } from "./element-loop.ts";
 import type { Emitters } from "./emission.ts";
+import { reciprocal } from "./losses.ts";
 import { emitInterleavedSum, emitInterleavedSums } from "./row-sums.ts";
 
-const [ZERO, ONE, HALF] = [f32.const(0), i32.const(1), f32x4.const(0.5)];
+const [ZERO, HALF] = [f32.const(0), f32x4.const(0.5)];
 
 export const LOSS_ADJUSTMENT_EMITTERS: Emitters<"smooth_classes" | "smooth_values" | "weight_rows"> = {
   smooth_classes({ z, t, loss, dz, amount }, { module, f, rows, batchRows, address }) {
@@ -15,19 +16,11 @@ export const LOSS_ADJUSTMENT_EMITTERS: Emitters<"smooth_classes" | "smooth_value
     const key = `smooth_classes ${steps} ${width} ${amount}`;
     const run = module.shared(key, ["i32", "i32", "i32", "i32", "i32", "i32"], (body) => {
       const [left, batch, from, target, to, result] = [0, 1, 2, 3, 4, 5].map((at) => body.parameter(at, "i32"));
-      const [counted, step, class_] = [body.local("i32"), body.local("i32"), body.local("i32")];
+      const [step, class_] = [body.local("i32"), body.local("i32")];
       const [sum, inverse, others] = [body.local("f32"), body.local("f32"), body.local("f32")];
       const [scale, toTarget] = [body.local("f32"), body.local("f32")];
-      const counts = (): I32 => f32.le(ZERO, f32.load(class_));
       body.countDown(left, () => {
-        body.set(counted, i32.const(0));
-        body.set(step, i32.const(steps));
-        body.set(class_, target);
-        body.countDown(step, () => {
-          body.set(counted, i32.add(counted, counts()));
-          body.advance(class_, 4);
-        });
-        body.set(counted, select(counted, ONE, counted));
+        const counted = emitStepsThatCount(body, target, steps);
         body.set(inverse, reciprocal(counted));
         body.set(scale, reciprocal(i32.mul(batch, counted)));
         body.set(others, f32.mul(f32.const(amount / width), scale));
@@ -36,7 +29,7 @@ export const LOSS_ADJUSTMENT_EMITTERS: Emitters<"smooth_classes" | "smooth_value
         body.set(step, i32.const(steps));
         body.set(class_, target);
         body.countDown(step, () => {
-          body.if(counts(), () => {
+          body.if(counts(class_), () => {
             const offset = body.local("i32", i32.shl(i32.trunc_sat_f32_s(f32.load(class_)), i32.const(2)));
             const mean = f32.mul(emitInterleavedSum(body, from, width), f32.const(1 / width));
             body.set(sum, f32.add(sum, f32.sub(f32.load(i32.add(from, offset)), mean)));
@@ -110,8 +103,3 @@ export const LOSS_ADJUSTMENT_EMITTERS: Emitters<"smooth_classes" | "smooth_value
     f.call(run, rows, address(weights), address(loss), address(dz));
   },
 };
-
-/** 1/n */
-function reciprocal(n: I32): F32 {
-  return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(n)));
-}

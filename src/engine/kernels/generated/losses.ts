@@ -83,8 +83,8 @@ export const LOSS_EMITTERS: Emitters<
   },
 };
 
-/** 1/n */
-function reciprocal(n: I32): F32 {
+/** 1/n, rounded once. */
+export function reciprocal(n: I32): F32 {
   return f32.demote_f64(f64.div(f64.const(1), f64.convert_i32_u(n)));
 }
 

@@ -4,6 +4,7 @@
 // weight_rows      L ← w·L                              dz ← w·dz
 import type { Family, Round } from "./family.ts";
 import { rowSums } from "./row-sums.ts";
+import { stepsThatCount } from "./softmax.ts";
 
 export function lossAdjustmentKernels(round: Round): Family<"smooth_classes" | "smooth_values" | "weight_rows"> {
   const rowSum = rowSums(round);
@@ -16,9 +17,8 @@ export function lossAdjustmentKernels(round: Round): Family<"smooth_classes" | "
       const [amount, share, mean] = [operation.amount, operation.amount / width, 1 / width].map(round);
       return ({ rows, batchRows }) => {
         for (let row = 0; row < rows; row++) {
-          let [sum, counted] = [0, 0];
-          for (let step = row * steps; step < (row + 1) * steps; step++) if (t[step] >= 0) counted++;
-          counted = Math.max(1, counted);
+          let sum = 0;
+          const counted = stepsThatCount(t, row * steps, steps);
           const scale = round(1 / (batchRows * counted));
           const [others, target] = [round(share * scale), round(amount * scale)];
           for (let step = row * steps; step < (row + 1) * steps; step++) {

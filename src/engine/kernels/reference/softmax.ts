@@ -129,7 +129,7 @@ export function softmaxKernels(
 }
 
 /** Steps of a row whose target is a class; 1 where there is none, to be divided by. */
-function stepsThatCount(t: Elements, start: number, steps: number): number {
+export function stepsThatCount(t: Elements, start: number, steps: number): number {
   let count = 0;
   for (let step = start; step < start + steps; step++) if (t[step] >= 0) count++;
   return Math.max(1, count);
