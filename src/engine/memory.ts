@@ -51,8 +51,10 @@ export function layout(tensors: Iterable<Tensor>, precision: Precision): Layout 
   return { precision, threads: 1, bytes, places };
 }
 
-/** All that `allocateMemory` takes, to the byte. */
+/** All that `allocateMemory` takes, to the byte; of tensors that the kernels cannot address only what these take, since to
+ * ask kernels of such size what they need beside them takes minutes. */
 export function memoryBytes(arena: Layout, kernels: Kernels, lists: OperationLists): number {
+  if (arena.bytes > kernels.mostBytes) return kernels.blockBytes(arena.bytes);
   return kernels.blockBytes(arena.bytes + arena.threads * workingBytes(kernels, lists));
 }
 

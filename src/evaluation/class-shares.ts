@@ -28,3 +28,8 @@ function normalised(outputs: ArrayLike<number>, activation: ActivationName): num
   const sum = shares.reduce((total, share) => total + Math.max(0, share), 0);
   return shares.map((share) => (sum > 0 ? Math.max(0, share) / sum : 1 / shares.length));
 }
+
+/** Where numbers overflowed on their way through the network nothing is known: each class is as probable as any other. */
+export function knownShares(shares: number[]): number[] {
+  return shares.every(Number.isFinite) ? shares : shares.map(() => 1 / shares.length);
+}

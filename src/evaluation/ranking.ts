@@ -25,10 +25,11 @@ export function rank(scores: Float64Array, isPositive: Uint8Array): Ranking {
     const threshold = scores[order[at]];
     const [hitsBefore, missesBefore] = [hits, misses];
     // Rows of one score cannot be told apart: they count together.
-    for (; at < order.length && scores[order[at]] === threshold; at++) {
+    do {
       if (isPositive[order[at]] === 1) hits += 1;
       else misses += 1;
-    }
+      at++;
+    } while (at < order.length && scores[order[at]] === threshold);
     area += ((misses - missesBefore) * (hits + hitsBefore)) / 2;
     precisions += (hits - hitsBefore) * (hits / (hits + misses));
     const point = { false_positive_rate: misses / negatives, true_positive_rate: hits / positives, threshold };

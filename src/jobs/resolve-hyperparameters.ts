@@ -1,6 +1,7 @@
 // The rules behind "auto" among the hyperparameters, and what an architecture with a rule of its own allows.
 import type { ArchitectureDefinition, Task } from "../architectures/architecture.ts";
 import type { Head } from "../architectures/head.ts";
+import type { ColumnSchema } from "../contract/dataset.ts";
 import {
   type Hyperparameters,
   type HyperparameterDefaults,
@@ -10,8 +11,9 @@ import {
   schedule as scheduleSchema,
 } from "../contract/hyperparameters.ts";
 import type { JobRequest } from "../contract/job.ts";
+import { unknownClasses } from "../datasets/features/class-weights.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
-import type { Fault } from "../errors.ts";
+import { type Fault, jsonPointer } from "../errors.ts";
 
 interface Findings {
   faults: Fault[];
@@ -110,6 +112,24 @@ function checkLoss(
       hint: "Leave class_weight out.",
     });
   }
+}
+
+/** Weights of classes that are not there, where the schema lists all classes; else only the training tells. */
+export function classWeightFaults(
+  { class_weight }: Hyperparameters,
+  columns: readonly ColumnSchema[],
+  [target]: readonly string[],
+): Fault[] {
+  const statistics = columns.find(({ name }) => name === target)?.statistics;
+  const classes = statistics?.most_frequent?.map(({ value }) => String(value));
+  if (class_weight === undefined || class_weight === "balanced") return [];
+  if (classes === undefined || classes.length !== statistics?.distinct) return [];
+  return unknownClasses(class_weight, classes).map(({ name, detail, hint }) => ({
+    pointer: jsonPointer(["hyperparameters", "class_weight", name]),
+    code: "unknown_class",
+    detail,
+    hint,
+  }));
 }
 
 /** After each row one plain gradient step, whatever was asked for: what has no effect is said. */

@@ -3,6 +3,7 @@ import { architectureOf } from "../architectures/catalogue.ts";
 import type { Task } from "../architectures/architecture.ts";
 import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
 import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
+import type { Architecture } from "../contract/architecture.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
@@ -15,7 +16,7 @@ import { BYTES_PER_ELEMENT } from "../engine/tensor.ts";
 import { stateBytes } from "../engine/training-state.ts";
 import { epochBytes } from "../engine/whole-epochs.ts";
 import { DomainError, type Fault } from "../errors.ts";
-import { resolveHyperparameters } from "./resolve-hyperparameters.ts";
+import { classWeightFaults, resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
 import { resolveArchitecture, selectInputs, taskFaults, tokensOfTarget } from "./resolve-inputs.ts";
 import { resolveSplit } from "./resolve-split.ts";
@@ -89,13 +90,14 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
   const forOne = resolveHyperparameters(request, { head, kind: task.kind }, definition, sizes, found);
+  faults.push(...classWeightFaults(request.hyperparameters, dataset.columns, selection.targets));
   if (faults.length > 0) throw refuse(faults);
 
   const architecture = definition.resolve?.(request.architecture, head, task) ?? request.architecture;
   const blueprint = blueprintOf(architecture, head, task.inputShape, task.tokens);
   // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
   const toPlan = selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined };
-  const planForOne = planOrRefuse(() => planBlueprint(toPlan, forOne));
+  const planForOne = planOrRefuse(architecture.type, () => planBlueprint(toPlan, forOne));
   const threads = resolveThreads(request.hyperparameters.threads, planForOne, machine, warnings);
   const hyperparameters = { ...forOne, threads };
   const plan = threads === 1 ? planForOne : planBlueprint(toPlan, hyperparameters);
@@ -173,6 +175,15 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       hint: "Use binary_cross_entropy, or leave loss out.",
     });
   }
+  const separatesTwo = task.kind === "classification" && task.outputs === 2 && (fixedUnits ?? 1) === 1;
+  if (rule === undefined && loss === "perceptron" && !separatesTwo) {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: "The loss perceptron is that of one threshold unit, which separates two classes.",
+      hint: "Use cross_entropy, or leave loss out.",
+    });
+  }
   if (rule !== undefined && loss !== rule.loss) {
     faults.push({
       pointer: "/hyperparameters/loss",
@@ -195,13 +206,14 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
   };
 }
 
-function planOrRefuse(plan: () => Plan): Plan {
+/** @param type only of a sequential architecture the request has the layers that a fault can point to */
+function planOrRefuse(type: Architecture["type"], plan: () => Plan): Plan {
   try {
     return plan();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const { layer, op, expected, got, hint } = error.details;
-    const index = /layer (\d+)/.exec(layer ?? "")?.[1];
+    const index = type === "sequential" ? /layer (\d+)/.exec(layer ?? "")?.[1] : undefined;
     const pointer = op.startsWith("initial_parameters")
       ? "/architecture/initial_parameters"
       : index === undefined

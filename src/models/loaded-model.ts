@@ -85,9 +85,11 @@ function outputAnswerer(record: VersionRecord, kernels: Kernels, weightBytes: nu
     answer(inputs, rows) {
       checkTokens(weights, inputs, rows);
       const outputs = predict(weights, inputs, rows);
-      return Array.from({ length: rows }, (_, row) =>
+      const predictions = Array.from({ length: rows }, (_, row) =>
         decodePrediction(record, outputActivation, outputs.subarray(row * width, (row + 1) * width)),
       );
+      checkFinite(predictions);
+      return predictions;
     },
   };
 }
@@ -122,6 +124,20 @@ function checkTokens({ plan }: Network, inputs: Elements, rows: number): void {
     if (faults.length === faultsKept) break;
   }
   if (faults.length > 0) throw new DomainError("invalid_instance", faults[0].detail, { faults });
+}
+
+/** Inputs far from those of the training may grow beyond all numbers on their way through the network. */
+function checkFinite(predictions: readonly Prediction[]): void {
+  const faults = predictions.flatMap((prediction, row): Fault[] => {
+    const { value, values, probabilities } = prediction;
+    const numbers = value === undefined ? Object.values(values ?? probabilities ?? {}) : [value];
+    if (numbers.every(Number.isFinite)) return [];
+    const detail = `What the network makes of instance ${row} is not a finite number.`;
+    const hint = "Send numbers within the range seen in training.";
+    return [{ pointer: `/instances/${row}`, code: "non_finite", detail, hint }];
+  });
+  if (faults.length > 0)
+    throw new DomainError("invalid_instance", faults[0].detail, { faults: faults.slice(0, faultsKept) });
 }
 
 /** The network for as many rows at once as there is room for: that changes no bit of a row's prediction. */

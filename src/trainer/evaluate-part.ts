@@ -8,7 +8,7 @@ import { evaluateRows, type MetricOptions, type RowResults } from "../engine/eva
 import type { Network } from "../engine/network.ts";
 import type { NetworkSpec } from "../engine/plan.ts";
 import type { Elements } from "../engine/tensor.ts";
-import { classShares, predictedClass } from "../evaluation/class-shares.ts";
+import { classShares, knownShares, predictedClass } from "../evaluation/class-shares.ts";
 import { type ClassifiedRows, evaluateClassification } from "../evaluation/classification.ts";
 import { countClasses, macroF1 } from "../evaluation/counts.ts";
 import { countLabels, evaluateMultiLabel, type LabelledRows } from "../evaluation/multi-label.ts";
@@ -52,7 +52,8 @@ function tasks(network: Network, rows: PreparedRows, results: RowResults) {
       };
     },
     labels: ({ classes: labels }: LabelTarget) => {
-      const { outputs: shares, losses } = results;
+      const { outputs, losses } = results;
+      const shares = outputs.map((output) => (Number.isFinite(output) ? output : 0.5));
       const labelled: LabelledRows = { labels, expected: rows.targets, shares, losses, tableRows: rows.tableRows };
       return { figures: { macro_f1: macroF1(countLabels(labelled)) }, report: () => evaluateMultiLabel(labelled) };
     },
@@ -85,7 +86,7 @@ function classifiedRows(
   const shares = new Float64Array(rows * classes.length);
   for (let row = 0; row < rows; row++) {
     const own = outputs.subarray(row * width, (row + 1) * width);
-    shares.set(classShares(own, plan.outputActivation), row * classes.length);
+    shares.set(knownShares(classShares(own, plan.outputActivation)), row * classes.length);
   }
   return { classes, ...codes, shares, losses, tableRows };
 }

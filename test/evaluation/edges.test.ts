@@ -1,7 +1,7 @@
 // What is not defined is null, and what would grow without limit is cut.
 import { expect, test } from "vitest";
 import { calibrationPoints, expectedCalibrationError } from "../../src/evaluation/calibration.ts";
-import { classShares, predictedClass } from "../../src/evaluation/class-shares.ts";
+import { classShares, knownShares, predictedClass } from "../../src/evaluation/class-shares.ts";
 import { evaluateClassification } from "../../src/evaluation/classification.ts";
 import { rank } from "../../src/evaluation/ranking.ts";
 import { evaluateRegression } from "../../src/evaluation/regression.ts";
@@ -106,4 +106,9 @@ test("one unit says no and yes, and independent units share what they say", () =
   expect(classShares([0.25, 0.25, 0], "sigmoid")).toEqual([0.5, 0.5, 0]);
   expect(classShares([-1, -2], "tanh")).toEqual([0.5, 0.5]);
   expect([predictedClass([0.5]), predictedClass([0.2, 0.4, 0.4])]).toEqual([1, 1]);
+});
+
+test("a score that is no number is ranked alone, and the ranking ends", () => {
+  expect(rank(Float64Array.of(NaN, 0.5, NaN), Uint8Array.of(1, 0, 0)).points.length).toBeGreaterThan(1);
+  expect(knownShares([NaN, 1])).toEqual([0.5, 0.5]);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { jobRequest } from "../../src/contract/job.ts";
 import { DomainError } from "../../src/errors.ts";
 import { resolveJob } from "../../src/jobs/resolve.ts";
-import { columnSchema } from "../datasets/columns.ts";
+import { columnSchema, faultsOf } from "../datasets/columns.ts";
 
 const images = [columnSchema("image", "image", 100, { shape: [28, 28, 1] }), columnSchema("label", "integer", 10)];
 
@@ -38,7 +38,7 @@ describe("an embedding of", () => {
   const label = columnSchema("label", "category", 2);
   const numbers = (type: "integer" | "number", max: number) =>
     columnSchema("x", type, max + 1, { statistics: { missing: 0, distinct: max + 1, min: 0, max } });
-  const faultsOf = (column: ReturnType<typeof numbers>, features: object[]) => {
+  const embeddingFaults = (column: ReturnType<typeof numbers>, features: object[]) => {
     const request = {
       architecture: { type: "sequential", layers },
       dataset: { id: "ds_1", target: "label", features },
@@ -58,10 +58,10 @@ describe("an embedding of", () => {
     ["measured numbers", numbers("number", 9), unscaled, "/architecture/layers/0", /"encoding": "word_ids"/],
     ["numbers beyond its rows", numbers("integer", 10), unscaled, "/architecture/layers/0/vocabulary", /to 11/],
   ])("%s is refused with what would fit", (_what, column, features, pointer, hint) => {
-    expect(faultsOf(column, features)).toMatchObject([{ pointer, hint: expect.stringMatching(hint) as string }]);
+    expect(embeddingFaults(column, features)).toMatchObject([{ pointer, hint: expect.stringMatching(hint) as string }]);
   });
 
-  test("numbers of its rows is planned", () => expect(faultsOf(numbers("integer", 9), unscaled)).toEqual([]));
+  test("numbers of its rows is planned", () => expect(embeddingFaults(numbers("integer", 9), unscaled)).toEqual([]));
 });
 
 test("pixels are standardised unless the request says otherwise", () => {
@@ -132,4 +132,59 @@ describe("the threads of a job", () => {
     // The gradients at least: as many again as there are parameters.
     expect(two - one).toBeGreaterThan(4 * (784 * 2000 + 2000 * 2000));
   });
+});
+
+describe("before any row is read,", () => {
+  const label = columnSchema("label", "category", 3, {
+    statistics: {
+      missing: 0,
+      distinct: 3,
+      most_frequent: ["red", "green", "a/b"].map((value) => ({ value, count: 100, share: 1 / 3 })),
+    },
+  });
+  const refused = (columns: ReturnType<typeof columnSchema>[], architecture: object, hyperparameters = {}) => {
+    const request = { architecture, dataset: { id: "ds_1", target: "label" }, hyperparameters };
+    return faultsOf(() =>
+      resolveJob(jobRequest.parse(request), { named: { id: "ds_1" }, name: "t", rows: 300, columns }, machine),
+    );
+  };
+  const numbers = columnSchema("x", "number");
+
+  test("a weight of a class that the target does not have is refused", () => {
+    const class_weight = { red: 2, "a/b": 1, "c/d": 1, gren: 3 };
+    expect(refused([numbers, label], { type: "mlp" }, { class_weight })).toMatchObject([
+      { pointer: "/hyperparameters/class_weight/c~1d", code: "unknown_class" },
+      {
+        pointer: "/hyperparameters/class_weight/gren",
+        code: "unknown_class",
+        hint: expect.stringContaining('"green"'),
+      },
+    ]);
+  });
+
+  test("the loss of one threshold unit is refused for more than two classes", () => {
+    expect(refused([numbers, label], { type: "mlp" }, { loss: "perceptron" })).toMatchObject([
+      { pointer: "/hyperparameters/loss", code: "loss_does_not_fit" },
+    ]);
+  });
+
+  test("an image too small for a named architecture is a fault of it, not of a layer that the request does not have", () => {
+    const small = columnSchema("image", "image", 300, { shape: [16, 16, 1] });
+    expect(refused([small, label], { type: "alexnet", stem: "large" })).toMatchObject([
+      { pointer: "/architecture", code: "shape_mismatch" },
+    ]);
+  });
+});
+
+test("what no kernel can address is counted without asking the kernels, which would take minutes", () => {
+  const layers = Array.from({ length: 4 }, () => ({
+    type: "conv2d",
+    filters: 65_536,
+    kernel_size: 3,
+    padding: "same",
+  }));
+  const before = process.cpuUsage();
+  const { memory } = resolve([...layers, { type: "flatten" }, { type: "dense", units: 10 }]);
+  expect(memory.network).toBeGreaterThan(memory.mostNetwork);
+  expect(process.cpuUsage(before).user).toBeLessThan(2e6);
 });

@@ -62,14 +62,6 @@ describe("a job", () => {
     const csv = await fetch(`${server.url}${job.links.metrics}?format=csv`);
     expect((await csv.text()).split("\r\n")[0]).toContain("gradient_norm,weight_norm,dead_relus");
   });
-
-  test("fails with words when a weight is for no class", async () => {
-    const job = await run({ class_weight: { outer: 2, iner: 3 } });
-    expect(job.error).toMatchObject({
-      code: "invalid_dataset",
-      message: 'class_weight has "iner", which is no class of the target.',
-    });
-  });
 });
 
 describe("refused", () => {

@@ -31,11 +31,21 @@ function balancedWeights(classes: number, codes: Int32Array): number[] {
 /** A class that is not named weighs 1. */
 function weightsByLabel(given: Record<string, number>, classes: readonly Label[]): number[] {
   const names = classes.map(String);
-  const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new DomainError("invalid_dataset", `class_weight has "${unknown}", which is no class of the target.`, {
-      hint: suggestName(unknown, names),
-    });
-  }
+  const [unknown] = unknownClasses(given, names);
+  if (unknown !== undefined) throw new DomainError("invalid_dataset", unknown.detail, { hint: unknown.hint });
   return names.map((name) => (Object.hasOwn(given, name) ? given[name] : 1));
+}
+
+/** What is wrong with weights of classes that the target does not have. */
+export function unknownClasses(
+  given: Record<string, number>,
+  names: readonly string[],
+): { name: string; detail: string; hint: string }[] {
+  return Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      name,
+      detail: `class_weight has "${name}", which is no class of the target.`,
+      hint: suggestName(name, names),
+    }));
 }
