@@ -121,7 +121,7 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "sms-spam", architecture: { type: "text_cnn" }, epochs: 8, metric: accuracy, required: 0.98, minutes: 3 },
   { set: "sst2", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.8, minutes: 10 },
   { set: "rt-polarity", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.76, minutes: 10 },
-  { set: "rt-polarity", architecture: { type: "lstm" }, epochs: 4, metric: accuracy, required: 0.74, minutes: 10 },
+  { set: "rt-polarity", architecture: { type: "lstm" }, epochs: 4, metric: accuracy, required: 0.76, minutes: 10 },
   { set: "trec", architecture: { type: "text_cnn" }, epochs: 10, metric: accuracy, required: 0.9, minutes: 5 },
   {
     set: "surnames",
