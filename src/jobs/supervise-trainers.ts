@@ -6,6 +6,7 @@ import { newId } from "../store/ids.ts";
 import { leaseMs, type Rescue, rescueJobs } from "../store/leases.ts";
 import type { FromTrainer, ToTrainer } from "../trainer/process-protocol.ts";
 import type { JobChanges } from "./changes.ts";
+import { createWakefulness } from "./wakefulness.ts";
 
 export interface SupervisorOptions {
   store: Store;
@@ -21,6 +22,7 @@ const longestRestartMs = 5_000;
 /** A trainer that lived this long starts its restart delays anew. */
 const steadyMs = 60_000;
 const stopPatienceMs = 8_000;
+const watchEveryMs = leaseMs / 5;
 
 interface Slot {
   trainerId: string;
@@ -55,7 +57,10 @@ export class TrainerSupervisor {
       this.#slots.push(slot);
       this.#launch(slot);
     }
-    this.#watch = setInterval(() => void this.#rescue({ kind: "expired" }, "its trainer fell silent"), leaseMs / 5);
+    const isAwake = createWakefulness({ expectedEveryMs: watchEveryMs, trustedAfterMs: leaseMs });
+    this.#watch = setInterval(() => {
+      if (isAwake(Date.now())) void this.#rescue({ kind: "expired" }, "its trainer fell silent");
+    }, watchEveryMs);
     this.#watch.unref();
   }
 
