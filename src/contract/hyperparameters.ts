@@ -89,6 +89,7 @@ export const lossName = z.enum([
   "mean_absolute_error",
   "huber",
   "perceptron",
+  "ctc",
 ]);
 
 export type Schedule = z.output<typeof schedule>;

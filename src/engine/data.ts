@@ -1,5 +1,6 @@
 // Rows in memory: what training and evaluation read, and how a batch of them gets into a network.
 import { EngineError } from "./engine-error.ts";
+import { checkLabels } from "./labels.ts";
 import type { Network } from "./network.ts";
 import type { Elements } from "./tensor.ts";
 import { checkTokens } from "./tokens.ts";
@@ -8,7 +9,7 @@ export interface TrainingData {
   /** rows × elements of the network's input, row-major. */
   readonly inputs: Elements;
   /** As the network's loss wants them, row-major: rows × 1 class indices (of sequences: rows × steps, −1 in those that do
-   * not count), or rows × outputs values. */
+   * not count), rows × outputs values, or rows × (1 + labels): steps that count, labels, −1 behind them. */
   readonly targets: Elements;
   readonly rows: number;
   /** The weight of each row's loss in training; needed where the network is planned with row weights. */
@@ -33,6 +34,7 @@ export function checkData(network: Network, data: TrainingData, name: string): v
   }
   checkTokens(network.plan, data.inputs, data.rows, `${name} data`);
   if (objective.definition.targets === "values") return;
+  if (objective.definition.targets === "labels") return checkLabels(objective, data, `${name} data`);
   const classes = objective.z.rowSize / width;
   const least = objective.correct === null ? 0 : -1;
   const wrongAt = data.targets.findIndex(

@@ -10,6 +10,7 @@ import type { NormalisationOperation } from "./operations/normalisation.ts";
 import type { ProductOperation } from "./operations/products.ts";
 import type { RecurrenceOperation } from "./operations/recurrence.ts";
 import type { SequenceOperation } from "./operations/sequences.ts";
+import type { TranscriptionOperation } from "./operations/transcription.ts";
 import type { UpdateOperation } from "./operations/updates.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -24,6 +25,7 @@ export type Operation =
   | SequenceOperation
   | RecurrenceOperation
   | LossOperation
+  | TranscriptionOperation
   | DiagnosticOperation
   | UpdateOperation;
 

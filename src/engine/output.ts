@@ -9,8 +9,8 @@ import { LOSSES } from "./losses/catalogue.ts";
 import type { LossName } from "./losses/catalogue.ts";
 import type { LossDefinition, LossTensors } from "./losses/loss.ts";
 import type { Operation } from "./operations.ts";
-import { requireEntry } from "./requirements.ts";
-import { rowTensor } from "./tensor.ts";
+import { requireEntry, requireInteger } from "./requirements.ts";
+import { fixedTensor, rowTensor } from "./tensor.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface Objective extends LossTensors {
@@ -48,9 +48,22 @@ export function predictionOf(fused: "softmax" | "sigmoid", z: Tensor, p: Tensor)
   return fused === "softmax" ? { kind: "softmax", x: z, y: p } : { kind: "activate", function: "sigmoid", x: z, y: p };
 }
 
+export interface ObjectiveOptions {
+  /** Whether each row has a weight of its own. */
+  readonly rowWeights?: boolean | undefined;
+  /** Labels that a row has at most, of a loss whose targets are labels. */
+  readonly labels?: number | undefined;
+}
+
 /** The tensors of the loss for a network that ends in z and predicts p, both (B,n), or (B,T,n) for a class in each step. */
-export function planObjective(name: LossName, z: Tensor, p: Tensor, rowWeights = false): Objective {
+export function planObjective(
+  name: LossName,
+  z: Tensor,
+  p: Tensor,
+  { rowWeights = false, labels }: ObjectiveOptions = {},
+): Objective {
   const definition: LossDefinition = LOSSES[name];
+  if (definition.targets === "labels") return planTranscription(name, z, p, { rowWeights, labels });
   const steps = definition.targets === "index" ? z.shape.slice(0, -1) : [];
   if (z.shape.length - steps.length !== 1 || steps.length > 1) {
     throw new EngineError("shape_mismatch", {
@@ -69,12 +82,47 @@ export function planObjective(name: LossName, z: Tensor, p: Tensor, rowWeights =
       hint: "For one yes/no output use binary_cross_entropy.",
     });
   }
-  const perRow = (label: string, shape: readonly number[]): Tensor => rowTensor(label, shape, z.capacity);
+  const perRow = rowTensors(z.capacity);
   const isSequence = steps.length > 0;
   const t = perRow("targets", isSequence ? steps : definition.targets === "index" ? [1] : z.shape);
   const correct = isSequence ? perRow("correct", [1]) : null;
   const weights = rowWeights ? perRow("row weights", [1]) : null;
-  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct, weights };
+  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct, weights, alpha: null };
+}
+
+/** A class or the blank in each step, (B,T,n), and labels without their steps. */
+function planTranscription(
+  name: LossName,
+  z: Tensor,
+  p: Tensor,
+  { rowWeights = false, labels = 0 }: ObjectiveOptions,
+): Objective {
+  requireInteger(name, "the most labels of a row", labels, 1);
+  const [steps, classes] = z.shape;
+  if (z.shape.length !== 2 || classes < 2) {
+    throw new EngineError("shape_mismatch", {
+      op: name,
+      expected: "steps of at least 2 outputs, the blank and a label, [steps,n], as the network's output",
+      got: shapeText(z.shape),
+      hint: "End in a dense layer behind layers that keep the steps.",
+    });
+  }
+  const perRow = rowTensors(z.capacity);
+  return {
+    name,
+    definition: LOSSES[name],
+    z,
+    p,
+    t: perRow("targets", [1 + labels]),
+    loss: perRow("loss", [1]),
+    correct: perRow("correct", [1]),
+    weights: rowWeights ? perRow("row weights", [1]) : null,
+    alpha: fixedTensor("alpha", [steps, 2 * labels + 1]),
+  };
+}
+
+function rowTensors(capacity: number): (label: string, shape: readonly number[]) => Tensor {
+  return (label, shape) => rowTensor(label, shape, capacity);
 }
 
 function mismatch(loss: LossName, expected: string, got: ActivationName): EngineError {

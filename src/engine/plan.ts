@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly precision: Precision;
   /** Needed to evaluate and to train, and to predict with a network that was trained on logits. */
   readonly loss?: LossName | undefined;
+  /** Labels that a row has at most, of a loss whose targets are labels (ctc). */
+  readonly labels?: number | undefined;
   /** Absent for inference and evaluation: no gradient then takes any memory. */
   readonly training?: TrainingSpec | undefined;
   /** Threads that compute each batch together, default 1. */
@@ -111,8 +113,8 @@ function planSteps(spec: NetworkSpec, options: PlanOptions): Omit<Plan, "shorter
 
   const z = signal.value;
   const output = fused === null ? z : rowTensor("prediction", z.shape, capacity);
-  const objective =
-    options.loss === undefined ? null : planObjective(options.loss, z, output, options.training?.rowWeights);
+  const { loss, labels, training: { rowWeights } = {} } = options;
+  const objective = loss === undefined ? null : planObjective(loss, z, output, { rowWeights, labels });
   const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
   const predict = fuseOperations(fused === null ? inference : [...inference, predictionOf(fused, z, output)]);
   const evaluate = objective === null ? [] : fuseOperations([...inference, ...objective.definition.value(objective)]);

@@ -21,6 +21,8 @@ export interface Construction {
   readonly input: readonly number[];
   readonly layers: readonly LayerSpec[];
   readonly loss?: LossName;
+  /** Of the loss ctc: labels of a row at most. */
+  readonly labels?: number;
   /** Default plain SGD; null plans a network that cannot be trained. */
   readonly optimizer?: OptimizerSpec | null;
   readonly gradientClip?: GradientClip;
@@ -37,7 +39,7 @@ export interface Construction {
 }
 
 export function build(construction: Construction): Network {
-  const { input, layers, loss, optimizer = { type: "sgd" }, gradientClip, given } = construction;
+  const { input, layers, loss, labels, optimizer = { type: "sgd" }, gradientClip, given } = construction;
   const { precision = construction.kernels?.precision ?? "float64", capacity = 4, seed = 1 } = construction;
   const plan = planNetwork(
     { input_shape: input, layers },
@@ -45,6 +47,7 @@ export function build(construction: Construction): Network {
       batchCapacity: capacity,
       precision,
       loss,
+      labels,
       training:
         loss === undefined || optimizer === null ? undefined : { optimizer, gradientClip, ...construction.training },
     },

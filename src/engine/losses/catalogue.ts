@@ -1,6 +1,7 @@
 // The closed table of losses: a new loss is one file and one row here.
 import { binaryCrossEntropy } from "./binary-cross-entropy.ts";
 import { crossEntropy } from "./cross-entropy.ts";
+import { ctc } from "./ctc.ts";
 import { halfSquaredError } from "./half-squared-error.ts";
 import { huber } from "./huber.ts";
 import type { LossDefinition } from "./loss.ts";
@@ -16,6 +17,7 @@ export const LOSSES = {
   mean_absolute_error: meanAbsoluteError,
   huber,
   perceptron,
+  ctc,
 } satisfies Record<string, LossDefinition>;
 
 export type LossName = keyof typeof LOSSES;

@@ -7,17 +7,20 @@ export interface LossTensors {
   readonly z: Tensor;
   /** The prediction; the same tensor as z when nothing is fused. (B,n) */
   readonly p: Tensor;
-  /** Targets: (B,1) class indices or (B,n) values. */
+  /** Targets: (B,1) class indices, (B,n) values, or (B,1+S) steps that count and labels. */
   readonly t: Tensor;
   /** One value per row. (B) */
   readonly loss: Tensor;
-  /** Of sequences, the share of a row's steps that are predicted right. (B) */
+  /** Of sequences, the share of a row's steps that are predicted right; of labels, 1 where all of them are. (B) */
   readonly correct: Tensor | null;
+  /** Working memory of the paths through one row's labels, (T,2S+1); null where there are none. */
+  readonly alpha: Tensor | null;
 }
 
 export interface LossDefinition {
-  /** `index`: one column with the class number; `values`: one column per output. */
-  readonly targets: "index" | "values";
+  /** `index`: one column with the class number; `values`: one column per output; `labels`: the number of steps that count,
+   * then labels in their order, fewer than steps. */
+  readonly targets: "index" | "values" | "labels";
   /** The output activation computed together with the loss, on the logits; null when the loss takes predictions. */
   readonly fuses: "softmax" | "sigmoid" | null;
   /** The only output activation the loss makes sense for, when it is not fused. */

@@ -23,6 +23,8 @@ export interface OperationCase {
   readonly indices?: readonly string[];
   /** Default 0; −1 stands for a step that does not count. */
   readonly lowestIndex?: number;
+  /** Default n. */
+  readonly indexLimit?: number;
   readonly nonNegative?: readonly string[];
   /** Tensors with numbers in (−¼, ¼), so that nothing grows from step to step; the others reach ±3. */
   readonly bounded?: readonly string[];

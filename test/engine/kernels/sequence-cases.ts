@@ -23,6 +23,21 @@ function recurrence(name: string, make: (e: Extents, whole: boolean) => Operatio
 }
 
 export const SEQUENCE_CASES: readonly OperationCase[] = [
+  ...(["ctc", "ctc_gradient"] as const).map((kind): OperationCase => {
+    return {
+      name: kind,
+      agreement: "exact",
+      // All steps count, and there are labels in any number of outputs.
+      indices: ["t"],
+      indexLimit: 1,
+      make: (e) => {
+        const [z, t] = [sequence("z", e.n, e), rowTensor("t", [3], e.capacity)];
+        const results = { loss: rowTensor("loss", [1], e.capacity), correct: rowTensor("correct", [1], e.capacity) };
+        if (kind === "ctc") return { kind, z, t, ...results };
+        return { kind, z, t, ...results, dz: sequence("dz", e.n, e), alpha: fixedTensor("alpha", [stepsOf(e), 5]) };
+      },
+    };
+  }),
   {
     name: "embed",
     agreement: "exact",

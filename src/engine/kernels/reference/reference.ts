@@ -10,6 +10,7 @@ import { batchedProductKernels } from "./batched-products.ts";
 import { clippingKernels } from "./clipping.ts";
 import { concatenationKernels } from "./concatenation.ts";
 import { convolutionKernels } from "./convolution.ts";
+import { ctcKernels } from "./ctc.ts";
 import { diagnosticKernels } from "./diagnostics.ts";
 import { dropoutKernels } from "./dropout.ts";
 import { elementKernels } from "./elements.ts";
@@ -50,6 +51,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...lstmKernels(round),
     ...gruKernels(round),
     ...lossKernels(round),
+    ...ctcKernels(round),
     ...lossAdjustmentKernels(round),
     ...clippingKernels(round),
     ...optimizerKernels(round),
