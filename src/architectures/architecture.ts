@@ -6,6 +6,7 @@ import type { LayerParameters } from "../engine/parameters.ts";
 import type { Architecture, ArchitectureType } from "../contract/architecture.ts";
 import type { FeatureDefaults } from "../contract/feature.ts";
 import type { HyperparameterDefaults } from "../contract/hyperparameters.ts";
+import type { TargetTokens } from "../contract/text-target.ts";
 import type { Fault } from "../errors.ts";
 import type { Head } from "./head.ts";
 
@@ -51,6 +52,8 @@ export interface TrainingRule {
 export interface ArchitectureDefaults {
   readonly features?: FeatureDefaults;
   readonly hyperparameters?: HyperparameterDefaults;
+  /** Of a text to be written, unless the request names an encoding. */
+  readonly targetTokens?: Partial<TargetTokens>;
 }
 
 export interface ArchitectureDefinition<Parameters extends Architecture = Architecture> {

@@ -32,6 +32,10 @@ const enoughTexts = 2_000;
 /** The first rule whose condition holds chooses. */
 const rules: readonly { when: (data: DataShape) => boolean; choose: (data: DataShape) => Choice }[] = [
   {
+    when: (data) => data.writesText && isAlone("audio", data),
+    choose: () => ({ architecture: { type: "speech_ctc" }, why: "the target is a text, and rows are sounds" }),
+  },
+  {
     when: ({ writesText }) => writesText,
     choose: () => ({ architecture: { type: "seq2seq" }, why: "the target is a text to be written" }),
   },

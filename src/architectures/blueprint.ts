@@ -55,7 +55,7 @@ export function planBlueprint(blueprint: NetworkBlueprint, hyperparameters: Hype
 }
 
 /** What the engine's planner wants to know of resolved hyperparameters. */
-export function planOptions({ rule }: NetworkBlueprint, hyperparameters: Hyperparameters): PlanOptions {
+export function planOptions({ rule, head }: NetworkBlueprint, hyperparameters: Hyperparameters): PlanOptions {
   const { batch_size, precision, loss, optimizer, threads } = hyperparameters;
   if (optimizer === undefined || batch_size === "auto" || loss === "auto" || threads === "auto")
     throw new Error("hyperparameters are not resolved");
@@ -63,6 +63,7 @@ export function planOptions({ rule }: NetworkBlueprint, hyperparameters: Hyperpa
     batchCapacity: batch_size,
     precision,
     loss,
+    labels: head.steps,
     training: rule?.trained === false ? undefined : trainingSpec(optimizer, hyperparameters),
     threads,
   };

@@ -25,6 +25,7 @@ import {
 import { forecaster as forecasterSchema } from "../contract/architectures/series.ts";
 import {
   speechCnn as speechCnnSchema,
+  speechCtc as speechCtcSchema,
   speechDnn as speechDnnSchema,
   speechRnn as speechRnnSchema,
 } from "../contract/architectures/sounds.ts";
@@ -43,6 +44,7 @@ import { rnn } from "./rnn.ts";
 import { seq2seq } from "./seq2seq.ts";
 import { sequential } from "./sequential.ts";
 import { speechCnn } from "./speech-cnn.ts";
+import { speechCtc } from "./speech-ctc.ts";
 import { speechDnn } from "./speech-dnn.ts";
 import { speechRnn } from "./speech-rnn.ts";
 import { textCnn } from "./text-cnn.ts";
@@ -68,6 +70,7 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   speech_dnn: { definition: speechDnn, schema: speechDnnSchema },
   speech_cnn: { definition: speechCnn, schema: speechCnnSchema },
   speech_rnn: { definition: speechRnn, schema: speechRnnSchema },
+  speech_ctc: { definition: speechCtc, schema: speechCtcSchema },
   forecaster: { definition: forecaster, schema: forecasterSchema },
 };
 
@@ -79,7 +82,7 @@ export function architectureOf(type: ArchitectureType): ArchitectureDefinition {
 /** One entry of the catalogue, as the API shows it. */
 export function describeArchitecture(type: ArchitectureType) {
   const { title, source, defaults = {}, example } = architectureOf(type);
-  const { hyperparameters = {}, features = {} } = defaults;
+  const { hyperparameters = {}, features = {}, targetTokens } = defaults;
   const schema = z.toJSONSchema(architectures[type].schema, { io: "input" }) as Record<string, unknown>;
   return {
     object: "architecture" as const,
@@ -87,7 +90,7 @@ export function describeArchitecture(type: ArchitectureType) {
     title,
     source,
     schema,
-    defaults: { hyperparameters, features },
+    defaults: { hyperparameters, features, ...(targetTokens && { target_tokens: targetTokens }) },
     example,
   };
 }

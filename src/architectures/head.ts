@@ -32,7 +32,8 @@ export function chooseHead(kind: Task["kind"], outputs: number, loss: LossName, 
   if (kind === "regression") return { loss, units: outputs, activation: "identity", targets: "values" };
   // Of several labels each is a yes or no of its own.
   if (kind === "multi_label") return { loss, units: fixedUnits ?? outputs, activation: "sigmoid", targets: "values" };
-  if (loss === "cross_entropy") return { loss, units: outputs, activation: "softmax", targets: "index" };
+  if (loss === "cross_entropy" || loss === "ctc")
+    return { loss, units: outputs, activation: "softmax", targets: "index" };
   const single = outputs === 2 && (fixedUnits ?? 1) === 1;
   if (loss === "perceptron") return { loss, units: single ? 1 : outputs, activation: "threshold", targets: "single" };
   if (single) return { loss, units: 1, activation: "sigmoid", targets: "single" };

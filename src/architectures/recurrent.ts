@@ -30,13 +30,28 @@ export function recurrentArchitecture<Parameters extends RecurrentParameters>(
 export type RecurrentShape = Omit<RecurrentParameters, "type" | "initial_parameters">;
 
 export function recurrentLayers(cell: Cell, parameters: RecurrentShape, head: Head): Blueprint {
-  const { units, layers: count, bidirectional, pooling, dropout } = parameters;
+  const { units, pooling } = parameters;
+  const states = stateLayers(cell, parameters, pooling === "last" ? "last" : "all");
+  return { layers: [...embedded(parameters), ...states, ...pools[pooling](units), outputLayer(head)] };
+}
+
+/** Layers of states above each other; of the topmost one the last state, or all of them. */
+export function stateLayers(
+  cell: Cell,
+  {
+    units,
+    layers: count,
+    bidirectional,
+    dropout,
+  }: Pick<RecurrentShape, "units" | "layers" | "bidirectional" | "dropout">,
+  top: "last" | "all",
+): LayerSpec[] {
   const dropped: LayerSpec[] = dropout > 0 ? [{ type: "dropout", rate: dropout }] : [];
   const states = Array.from({ length: count }, (_, index): LayerSpec[] => {
-    const layer = { type: cell, units, return_sequences: index < count - 1 || pooling !== "last" } as const;
+    const layer = { type: cell, units, return_sequences: index < count - 1 || top === "all" } as const;
     return [bidirectional ? { type: "bidirectional", layer } : layer, ...dropped];
   });
-  return { layers: [...embedded(parameters), ...states.flat(), ...pools[pooling](units), outputLayer(head)] };
+  return states.flat();
 }
 
 const pools: Record<RecurrentShape["pooling"], (units: number) => LayerSpec[]> = {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
 import { gru, lstm, rnn, seq2seq, textCnn, transformerEncoder } from "./architectures/sequences.ts";
 import { forecaster } from "./architectures/series.ts";
-import { speechCnn, speechDnn, speechRnn } from "./architectures/sounds.ts";
+import { speechCnn, speechCtc, speechDnn, speechRnn } from "./architectures/sounds.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -65,6 +65,7 @@ export const architecture = z
     speechDnn,
     speechCnn,
     speechRnn,
+    speechCtc,
     forecaster,
     auto,
   ])
@@ -90,6 +91,7 @@ export const architectureTypes = [
   "speech_dnn",
   "speech_cnn",
   "speech_rnn",
+  "speech_ctc",
   "forecaster",
   "auto",
 ] as const satisfies readonly ArchitectureType[];
@@ -102,7 +104,11 @@ export const architectureEntry = z
     source: z.string().describe("the paper"),
     schema: z.record(z.string(), z.unknown()).describe("JSON Schema of `architecture`"),
     defaults: z
-      .object({ hyperparameters: z.record(z.string(), z.unknown()), features: z.record(z.string(), z.unknown()) })
+      .object({
+        hyperparameters: z.record(z.string(), z.unknown()),
+        features: z.record(z.string(), z.unknown()),
+        target_tokens: z.record(z.string(), z.unknown()).optional(),
+      })
       .describe("what a job gets where it says nothing; features by type of column, word: texts of single words"),
     example: z.record(z.string(), z.unknown()).describe("a body for POST /v1/jobs"),
   })

@@ -118,7 +118,7 @@ const sequence = {
   ...common,
   task: z.literal("sequence"),
   metrics: metrics(
-    "token_accuracy (of each token, given those that should stand before it), exact_match (share of texts written without a mistake), bleu (0 to 100, as sacreBLEU: tokens 13a, smoothing exp); texts are written as the version writes them where a call does not say how",
+    "token_accuracy (of each token, given those that should stand before it; not of sounds), exact_match (share of texts written without a mistake), word_error_rate and character_error_rate (edits / expected length; words are what stands between blanks, so of phones written like that it is the phone error rate), bleu (0 to 100, as sacreBLEU: tokens 13a, smoothing exp); texts are written as the version writes them where a call does not say how",
   ),
 };
 

@@ -82,8 +82,9 @@ export const featureSpec = strictObject({
     .number()
     .positive()
     .max(60)
+    .or(z.literal("auto"))
     .optional()
-    .describe("longer sounds are cut, shorter ones end in silence; default 1"),
+    .describe("longer sounds are cut, shorter ones end in silence; default 1; auto: as the longest of the dataset"),
   layout: z
     .enum(["sequence", "image"])
     .optional()

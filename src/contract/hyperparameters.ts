@@ -127,7 +127,9 @@ export const hyperparameters = strictObject({
   loss: lossName
     .or(z.literal("auto"))
     .default("auto")
-    .describe("auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers"),
+    .describe(
+      "auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers, ctc for speech_ctc",
+    ),
   optimizer: optimizer
     .optional()
     .describe(

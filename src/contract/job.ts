@@ -6,7 +6,7 @@ import { type FieldPolicy, fieldPolicy } from "./field-policy.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 import { listOf, pageQuery, resourceName, timestamp } from "./primitives.ts";
 import { strictObject } from "./strict-object.ts";
-import { type DecodingOptions, decodingOptions, targetTokens } from "./text-target.ts";
+import { type DecodingOptions, decodingOptions, type TargetTokens, targetTokens } from "./text-target.ts";
 
 export const modelName = z
   .string()
@@ -73,7 +73,9 @@ export const jobDataset = strictObject({
   task: z
     .enum(tasks)
     .default("auto")
-    .describe("multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes"),
+    .describe(
+      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears",
+    ),
   target_tokens: targetTokens.optional(),
   label_separator: z
     .string()
@@ -131,7 +133,7 @@ export type JobRequest = z.output<typeof jobRequest>;
 /** A request with every default and "auto" filled in: what really runs, and what a clone needs. */
 export type ResolvedJobRequest = JobRequest & {
   name: string;
-  dataset: { target: string | string[] };
+  dataset: { target: string | string[]; target_tokens?: TargetTokens | undefined };
   model: { name: string } & FieldPolicy & DecodingOptions;
 };
 

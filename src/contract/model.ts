@@ -42,7 +42,7 @@ export const modelVersion = z
         "an instance is an array of the last `length` rows, the oldest first; predicted are the next `horizon`",
       ),
     decoding: z
-      .object({ beam_width: z.number().int(), length_penalty: z.number() })
+      .object({ beam_width: z.number().int(), length_penalty: z.number().optional() })
       .optional()
       .describe("sequence: how texts are written where a call does not say"),
     extra_fields: z.enum(["refuse", "ignore"]).describe("what becomes of fields that no column of the dataset has"),

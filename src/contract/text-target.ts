@@ -4,23 +4,34 @@ import { strictObject } from "./strict-object.ts";
 
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 
+/** Where neither the request nor the architecture says. */
+export const usualTargetTokens = { encoding: "byte_pair_ids", vocabulary_size: 5000, max_length: 64 } as const;
+
 export const targetTokens = strictObject({
   encoding: z
     .enum(["byte_pair_ids", "word_ids", "character_ids"])
-    .default("byte_pair_ids")
+    .optional()
     .describe(
-      "byte pairs and characters can write any text of the training rows; words only in lower case, without marks",
+      `default: the architecture's, else ${usualTargetTokens.encoding}. Byte pairs and characters can write any text of the training rows; words only in lower case, without marks`,
     ),
   vocabulary_size: count(5, 100_000)
-    .default(5000)
+    .optional()
     .describe(
-      "tokens at most, the most frequent of the training rows; four of them mean padding, unknown, start and end",
+      `tokens at most, default ${usualTargetTokens.vocabulary_size}: the most frequent of the training rows; four of them mean padding, unknown, start and end`,
     ),
   max_length: count(2, 10_000)
-    .default(64)
-    .describe("tokens of a text and its end: longer ones are cut in training, and none is written"),
+    .optional()
+    .describe(
+      `tokens of a text and its end, default ${usualTargetTokens.max_length}: longer ones are cut in training, and none is written`,
+    ),
 }).describe("sequence: how the target becomes tokens");
-export type TargetTokens = z.output<typeof targetTokens>;
+
+/** With every default. */
+export interface TargetTokens {
+  encoding: "byte_pair_ids" | "word_ids" | "character_ids";
+  vocabulary_size: number;
+  max_length: number;
+}
 
 /** Of a model, and of a single call. */
 export const decodingOptions = {
@@ -35,7 +46,7 @@ export const decodingOptions = {
     .max(2)
     .optional()
     .describe(
-      "sequence: texts are compared by log-probability / length ** length_penalty; default 1, the mean of a token",
+      "sequence, not of sounds: texts are compared by log-probability / length ** length_penalty; default 1, the mean of a token",
     ),
 };
 

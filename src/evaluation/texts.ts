@@ -1,6 +1,7 @@
-// How good written texts are: BLEU, the share without any mistake, and the worst ones.
+// How good written texts are: BLEU, error rates, the share without any mistake, and the worst ones.
 import type { SequenceReport } from "../contract/evaluation.ts";
 import { bleu } from "./bleu.ts";
+import { errorRates } from "./error-rates.ts";
 import { finite, worstRows } from "./worst-rows.ts";
 
 export interface WrittenTexts {
@@ -9,19 +10,15 @@ export interface WrittenTexts {
   readonly expected: readonly string[];
   /** As they can be written: blanks, and with some tokens the case and the marks, are not. */
   readonly writable: readonly string[];
-  /** Share of the tokens that are predicted right, each from those that should stand before it. */
-  readonly tokenAccuracy: number;
+  /** Share of the tokens that are predicted right, each from those that should stand before it, where there are such. */
+  readonly tokens: { readonly token_accuracy?: number };
   readonly losses: ArrayLike<number>;
   /** The row of the table that each came from, from 0. */
   readonly tableRows: ArrayLike<number>;
 }
 
 /** Of the job's result. */
-export function textFigures({
-  written,
-  expected,
-  writable,
-}: Omit<WrittenTexts, "tokenAccuracy" | "losses" | "tableRows">) {
+export function textFigures({ written, expected, writable }: Omit<WrittenTexts, "tokens" | "losses" | "tableRows">) {
   const right = written.filter((text, row) => text === writable[row]).length;
   return {
     exact_match: right / written.length,
@@ -29,14 +26,15 @@ export function textFigures({
       written,
       expected.map((text) => [text]),
     ),
+    ...errorRates(written, writable),
   };
 }
 
 export function evaluateTexts(texts: WrittenTexts): Omit<SequenceReport, "part" | "rows" | "loss"> {
-  const { written, expected, tokenAccuracy, losses, tableRows } = texts;
+  const { written, expected, tokens, losses, tableRows } = texts;
   return {
     task: "sequence",
-    metrics: { token_accuracy: tokenAccuracy, ...textFigures(texts) },
+    metrics: { ...tokens, ...textFigures(texts) },
     worst_rows: worstRows(losses).map((row) => ({
       row: tableRows[row] + 1,
       loss: finite(losses[row]),

@@ -4,7 +4,7 @@ import { architectureOf } from "../architectures/catalogue.ts";
 import { type Architecture, architecture as architectureSchema } from "../contract/architecture.ts";
 import type { FeatureDefaults } from "../contract/feature.ts";
 import type { JobRequest } from "../contract/job.ts";
-import { type TargetTokens, targetTokens } from "../contract/text-target.ts";
+import { type TargetTokens, usualTargetTokens } from "../contract/text-target.ts";
 import { wordsPerExample } from "../datasets/features/feature-spec.ts";
 import { selectFeatures, type Selection } from "../datasets/features/select-features.ts";
 import type { Fault } from "../errors.ts";
@@ -63,7 +63,16 @@ function taskAsked({ architecture, dataset }: JobRequest): JobRequest["dataset"]
 
 /** How the target becomes tokens, with every default; nothing unless it does. */
 export function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
-  return taskAsked(request) === "sequence" ? targetTokens.parse(request.dataset.target_tokens ?? {}) : undefined;
+  if (taskAsked(request) !== "sequence") return undefined;
+  const given = request.dataset.target_tokens ?? {};
+  // An architecture's defaults are for its own encoding.
+  const own = given.encoding === undefined ? architectureOf(request.architecture.type).defaults?.targetTokens : {};
+  const usual = { ...usualTargetTokens, ...own };
+  return {
+    encoding: given.encoding ?? usual.encoding,
+    vocabulary_size: given.vocabulary_size ?? usual.vocabulary_size,
+    max_length: given.max_length ?? usual.max_length,
+  };
 }
 
 /** Sequences need an architecture that writes them, and that one nothing else. */
@@ -76,13 +85,18 @@ export function taskFaults(request: JobRequest): Fault[] {
     const detail = `${architecture.type} is not for the task ${task}.`;
     return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
   }
-  if (task === "sequence") return [];
   const { beam_width, length_penalty } = request.model ?? {};
-  const given = { dataset: { target_tokens: dataset.target_tokens }, model: { beam_width, length_penalty } };
+  const isHeard = architectureOf(architecture.type).rule?.loss === "ctc";
+  if (task === "sequence" && !isHeard) return [];
+  const given =
+    task === "sequence"
+      ? { model: { length_penalty } }
+      : { dataset: { target_tokens: dataset.target_tokens }, model: { beam_width, length_penalty } };
+  const what = isHeard ? "texts written token by token" : "a target that is a text to be written";
   return Object.entries(given).flatMap(([place, options]) =>
     Object.entries(options).flatMap(([name, value]): Fault[] => {
       if (value === undefined) return [];
-      const detail = `"${name}" is for a target that is a text to be written.`;
+      const detail = `"${name}" is for ${what}.`;
       return [{ pointer: `/${place}/${name}`, code: "option_does_not_fit", detail, hint: "Leave it out." }];
     }),
   );

@@ -128,7 +128,9 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
       networkBytes(plan, kernels) +
       epochBytes(plan, kernels, { rows: sizes.train, batchSize, shuffle }) +
       // At the end the network that writes stands beside the one that was trained.
-      (task.kind === "sequence" ? decoderBytes(planDecoding(blueprint.network, { precision }), kernels) : 0),
+      (head.loss !== "ctc" && task.kind === "sequence"
+        ? decoderBytes(planDecoding(blueprint.network, { precision }), kernels)
+        : 0),
     mostNetwork: kernels.mostBytes,
     state: stateBytes(plan, hyperparameters.early_stopping?.restore_best),
     data: dataset.rows * rowElements * BYTES_PER_ELEMENT[precision],
@@ -192,7 +194,14 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       hint: 'Leave loss out, or use {"type":"mlp","hidden":[]}.',
     });
   }
-  if (task.kind === "sequence" && loss !== "cross_entropy") {
+  if (rule === undefined && loss === "ctc") {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: "The loss ctc is that of speech_ctc, for texts whose tokens have no steps of their own.",
+      hint: "Use speech_ctc, or leave loss out.",
+    });
+  } else if (rule === undefined && task.kind === "sequence" && loss !== "cross_entropy") {
     faults.push({
       pointer: "/hyperparameters/loss",
       code: "loss_does_not_fit",

@@ -19,7 +19,7 @@ import { wrongTokens } from "../engine/tokens.ts";
 import { type Parametrised, restoreWeights } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { classShares, predictedClass } from "../evaluation/class-shares.ts";
-import { createTextWriter, resolveDecoding } from "./text-writer.ts";
+import { createTextWriter, createTranscriber, resolveDecoding } from "./text-writer.ts";
 import type { VersionRecord } from "./version-record.ts";
 
 /** Rows computed at once: enough to be fast. */
@@ -49,7 +49,7 @@ export class LoadedModel {
     const kernels = recallKernels(record.kernels, tier, record.precision);
     this.#answerer =
       record.target.kind === "text"
-        ? textAnswerer(record, record.target, kernels)
+        ? textAnswerer(record, record.target, kernels, weights.byteLength)
         : outputAnswerer(record, kernels, weights.byteLength);
     this.memoryBytes = this.#answerer.weights.memory.buffer.byteLength;
     restoreWeights(this.#answerer.weights, decodeCheckpoint(weights));
@@ -60,8 +60,9 @@ export class LoadedModel {
    * @throws DomainError `invalid_instance` with every fault found, `invalid_request` for options that mean nothing here
    */
   predict(instances: readonly unknown[], options: FieldPolicy & DecodingOptions = {}): Prediction[] {
-    const { features, precision, target } = this.record;
-    if (target.kind !== "text") refuseDecoding(options);
+    const { features, precision, target, head } = this.record;
+    if (target.kind !== "text") refuseDecoding(options, "models that write texts", ["beam_width", "length_penalty"]);
+    else if (head.loss === "ctc") refuseDecoding(options, "texts written token by token", ["length_penalty"]);
     const inputs =
       features.window === undefined
         ? encodeInstances(features, instances, precision, options)
@@ -94,8 +95,20 @@ function outputAnswerer(record: VersionRecord, kernels: Kernels, weightBytes: nu
   };
 }
 
-/** An encoder and decoder that writes the prediction. */
-function textAnswerer(record: VersionRecord, target: TextTarget, kernels: Kernels): Answerer {
+/** A network that writes the prediction: an encoder and decoder, or one that hears a token or none in each step. */
+function textAnswerer(record: VersionRecord, target: TextTarget, kernels: Kernels, weightBytes: number): Answerer {
+  if (record.head.loss === "ctc") {
+    const weights = instantiate(planPrediction(record, kernels, weightBytes), kernels);
+    const write = createTranscriber(weights, target);
+    return {
+      weights,
+      answer(inputs, rows, options) {
+        const texts = write(inputs, rows, resolveDecoding(options, record.decoding));
+        checkFinite(texts);
+        return texts;
+      },
+    };
+  }
   const texts = createTextWriter(record.network, target, kernels);
   return {
     weights: texts.decoder,
@@ -103,13 +116,13 @@ function textAnswerer(record: VersionRecord, target: TextTarget, kernels: Kernel
   };
 }
 
-function refuseDecoding(options: DecodingOptions): void {
-  const given = (["beam_width", "length_penalty"] as const).filter((name) => options[name] !== undefined);
+function refuseDecoding(options: DecodingOptions, what: string, names: readonly (keyof DecodingOptions)[]): void {
+  const given = names.filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   const faults = given.map((name): Fault => ({
     pointer: `/${name}`,
     code: "option_does_not_fit",
-    detail: `"${name}" is for models that write texts.`,
+    detail: `"${name}" is for ${what}.`,
     hint: "Leave it out.",
   }));
   throw new DomainError("invalid_request", faults[0].detail, { faults });
@@ -129,8 +142,9 @@ function checkTokens({ plan }: Network, inputs: Elements, rows: number): void {
 /** Inputs far from those of the training may grow beyond all numbers on their way through the network. */
 function checkFinite(predictions: readonly Prediction[]): void {
   const faults = predictions.flatMap((prediction, row): Fault[] => {
-    const { value, values, probabilities } = prediction;
-    const numbers = value === undefined ? Object.values(values ?? probabilities ?? {}) : [value];
+    const { value, values, probabilities, score } = prediction;
+    const one = value ?? score;
+    const numbers = one === undefined ? Object.values(values ?? probabilities ?? {}) : [one];
     if (numbers.every(Number.isFinite)) return [];
     const detail = `What the network makes of instance ${row} is not a finite number.`;
     const hint = "Send numbers within the range seen in training.";
@@ -143,7 +157,7 @@ function checkFinite(predictions: readonly Prediction[]): void {
 /** The network for as many rows at once as there is room for: that changes no bit of a row's prediction. */
 function planPrediction({ network, precision, head }: VersionRecord, kernels: Kernels, weightBytes: number): Plan {
   for (let batchCapacity = mostRows; ; batchCapacity /= 2) {
-    const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss });
+    const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss, labels: head.steps });
     if (batchCapacity === 1 || networkBytes(plan, kernels) - weightBytes <= mostBatchBytes) return plan;
   }
 }

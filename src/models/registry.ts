@@ -34,7 +34,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
     kernels: record.kernels,
     inputs: describeFeatures(record.features),
     ...(record.features.window !== undefined && { window: record.features.window }),
-    ...(record.target.kind === "text" && { decoding: resolveDecoding({}, record.decoding) }),
+    ...(record.target.kind === "text" && { decoding: decodingOf(record) }),
     extra_fields: record.features.policy?.extra_fields ?? "refuse",
     missing_fields: record.features.policy?.missing_fields ?? "refuse",
     target: describeTarget(record.target),
@@ -75,4 +75,10 @@ export async function listModels(store: Store, page: PageQuery): Promise<{ data:
   const { rows, has_more } = await listModelRows(store, page);
   const data = rows.map(async (row) => toModel(row, [await getVersionRow(store, row.name)]));
   return { data: await Promise.all(data), has_more };
+}
+
+/** How texts are written where a call does not say; those that are heard have no length penalty. */
+function decodingOf({ head, decoding }: VersionRecord): ModelVersion["decoding"] {
+  const { beam_width, length_penalty } = resolveDecoding({}, decoding);
+  return head.loss === "ctc" ? { beam_width } : { beam_width, length_penalty };
 }

@@ -32,7 +32,7 @@ export function evaluatePart(
 ): PartEvaluation {
   const rows = data[part]!;
   if (data.target.kind === "text") {
-    return evaluateTextPart(network, { spec, target: data.target, decoding }, rows, part, options);
+    return evaluateTextPart(network, { spec, head: data.head, target: data.target, decoding }, rows, part, options);
   }
   const { loss, metrics, ...results } = evaluateRows(network, rows, options);
   const { figures, report } = tasks(network, rows, results)[data.target.kind](data.target as never);

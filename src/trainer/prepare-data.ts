@@ -9,7 +9,7 @@ import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
-import { encodeTexts, fitText, type TextTarget } from "../datasets/features/text-target.ts";
+import { encodeTexts, encodeTranscripts, fitText, type TextTarget } from "../datasets/features/text-target.ts";
 import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
@@ -123,6 +123,10 @@ function encodePart(
   const column = columnOf(table, target.name);
   if (target.kind === "labels") return { inputs, targets: encodeLabelSets(target, column, rows, precision) };
   if (target.kind === "class") return { inputs, targets: encodeLabels(target, head, table, rows, precision) };
+  if (head.loss === "ctc") {
+    const { asked, texts } = encodeTranscripts(target, column, rows, precision);
+    return { inputs, targets: asked, texts: { sources: inputs, expected: texts } };
+  }
   const { given, asked, texts } = encodeTexts(target, column, rows, precision);
   const joined = besideEachOther(inputs, given, rows.length);
   return { inputs: joined, targets: asked, texts: { sources: inputs, expected: texts } };

@@ -1,6 +1,7 @@
 // The real data of ../shared/data: which files, which column is predicted, how rows are read and split. Where files or their
 // names give the parts, only the given test part tests; what has none is split by the seed.
 import { pathToFileURL } from "node:url";
+import { digitSequences } from "./digit-sequences.ts";
 import type { TrainingTask } from "./train-on-file.ts";
 
 /** Beside the project, unless ACCURACY_DATA names another folder. */
@@ -105,6 +106,16 @@ export const accuracyDatasets = {
       split: { column: "index", test: ["0", "1", "2", "3", "4"] },
     },
     split: { column: "split", validation: 0.05 },
+  },
+  "fsdd-sequences": {
+    files: ["fsdd/fsdd-recordings.zip"],
+    prepare: digitSequences,
+    target: "digits",
+    features: ["audio"],
+    options: { pattern: "{digits}_{speaker}_{number}" },
+    targetTokens: { encoding: "word_ids", max_length: 5 },
+    split: { column: "split", validation: 0.05 },
+    model: { beam_width: 8 },
   },
   temperatures: {
     files: ["time-series/daily-min-temperatures.csv"],

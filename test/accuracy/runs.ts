@@ -143,6 +143,15 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "fsdd", architecture: { type: "speech_rnn" }, epochs: 20, metric: accuracy, required: 0.985, minutes: 10 },
   { set: "fsdd", architecture: { type: "speech_dnn" }, epochs: 20, metric: accuracy, required: 0.95, minutes: 10 },
   { set: "fsdd", architecture: { type: "speech_cnn" }, epochs: 10, metric: accuracy, required: 0.97, minutes: 10 },
+  {
+    set: "fsdd-sequences",
+    architecture: { type: "speech_ctc" },
+    epochs: 15,
+    metric: "test_word_error_rate",
+    required: 0.05,
+    bound: "most",
+    minutes: 10,
+  },
   // The linear autoregressions of the data folder's README. The windows here lie within the test rows, without the first 24
   // of them: on these, least squares over 24 lags leave 2.210 where the README has 2.20 for all.
   {

@@ -8,6 +8,8 @@ import type { RunningServer } from "../server.ts";
 export interface TrainingTask {
   /** More than one for images and labels in files of their own, or for the parts of a split. */
   files: readonly URL[];
+  /** Makes what is uploaded of the content of each file; default: as it is. */
+  prepare?: ((content: Uint8Array) => Uint8Array) | undefined;
   /** Options of the upload. */
   options?: object | undefined;
   target: string;
@@ -24,10 +26,22 @@ export interface TrainingTask {
 /** The job at its end. Throws with the problem when upload or job is refused. */
 export async function trainOnFiles(
   server: RunningServer,
-  { files, options, target, architecture, hyperparameters, features, split, window, targetTokens, model }: TrainingTask,
+  {
+    files,
+    prepare = (content) => content,
+    options,
+    target,
+    architecture,
+    hyperparameters,
+    features,
+    split,
+    window,
+    targetTokens,
+    model,
+  }: TrainingTask,
 ): Promise<Job> {
   const form = new FormData();
-  for (const file of files) form.append("file", new Blob([await readFile(file)]), basename(file.pathname));
+  for (const file of files) form.append("file", new Blob([prepare(await readFile(file))]), basename(file.pathname));
   if (options !== undefined) form.append("options", JSON.stringify(options));
   const upload = await fetch(`${server.url}/v1/datasets`, { method: "POST", body: form });
   const dataset = (await upload.json()) as Dataset;

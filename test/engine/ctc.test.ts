@@ -65,20 +65,43 @@ describe("ctc", () => {
 
   it.each([
     [1, 1, 2, [[0, 1]]],
-    [3, 6, 4, [[0, 2, 2, 1], [5, 3, -1, -1], [1, -1, -1, -1]]],
-    [2, 5, 3, [[5, 1, 2, 1], [2, -1, -1, -1]]],
-  ] as const)("has the gradient of central differences, rows %i, steps %i, classes %i", (rows, steps, classes, targets) => {
-    const network = build({
-      input: [steps, 3],
-      layers: [{ type: "gru", units: 4, return_sequences: true }, { type: "dense", units: classes }],
-      loss: "ctc",
-      labels: targets[0].length - 1,
-      seed: 3,
-    });
-    network.inputs.set(scattered(rows * steps * 3, 1));
-    network.targets.set(targets.flat());
-    expect(worstError(network, rows)).toBeLessThan(TOLERANCE);
-  });
+    [
+      3,
+      6,
+      4,
+      [
+        [0, 2, 2, 1],
+        [5, 3, -1, -1],
+        [1, -1, -1, -1],
+      ],
+    ],
+    [
+      2,
+      5,
+      3,
+      [
+        [5, 1, 2, 1],
+        [2, -1, -1, -1],
+      ],
+    ],
+  ] as const)(
+    "has the gradient of central differences, rows %i, steps %i, classes %i",
+    (rows, steps, classes, targets) => {
+      const network = build({
+        input: [steps, 3],
+        layers: [
+          { type: "gru", units: 4, return_sequences: true },
+          { type: "dense", units: classes },
+        ],
+        loss: "ctc",
+        labels: targets[0].length - 1,
+        seed: 3,
+      });
+      network.inputs.set(scattered(rows * steps * 3, 1));
+      network.targets.set(targets.flat());
+      expect(worstError(network, rows)).toBeLessThan(TOLERANCE);
+    },
+  );
 
   it("learns in single precision where the labels are, without being told", () => {
     // A step shows its label or nothing; labels stand at several places, the same one twice in the last row.

@@ -32,3 +32,19 @@ export const speechRnn = strictObject({
   dropout: dropout.default(0.3).describe("between the layers and before the output"),
   initial_parameters: initialParameters,
 }).describe("Recurrent layers in both directions over the frames (Graves, Mohamed & Hinton, 2013)");
+
+export const speechCtc = strictObject({
+  type: z.literal("speech_ctc"),
+  convolutions: z
+    .array(units)
+    .max(6)
+    .default([64, 64])
+    .describe("filters of each convolution before the recurrent layers; each halves the number of frames"),
+  cell: z.enum(["gru", "lstm", "simple_rnn"]).default("gru"),
+  units: units.default(96).describe("of each recurrent layer, in each direction"),
+  layers: z.number().int().min(1).max(8).default(1).describe("recurrent layers"),
+  dropout: dropout.default(0.3).describe("behind each recurrent layer"),
+  initial_parameters: initialParameters,
+}).describe(
+  "Sounds into texts: convolutions, recurrent layers in both directions, a token or none in each frame (Graves, Fernández, Gomez & Schmidhuber, 2006)",
+);

@@ -21,7 +21,8 @@ export interface AudioChoice {
   coefficients?: number | undefined;
   window_ms?: number | undefined;
   hop_ms?: number | undefined;
-  max_seconds?: number | undefined;
+  /** "auto" is a number once the feature is resolved. */
+  max_seconds?: number | "auto" | undefined;
 }
 
 /** Frames of the training rows that the scalings are fitted on, at most. */
@@ -44,7 +45,7 @@ export function audioFrames(
   const spec = { sampleRate, window: samples(window_ms), hop: samples(hop_ms), bands };
   return {
     spec: representation === "mfcc" ? { ...spec, coefficients: Math.min(coefficients, bands) } : spec,
-    frames: framesIn(samples(1000 * max_seconds), spec),
+    frames: framesIn(samples(1000 * (max_seconds === "auto" ? 1 : max_seconds)), spec),
   };
 }
 

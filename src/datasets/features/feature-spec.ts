@@ -62,9 +62,15 @@ const defaults: Record<FeatureType, (column: Column, asked: FeatureOptions) => F
   },
   // Pixels of photos as they are, 0 to 1, have little contrast and a mean: a network without normalisation may not learn.
   image: () => ({ scale: "standard" }),
-  audio: () => ({}),
+  audio: ({ statistics: { max = 1 } }, { max_seconds }) =>
+    max_seconds === "auto" ? { max_seconds: wholeTenths(max) } : {},
   sequence: ({ shape }) => (shape?.[0] === 0 ? { max_length: usualLength } : {}),
 };
+
+/** Seconds of the longest sound, as long as a feature may be at most. */
+function wholeTenths(seconds: number): number {
+  return Math.min(60, Math.ceil(10 * seconds) / 10);
+}
 
 function numberDefaults(column: Column, { scale = "auto" }: FeatureOptions): FeatureOptions {
   const automatic = isZeroOrOne(column) ? "none" : "standard";

@@ -48,6 +48,25 @@ export function encodeTexts(
   return { given, asked, texts };
 }
 
+/** Labels for a network that finds their steps itself, (rows, 1 + max_length): all its steps count (0), then the tokens of a
+ * text, −1 behind them. */
+export function encodeTranscripts(
+  { tokens: state }: TextTarget,
+  column: TableColumn,
+  rows: Int32Array,
+  precision: "float32" | "float64",
+): Pick<EncodedTexts, "asked" | "texts"> {
+  const { codes, dictionary } = textColumn(column);
+  const width = 1 + state.length;
+  const size = rows.length * width;
+  const asked = (precision === "float32" ? new Float32Array(size) : new Float64Array(size)).fill(ignored);
+  const texts = Array.from(rows, (row) => dictionary[codes[row]]);
+  texts.forEach((text, index) => {
+    asked.set([0, ...tokenNumbers(state, text)].slice(0, width), index * width);
+  });
+  return { asked, texts };
+}
+
 /** The text that tokens stand for; blanks may differ from those that were encoded. */
 export function writtenText({ tokens }: TextTarget, numbers: readonly number[]): string {
   return textOfTokens(tokens, numbers);
