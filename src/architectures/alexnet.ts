@@ -1,6 +1,7 @@
 // AlexNet. Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural networks", 2012.
 //   96 windows, halved · 256 of 5 × 5, halved · 384, 384 and 256 of 3 × 3, halved · dense 4096 · dense 4096 · output
-// Pooling overlaps: windows of 3 × 3 by 2 pixels. On one processor there is no reason to cut the maps into two groups.
+// Pooling overlaps: windows of 3 × 3 by 2 pixels. The paper cut the maps of three layers into two groups for its two graphics
+// processors, and normalised the responses of the first two layers.
 import type { z } from "zod";
 import type { alexnet as alexnetSchema } from "../contract/architectures/images.ts";
 import type { LayerSpec } from "../engine/layers/catalogue.ts";
@@ -24,19 +25,23 @@ export const alexnet: ArchitectureDefinition<Parameters> = {
   check: (_parameters, task) => imageFaults("alexnet", task, 16),
   resolve: (parameters, _head, { inputShape }) => ({ ...parameters, stem: stemOf(parameters, inputShape) }),
   build(parameters, inputShape, head) {
-    const { width, batch_norm, dropout } = parameters;
-    const convolution = (count: number, size: number, stride = 1): LayerSpec[] => [
+    const { width, batch_norm, dropout, local_response_norm } = parameters;
+    const convolution = (count: number, size: number, { stride = 1, groups = 1 } = {}): LayerSpec[] => [
       {
         type: "conv2d",
-        filters: scaled(count, width),
+        // Whole groups, also for the layer above.
+        filters: parameters.groups * scaled(count / parameters.groups, width),
         kernel_size: size,
         stride,
+        groups,
         padding: "same",
         use_bias: !batch_norm,
       },
       ...(batch_norm ? [{ type: "batch_norm" as const }] : []),
       { type: "activation", activation: "relu" },
     ];
+    const normalised: LayerSpec[] = local_response_norm ? [{ type: "local_response_norm" }] : [];
+    const { groups } = parameters;
     const halving: LayerSpec = { type: "max_pool2d", pool_size: 3, stride: 2 };
     const dense = (units: number): LayerSpec[] => [
       ...(dropout > 0 ? [{ type: "dropout" as const, rate: dropout }] : []),
@@ -45,11 +50,15 @@ export const alexnet: ArchitectureDefinition<Parameters> = {
     const { size, stride } = stems[stemOf(parameters, inputShape)];
     return {
       layers: [
-        ...convolution(96, size, stride),
+        ...convolution(96, size, { stride }),
+        ...normalised,
         halving,
-        ...convolution(256, 5),
+        ...convolution(256, 5, { groups }),
+        ...normalised,
         halving,
-        ...[384, 384, 256].flatMap((count) => convolution(count, 3)),
+        ...convolution(384, 3),
+        ...convolution(384, 3, { groups }),
+        ...convolution(256, 3, { groups }),
         halving,
         { type: "flatten" },
         ...dense(4096),

@@ -60,12 +60,17 @@ const readers: Record<Parameters["cell"], (parameters: Parameters) => LayerSpec[
   ],
   lstm: (parameters) => recurrent("lstm", parameters),
   gru: (parameters) => recurrent("gru", parameters),
-  // Each layer sees twice as far back as the one below.
+  // Residual blocks of two causal convolutions, each block twice as dilated as the one below. The paper's output sees the
+  // last step alone, and its weights are normalised.
   tcn: ({ units, layers, dropout }) => [
-    ...repeated(layers, (index) => [
-      { type: "conv1d", filters: units, kernel_size: 3, dilation: 2 ** index, padding: "causal", activation: "relu" },
-      ...dropped(dropout),
-    ]),
+    ...repeated(layers, (index) => {
+      const convolution: LayerSpec[] = [
+        { type: "conv1d", filters: units, kernel_size: 3, dilation: 2 ** index, padding: "causal", activation: "relu" },
+        ...(dropout > 0 ? [{ type: "spatial_dropout" as const, rate: dropout }] : []),
+      ];
+      const projection: LayerSpec[] = index > 0 ? [] : [{ type: "conv1d", filters: units, kernel_size: 1 }];
+      return [{ type: "residual", layers: [...convolution, ...convolution], projection, activation: "relu" }];
+    }),
     { type: "flatten" },
   ],
 };

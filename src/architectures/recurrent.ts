@@ -35,20 +35,16 @@ export function recurrentLayers(cell: Cell, parameters: RecurrentShape, head: He
   return { layers: [...embedded(parameters), ...states, ...pools[pooling](units), outputLayer(head)] };
 }
 
+type StateShape = Pick<RecurrentShape, "units" | "layers" | "bidirectional" | "dropout"> &
+  Partial<Pick<RecurrentShape, "recurrent_dropout">>;
+
 /** Layers of states above each other; of the topmost one the last state, or all of them. */
-export function stateLayers(
-  cell: Cell,
-  {
-    units,
-    layers: count,
-    bidirectional,
-    dropout,
-  }: Pick<RecurrentShape, "units" | "layers" | "bidirectional" | "dropout">,
-  top: "last" | "all",
-): LayerSpec[] {
+export function stateLayers(cell: Cell, shape: StateShape, top: "last" | "all"): LayerSpec[] {
+  const { units, layers: count, bidirectional, dropout, recurrent_dropout = 0 } = shape;
   const dropped: LayerSpec[] = dropout > 0 ? [{ type: "dropout", rate: dropout }] : [];
   const states = Array.from({ length: count }, (_, index): LayerSpec[] => {
-    const layer = { type: cell, units, return_sequences: index < count - 1 || top === "all" } as const;
+    const return_sequences = index < count - 1 || top === "all";
+    const layer = { type: cell, units, return_sequences, recurrent_dropout } as const;
     return [bidirectional ? { type: "bidirectional", layer } : layer, ...dropped];
   });
   return states.flat();

@@ -18,8 +18,8 @@ export const speechRnn: ArchitectureDefinition<z.output<typeof speechRnnSchema>>
   },
   check: (_parameters, task) => soundFaults("speech_rnn", task),
   build({ cell, ...parameters }, inputShape, head) {
-    const shape = { ...parameters, vocabulary: null, embedding: 1, bidirectional: true, pooling: "average" } as const;
-    const { layers } = recurrentLayers(cell, shape, head);
+    const reading = { vocabulary: null, embedding: 1, bidirectional: true, pooling: "average" } as const;
+    const { layers } = recurrentLayers(cell, { ...parameters, ...reading, recurrent_dropout: 0 }, head);
     return { layers: [...framesAs(inputShape, "sequence"), ...layers] };
   },
 };

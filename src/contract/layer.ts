@@ -24,6 +24,10 @@ const initializer = initializerName
 
 const weighted = { activation: activationName.default("identity"), use_bias: z.boolean().default(true), initializer };
 
+const groups = units
+  .default(1)
+  .describe("channels and filters in so many parts, each filter over its own part; as many as channels: depthwise");
+
 const pooling = {
   pool_size: extent.default(2),
   stride: extent.optional().describe("default: pool_size"),
@@ -36,6 +40,12 @@ const recurrent = {
     .boolean()
     .default(false)
     .describe("true: the state after every step; false: that after the last one"),
+  recurrent_dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe("share of the state that the recurrent weights do not see, the same in all steps of a row"),
 };
 
 const steps = z.number().int().min(1).max(10_000);
@@ -67,6 +77,7 @@ export const plainLayer = z
         .default("valid")
         .describe("of steps; causal: an output sees its own step and those before"),
       dilation: steps.default(1),
+      groups,
       ...weighted,
     }),
     strictObject({ type: z.literal("max_pool1d"), ...linePooling }),
@@ -78,6 +89,7 @@ export const plainLayer = z
       stride: extent.default(1),
       padding,
       dilation: extent.default(1),
+      groups,
       ...weighted,
     }),
     strictObject({ type: z.literal("max_pool2d"), ...pooling }),
@@ -90,6 +102,13 @@ export const plainLayer = z
       epsilon: z.number().positive().default(1e-5),
     }),
     strictObject({ type: z.literal("layer_norm"), epsilon: z.number().positive().default(1e-5) }),
+    strictObject({
+      type: z.literal("local_response_norm"),
+      size: z.number().int().min(1).max(64).default(5).describe("channels in a sum of squares"),
+      alpha: z.number().min(0).default(1e-4).describe("factor of the sum; PyTorch's is `size` times as large"),
+      beta: z.number().min(0).default(0.75),
+      k: z.number().min(1e-6).default(2),
+    }),
     strictObject({
       type: z.literal("embedding"),
       vocabulary: z.number().int().min(1).max(1_000_000).describe("tokens there are; each is an index below"),
@@ -111,10 +130,14 @@ export const plainLayer = z
     }),
     strictObject({ type: z.literal("activation"), activation: activationName }),
     strictObject({ type: z.literal("dropout"), rate: z.number().min(0).lt(1).describe("share of the units dropped") }),
+    strictObject({
+      type: z.literal("spatial_dropout"),
+      rate: z.number().min(0).lt(1).describe("share of the channels dropped, in all pixels or steps of a row"),
+    }),
     strictObject({ type: z.literal("flatten") }),
     strictObject({
       type: z.literal("reshape"),
-      shape: z.array(z.number().int().min(1).max(1_000_000)).min(1).max(3).describe("of a row, of as many numbers"),
+      shape: z.array(z.number().int().min(1).max(1_000_000)).min(1).max(4).describe("of a row, of as many numbers"),
     }),
     strictObject({ type: z.literal("threshold") }),
   ])
@@ -140,6 +163,10 @@ const compositesOf = <Inner extends z.ZodType>(inner: Inner) =>
         .min(1)
         .max(64)
         .describe("each a list of layers of the same input, [] is the input itself; joined in the last dimension"),
+    }),
+    strictObject({
+      type: z.literal("time_distributed"),
+      layer: inner.describe("applied to each step by itself: a convolution to each frame"),
     }),
   ] as const;
 

@@ -4,7 +4,7 @@
 //   batch_norm → add → relu               batch_norm with residual and relu
 //   relu backward → batch_norm_backward   batch_norm_backward with the relu's output as its mask
 // The relu z → y backward asks for y > 0 instead of z > 0, which is the same.
-import { tensorsOf } from "./operations.ts";
+import { rowsEachOf, tensorsOf } from "./operations.ts";
 import type { Operation, OperationKind, OperationOf } from "./operations.ts";
 import { reshaped } from "./tensor.ts";
 import type { Tensor } from "./tensor.ts";
@@ -18,7 +18,10 @@ export function fuseOperations(operations: readonly Operation[]): readonly Opera
   const fused: Operation[] = [];
   for (const operation of operations) {
     const before = fused.at(-1);
-    const joined = before && RULES.map((rule) => rule(before, operation, users)).find((one) => one !== undefined);
+    // A relu behind a layer of each step may be one of the whole sequence.
+    const alike = before !== undefined && rowsEachOf(before) === rowsEachOf(operation);
+    const rules = alike ? RULES : [];
+    const joined = rules.map((rule) => rule(before!, operation, users)).find((one) => one !== undefined);
     if (joined !== undefined) fused[fused.length - 1] = joined;
     else fused.push(isReluBackward(operation) ? { ...operation, x: operation.y } : operation);
   }

@@ -1,6 +1,7 @@
 // The closed list of kernel operations. A layer computes nothing: it emits these records, forward and backward, so the
 // whole training step is data that can be sized, listed, fused and compiled before it runs.
-// Shapes: B is the number of rows in this batch (at most the capacity); (B,n) tensors are per row.
+// Shapes: B is the number of rows in this batch (at most the capacity); (B,n) tensors are per row. Of a layer that is applied
+// to each of T steps B is T times as many.
 import type { ActivationOperation } from "./operations/activations.ts";
 import type { DiagnosticOperation } from "./operations/diagnostics.ts";
 import type { ElementOperation } from "./operations/elements.ts";
@@ -35,6 +36,11 @@ export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind:
 /** Every tensor an operation reads or writes, in the order of its fields. */
 export function tensorsOf(operation: Operation): Tensor[] {
   return Object.values(operation).flat().filter(isTensor);
+}
+
+/** Rows that an operation computes for each row of the batch: those of its tensors, all alike. */
+export function rowsEachOf(operation: Operation): number {
+  return tensorsOf(operation).find(({ perRow }) => perRow)?.rowsEach ?? 1;
 }
 
 export function isTensor(value: unknown): value is Tensor {

@@ -3,6 +3,7 @@ import type { LayerSpec } from "./layers/catalogue.ts";
 import type { Scope } from "./layers/layer.ts";
 import { planSequence } from "./layers/sequence.ts";
 import { fixedTensor, rowTensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Makes the scope of a layer by its index in the network's specification, of `layerCount` layers. */
 export type Scopes = (spec: LayerSpec, index: number) => Scope;
@@ -15,6 +16,8 @@ interface Container {
   readonly path: string;
   /** For messages: `layer 2 (residual), `. */
   readonly name: string;
+  /** What the layers inside get: their tensors have as many rows. */
+  readonly input: Tensor;
 }
 
 export function createScopes(layerCount: number, capacity: number): Scopes {
@@ -28,15 +31,18 @@ export function createScopes(layerCount: number, capacity: number): Scopes {
     const layerName =
       container === undefined ? `layer ${index} (${spec.type})` : `${container.name}${index} (${spec.type})`;
     const stream = container === undefined ? index : streams++;
+    const { capacity: rows, rowsEach } = container?.input ?? { capacity, rowsEach: 1 };
+    const perRow = (name: string, shape: readonly number[]): Tensor =>
+      rowTensor(`${prefix}${spec.type}.${name}`, shape, rows, rowsEach);
     return {
       layerName,
       stream,
       isFirst: container === undefined && index === 0,
       signal: (rowShape, trained) => ({
-        value: rowTensor(`${prefix}${spec.type}.y`, rowShape, capacity),
-        gradient: trained ? rowTensor(`${prefix}${spec.type}.dy`, rowShape, capacity) : null,
+        value: perRow("y", rowShape),
+        gradient: trained ? perRow("dy", rowShape) : null,
       }),
-      buffer: (name, rowShape) => rowTensor(`${prefix}${spec.type}.${name}`, rowShape, capacity),
+      buffer: perRow,
       fixed: (name, shape) => fixedTensor(`${prefix}${spec.type}.${name}`, shape),
       parameter: (name, shape, initializer, fanIn, fanOut) => ({
         name: `${path}${name}`,
@@ -57,7 +63,8 @@ export function createScopes(layerCount: number, capacity: number): Scopes {
         fanOut: 0,
       }),
       sequence: (branch, specs, x) => {
-        const inside: Container = { layer, path: `${path}${branch}.`, name: `${layerName}, ${branch} ` };
+        const name = `${layerName}, ${branch} `;
+        const inside: Container = { layer, path: `${path}${branch}.`, name, input: x.value };
         // Only a layer of the catalogue hands on specifications, those that its own has of that type.
         return planSequence(specs as readonly LayerSpec[], (inner, position) => scopeOf(inner, position, inside), x);
       },

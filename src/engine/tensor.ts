@@ -12,8 +12,10 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** True for (B, …shape): activations, their gradients, targets. False for parameters and optimizer state. */
   readonly perRow: boolean;
-  /** Batch capacity B when `perRow`, else 1. */
+  /** Rows when `perRow`, at full batch capacity, else 1. */
   readonly capacity: number;
+  /** Rows for each row of the batch: 1, or T where each of T steps is a row of its own (layers/time-distributed.ts). */
+  readonly rowsEach: number;
   /** Elements of one batch row when `perRow`, else of the whole tensor. */
   readonly rowSize: number;
   /** The tensor whose memory this one is another view of; itself when it owns memory. */
@@ -23,18 +25,37 @@ export interface Tensor {
 }
 
 /** (B, …rowShape): one row per sample of the batch. */
-export function rowTensor(name: string, rowShape: readonly number[], capacity: number): Tensor {
-  return owning({ name, shape: rowShape, perRow: true, capacity, rowSize: productOf(rowShape) });
+export function rowTensor(name: string, rowShape: readonly number[], capacity: number, rowsEach = 1): Tensor {
+  return owning({ name, shape: rowShape, perRow: true, capacity, rowsEach, rowSize: productOf(rowShape) });
 }
 
 /** A tensor without a batch dimension: parameters, their gradients, optimizer state. */
 export function fixedTensor(name: string, shape: readonly number[]): Tensor {
-  return owning({ name, shape, perRow: false, capacity: 1, rowSize: productOf(shape) });
+  return owning({ name, shape, perRow: false, capacity: 1, rowsEach: 1, rowSize: productOf(shape) });
 }
 
 /** The same memory under another shape of equal size. */
 export function reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
   return { ...tensor, shape };
+}
+
+/** (B,T,…) seen as B·T rows. */
+export function stepsAsRows(tensor: Tensor): Tensor {
+  const [steps, ...shape] = tensor.shape;
+  const { capacity, rowsEach, rowSize } = tensor;
+  return { ...tensor, shape, capacity: capacity * steps, rowsEach: rowsEach * steps, rowSize: rowSize / steps };
+}
+
+/** B·T rows seen as (B,T,…). */
+export function rowsAsSteps(tensor: Tensor, steps: number): Tensor {
+  const { shape, capacity, rowsEach, rowSize } = tensor;
+  return {
+    ...tensor,
+    shape: [steps, ...shape],
+    capacity: capacity / steps,
+    rowsEach: rowsEach / steps,
+    rowSize: rowSize * steps,
+  };
 }
 
 /** A part of a tensor without a batch dimension: the elements from `start` on, as many as `shape` has. */
@@ -51,7 +72,7 @@ export function elementCount(tensor: Tensor): number {
   return tensor.capacity * tensor.rowSize;
 }
 
-/** Elements in use when the batch has `rows` rows. */
+/** Elements in use when so many rows of the tensor are. */
 export function activeCount(tensor: Tensor, rows: number): number {
   return tensor.perRow ? rows * tensor.rowSize : tensor.rowSize;
 }

@@ -49,6 +49,16 @@ test("the paper's AlexNet, its maps in one group, is counted by hand", () => {
   expect(trainedParameters(asked, imagenet, 1000)).toBe(convolutions + dense);
 });
 
+test("AlexNet as the paper has it, in two groups, is counted by hand", () => {
+  const asked = { type: "alexnet", width: 1, batch_norm: false, groups: 2, local_response_norm: true };
+  const convolutions =
+    (11 * 11 * 3 + 1) * 96 + (25 * 48 + 1) * 256 + (9 * 256 + 1) * 384 + (9 * 192 + 1) * 384 + (9 * 192 + 1) * 256;
+  const dense = (6 * 6 * 256 + 1) * 4096 + 4097 * 4096 + 4097 * 1000;
+  expect(trainedParameters(asked, imagenet, 1000)).toBe(convolutions + dense);
+  // Of an odd number of filters a group would have half a one.
+  expect(trainedParameters({ ...asked, width: 0.05 }, [32, 32, 1], 3)).toBeGreaterThan(0);
+});
+
 describe("what a job for images does not say", () => {
   const images = { shape: [28, 28, 1] };
 

@@ -93,6 +93,55 @@ describe("images of one line on noise, 10 × 10, where only its direction tells 
     expect(status).toBe(422);
     expect(JSON.stringify(body.errors)).toMatch(/layer 0 \(conv2d\), window: expected at least 11 pixels .* got 10/);
   });
+
+  test.each([
+    {
+      layers: [{ type: "conv2d", filters: 4, kernel_size: 3, groups: 2 }],
+      pointer: "#/architecture/layers/0",
+      detail:
+        "layer 0 (conv2d), groups: expected channels and filters that 2 groups divide, got 1 channels and 4 filters.",
+    },
+    {
+      layers: [{ type: "flatten" }, { type: "spatial_dropout", rate: 0.5 }],
+      pointer: "#/architecture/layers/1",
+      detail:
+        "layer 1 (spatial_dropout), spatial_dropout: expected a sequence [steps,channels] or an image [height,width,channels] for each row, got [100].",
+    },
+    {
+      layers: [{ type: "time_distributed", layer: { type: "conv2d", filters: 4, kernel_size: 3 } }],
+      pointer: "#/architecture/layers/0",
+      detail:
+        "layer 0 (time_distributed), layer 0 (conv2d), image: expected an image [height,width,channels] for each row, got [10,1].",
+    },
+    {
+      layers: [{ type: "flatten" }, { type: "time_distributed", layer: { type: "flatten" } }],
+      pointer: "#/architecture/layers/1",
+      detail:
+        "layer 1 (time_distributed), time_distributed: expected steps with a shape, such as [steps,numbers] or [steps,height,width,channels], for each row, got [100].",
+    },
+  ])("$layers is refused: $detail", async ({ layers, pointer, detail }) => {
+    const wrong = request(...layers, { type: "flatten" }, { type: "dense", units: 2 });
+    const { status, body } = await server.api("POST", "/v1/jobs/validate", wrong);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([expect.objectContaining({ pointer, detail })]);
+  });
+
+  test("are told apart strip by strip, by a convolution of each strip before a recurrent layer", async () => {
+    const layers = [
+      { type: "reshape", shape: [5, 2, 10, 1] },
+      {
+        type: "time_distributed",
+        layer: { type: "conv2d", filters: 8, kernel_size: [2, 3], padding: "same", activation: "relu" },
+      },
+      { type: "spatial_dropout", rate: 0.1 },
+      { type: "time_distributed", layer: { type: "global_max_pool" } },
+      { type: "gru", units: 12, recurrent_dropout: 0.1 },
+      { type: "dense", units: 2 },
+    ];
+    const job = await waitForEnd(server, (await submit(server, { ...request(...layers), name: "strips" })).id);
+    expect(job).toMatchObject({ status: "succeeded", error: null });
+    expect(job.result!.metrics["test_accuracy"]).toBeGreaterThan(0.9);
+  });
 });
 
 test("an LSTM continues a wave from its last twelve rows", async () => {

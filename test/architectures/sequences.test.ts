@@ -61,6 +61,13 @@ test.each([
   }
 });
 
+test("recurrent dropout drops nothing from what a network has", () => {
+  const [plain, dropped] = [{}, { recurrent_dropout: 0.2 }].map((asked) =>
+    layersOf({ type: "gru", ...asked }, { amounts }),
+  );
+  expect(dropped).toEqual(plain);
+});
+
 test("a transformer encoder has two residual parts in each layer, whether steps are tokens or numbers", () => {
   for (const columns of [{ text: prose }, { amounts }]) {
     const layers = layersOf({ type: "transformer_encoder", layers: 3, units: 8 }, columns);

@@ -55,6 +55,12 @@ describe("a forecaster", () => {
     expect(parameters).toBe((48 + 1) * 2 + (48 + 1) * 5 + (5 + 1) * 2);
   });
 
+  test("of causal convolutions has two in each block, and a projection in the first", () => {
+    const [{ parameters }] = layersOf({ type: "forecaster", cell: "tcn", units: 5, layers: 2 }, columns, series);
+    const [first, others] = [3 * 2 * 5 + 5, 3 * 5 * 5 + 5];
+    expect(parameters).toBe((48 + 1) * 2 + first + 3 * others + (2 * 5 + 5) + (24 * 5 + 1) * 2);
+  });
+
   test("needs windows", () => {
     expect(faultsOf({ type: "forecaster" }, columns)).toEqual([
       expect.objectContaining({ code: "needs_window", pointer: "/dataset/window" }),

@@ -78,6 +78,10 @@ describe("the gradient through image layers equals central differences", () => {
       ],
     ],
     ["global average pooling", [{ type: "global_average_pool" }]],
+    ["a convolution in three groups", [conv({ filters: 6, groups: 3, stride: 2, padding: 1 })]],
+    ["local response normalisation", [{ type: "local_response_norm", alpha: 0.5, k: 1 }]],
+    ["local response normalisation over two channels", [{ type: "local_response_norm", size: 2, alpha: 0.5, beta: 2 }]],
+    ["dropout of whole channels", [{ type: "spatial_dropout", rate: 0.4 }]],
   ])("%s", (_name, middle) => {
     expect(worstError(networkWith(middle), ROWS)).toBeLessThan(TOLERANCE);
   });
@@ -113,6 +117,13 @@ describe("the extents of image layers", () => {
       "expected at least 5 pixels for a window that spans 5 with padding 0, got 4.",
     ],
     [conv({ stride: 0 }), [4, 8, 1], "expected stride an integer ≥ 1, got 0"],
+    [
+      conv({ groups: 3, filters: 6 }),
+      [4, 8, 4],
+      "layer 0 (conv2d): groups: expected channels and filters that 3 groups divide, got 4 channels and 6 filters.",
+    ],
+    [{ type: "spatial_dropout", rate: 0.5 }, [8], "layer 0 (spatial_dropout): spatial_dropout: expected a sequence"],
+    [{ type: "local_response_norm", size: 0 }, [8, 8, 1], "expected size an integer ≥ 1, got 0"],
     [conv({ padding: -1 }), [4, 8, 1], "expected padding an integer ≥ 0, got -1"],
     [conv({ filters: 2.5 }), [4, 8, 1], "expected filters an integer ≥ 1, got 2.5"],
     [{ type: "max_pool2d", pool_size: 9 }, [8, 8, 1], "layer 0 (max_pool2d)"],

@@ -82,6 +82,22 @@ export const SAMPLES: readonly Sample[] = [
     7,
   ),
   sample(
+    "convolutions of each frame, normalised and dropped, before a recurrent layer",
+    [3, 4, 5, 4],
+    [
+      {
+        type: "time_distributed",
+        layer: { type: "conv2d", filters: 6, kernel_size: 3, groups: 2, activation: "relu" },
+      },
+      { type: "local_response_norm", alpha: 0.1 },
+      { type: "spatial_dropout", rate: 0.2 },
+      { type: "time_distributed", layer: { type: "dropout", rate: 0.2 } },
+      { type: "time_distributed", layer: { type: "flatten" } },
+      { type: "lstm", units: 6, recurrent_dropout: 0.3, return_sequences: true },
+      { type: "bidirectional", layer: { type: "gru", units: 4, recurrent_dropout: 0.3 } },
+    ],
+  ),
+  sample(
     "encoder and decoder with attention",
     [9],
     [{ type: "encoder_decoder", source_vocabulary: 5, target_vocabulary: 5, source_length: 4, units: 6 }],

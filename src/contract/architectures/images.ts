@@ -22,6 +22,11 @@ export const alexnet = strictObject({
     .default("auto")
     .describe("large: 11 × 11 windows by 4 pixels, as the paper; small: 5 × 5 by 1; auto: large from 128 pixels on"),
   batch_norm: z.boolean().default(true).describe("in place of the paper's normalisation of local responses"),
+  local_response_norm: z.boolean().default(false).describe("the paper's, behind the first two convolutions"),
+  groups: z
+    .literal([1, 2])
+    .default(1)
+    .describe("2: as in the paper, convolutions 2, 4 and 5 in two columns that do not see each other"),
   dropout: dropout.default(0.5).describe("before each of the two hidden dense layers"),
   initial_parameters: initialParameters,
 }).describe("AlexNet: five convolutions and three dense layers (Krizhevsky, Sutskever & Hinton, 2012)");

@@ -60,6 +60,7 @@ const recurrent = {
     .default("last")
     .describe("what the output sees: the last state, or all of them; attention: weighted by a trained question"),
   dropout: dropout.default(0.3).describe("between the layers and before the output"),
+  recurrent_dropout: dropout.default(0).describe("share of each state that its recurrent weights do not see"),
   initial_parameters: initialParameters,
 };
 

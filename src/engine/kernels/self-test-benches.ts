@@ -10,13 +10,13 @@ const rows = (name: string, ...shape: number[]): Tensor => rowTensor(name, shape
 const fixed = (name: string, ...shape: number[]): Tensor => fixedTensor(name, shape);
 
 /** A convolution and its gradients. */
-function convolution(window: Window, image: readonly number[], outputs: readonly number[]): Operation[] {
-  const W = fixed("W", ...window.size, image[2], outputs[2]);
+function convolution(window: Window, image: readonly number[], outputs: readonly number[], groups = 1): Operation[] {
+  const W = fixed("W", ...window.size, image[2] / groups, outputs[2]);
   const [x, dx, y, dy] = [rows("x", ...image), rows("dx", ...image), rows("y", ...outputs), rows("dy", ...outputs)];
   return [
-    { kind: "conv2d", window, relu: true, x, W, b: fixed("b", outputs[2]), y },
-    { kind: "conv2d_input_gradient", window, dy, W, dx },
-    { kind: "conv2d_weight_gradient", window, x, dy, dW: fixed("dW", ...W.shape) },
+    { kind: "conv2d", window, groups, relu: true, x, W, b: fixed("b", outputs[2]), y },
+    { kind: "conv2d_input_gradient", window, groups, dy, W, dx },
+    { kind: "conv2d_weight_gradient", window, groups, x, dy, dW: fixed("dW", ...W.shape) },
   ];
 }
 
@@ -33,6 +33,7 @@ function recurrences(): Operation[] {
   return [
     {
       kind: "lstm",
+      mask: state("lstm mask"),
       gates: all("lstm gates", 4),
       U: weights("lstm U", 4),
       b: bias("lstm b", 4),
@@ -47,6 +48,7 @@ function recurrences(): Operation[] {
     },
     {
       kind: "lstm_backward",
+      mask: null,
       gates: all("lstm given", 4),
       U: weights("lstm V", 4),
       c: all("lstm before"),
@@ -58,6 +60,8 @@ function recurrences(): Operation[] {
     },
     {
       kind: "gru",
+      mask: null,
+      masked: null,
       gates: all("gru gates", 3),
       U: weights("gru U", 3),
       b: bias("gru b", 3),
@@ -70,6 +74,8 @@ function recurrences(): Operation[] {
     },
     {
       kind: "gru_backward",
+      mask: state("gru mask"),
+      dmasked: state("gru dmasked"),
       gates: all("gru given", 3),
       recurrent: all("gru products", 3),
       U: weights("gru V", 3),
@@ -81,6 +87,7 @@ function recurrences(): Operation[] {
     },
     {
       kind: "simple_rnn",
+      mask: null,
       gates: all("rnn gates"),
       U: weights("rnn U", 1),
       b: bias("rnn b", 1),
@@ -90,6 +97,7 @@ function recurrences(): Operation[] {
     },
     {
       kind: "simple_rnn_backward",
+      mask: state("rnn mask"),
       gates: all("rnn given"),
       U: weights("rnn V", 1),
       dy: all("rnn dy"),
@@ -115,6 +123,7 @@ function imagesAndNorms(): Operation[] {
   const fused = { residual: image("residual"), relu: true, epsilon: 1e-5 };
   const own = { mean: rows("own mean", 5, 4), inverse: rows("own inverse", 5, 4) };
   const [dgamma, dbeta] = [channels("dgamma"), channels("dbeta")];
+  const local = { size: 5, alpha: 0.1, beta: 0.75 };
   return [
     { kind: "max_pool2d", window, x, y: largest },
     { kind: "max_pool2d_backward", window, x, y: largest, dy: pooled("dmax"), dx: image("max dx") },
@@ -146,6 +155,8 @@ function imagesAndNorms(): Operation[] {
     { kind: "batch_norm_backward", x, gamma, mean, inverse, y, dy, dgamma, dbeta, dx: image("batch norm dx") },
     { kind: "layer_norm", x, gamma, beta, ...own, y: image("layer norm"), epsilon: 1e-5 },
     { kind: "layer_norm_backward", x, gamma, ...own, dy, dgamma, dbeta, dx: image("layer norm dx") },
+    { kind: "local_response_norm", x, s: image("local sums"), y: image("local"), ...local, k: 2 },
+    { kind: "local_response_norm_backward", x, s: image("square"), y, dy, dx: image("local dx"), ...local },
   ];
 }
 
@@ -174,6 +185,8 @@ function elementsAndRows(): Operation[] {
     { kind: "softmax_backward", y: p, dy: b, dx: vector("dsoftmax") },
     { kind: "softmax_cross_entropy_gradient", z, t: classes, dz: steps("dz", 6), ...results() },
     { kind: "dropout", x: a, mask: vector("mask"), y: vector("dropped"), rate: 0.4, stream: 3 },
+    { kind: "draw_mask", mask: vector("drawn"), rate: 0.4, stream: 2 },
+    { kind: "multiply_channels", x: steps("x", 7), factors: rows("factors", 7), y: steps("multiplied", 7) },
     { kind: "embed", indices, first: 1, E: fixed("E", 5, 7), y: steps("embedded", 7) },
     { kind: "embed_backward", indices, first: 1, dy: steps("dembedded", 7), dE: fixed("dE", 5, 7) },
     { kind: "additive_scores", q: steps("q", 7), k: steps("k", 7), v: fixed("v", 7), s: steps("pairs", 3) },
@@ -221,6 +234,7 @@ export const OTHER_PRODUCTS = {
   operations: [
     ...convolution(STRIDED, [7, 6, 3], [4, 4, 21]),
     ...convolution(SQUARE, [4, 3, 16], [4, 3, 24]),
+    ...convolution(SQUARE, [3, 4, 6], [3, 4, 9], 3),
     ...recurrences(),
   ],
 };

@@ -39,17 +39,19 @@ export const bidirectional: LayerDefinition<BidirectionalSpec<RecurrentSpec & { 
     const reordered = ordered !== by;
     const y = scope.signal([...by.value.shape.slice(0, -1), 2 * layer.units], true);
     const dx = x.gradient && scope.buffer("dx of b", shape);
+    const around = (own: readonly Operation[], other: readonly Operation[]): Operation[] => [
+      reverse(x.value, backwards.value),
+      ...own,
+      ...other,
+      ...(reordered ? [reverse(by.value, ordered.value)] : []),
+      { kind: "concatenate", parts: [fy.value, ordered.value], y: y.value },
+    ];
 
     return {
       output: y,
       parameters: [...f.parameters, ...b.parameters],
-      forward: [
-        reverse(x.value, backwards.value),
-        ...f.forward,
-        ...b.forward,
-        ...(reordered ? [reverse(by.value, ordered.value)] : []),
-        { kind: "concatenate", parts: [fy.value, ordered.value], y: y.value },
-      ],
+      forward: around(f.forward, b.forward),
+      inference: around(f.inference!, b.inference!),
       backward: [
         { kind: "split", y: y.gradient!, parts: [fy.gradient!, ordered.gradient!] },
         ...(reordered ? [reverse(ordered.gradient!, by.gradient!)] : []),

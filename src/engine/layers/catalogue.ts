@@ -27,6 +27,8 @@ import type { GruSpec } from "./gru.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal } from "./layer.ts";
 import { layerNorm } from "./layer-norm.ts";
 import type { LayerNormSpec } from "./layer-norm.ts";
+import { localResponseNorm } from "./local-response-norm.ts";
+import type { LocalResponseNormSpec } from "./local-response-norm.ts";
 import { lstm } from "./lstm.ts";
 import type { LstmSpec } from "./lstm.ts";
 import { multiHeadAttention } from "./multi-head-attention.ts";
@@ -48,8 +50,12 @@ import type {
   MaxPool1dSpec,
   MaxPool2dSpec,
 } from "./pooling.ts";
+import { spatialDropout } from "./spatial-dropout.ts";
+import type { SpatialDropoutSpec } from "./spatial-dropout.ts";
 import { threshold } from "./threshold.ts";
 import type { ThresholdSpec } from "./threshold.ts";
+import { timeDistributed } from "./time-distributed.ts";
+import type { TimeDistributedSpec } from "./time-distributed.ts";
 
 /** One layer as a request writes it. */
 export type LayerSpec =
@@ -64,10 +70,13 @@ export type LayerSpec =
   | GlobalMaxPoolSpec
   | BatchNormSpec
   | LayerNormSpec
+  | LocalResponseNormSpec
   | ResidualSpec<LayerSpec>
   | ParallelSpec<LayerSpec>
+  | TimeDistributedSpec<LayerSpec>
   | ActivationSpec
   | DropoutSpec
+  | SpatialDropoutSpec
   | FlattenSpec
   | ReshapeSpec
   | ThresholdSpec
@@ -93,10 +102,13 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   global_max_pool: globalMaxPool,
   batch_norm: batchNorm,
   layer_norm: layerNorm,
+  local_response_norm: localResponseNorm,
   residual,
   parallel,
+  time_distributed: timeDistributed,
   activation,
   dropout,
+  spatial_dropout: spatialDropout,
   flatten,
   reshape,
   threshold,

@@ -39,7 +39,7 @@ export const conv1d: LayerDefinition<Conv1dSpec> = {
       ...planned,
       output: viewAs(planned.output, [outputs, filters]),
       parameters: planned.parameters.map((parameter) =>
-        parameter.name.endsWith("weights") ? withShape(parameter, [kernel_size, channels, filters]) : parameter,
+        parameter.name.endsWith("weights") ? withShape(parameter, parameter.value.shape.slice(1)) : parameter,
       ),
     };
   },

@@ -7,7 +7,7 @@
 //           da = (dr, dz, dn)    ds = (dr, dz, dn ⊙ r)    dh ← dh ⊙ z + ds·Uᵀ
 //           then dW += xᵀ·da   dU += hᵀ·ds   db += Σ da   dbU += Σ ds   dx = da·Wᵀ over all steps at once
 import type { LayerDefinition } from "./layer.ts";
-import { planLastState, planRecurrentWeights } from "./recurrent.ts";
+import { planLastState, planRecurrentWeights, planStateMask } from "./recurrent.ts";
 import type { PlannedRecurrence, RecurrentSpec, StatefulInput } from "./recurrent.ts";
 
 export interface GruSpec extends RecurrentSpec {
@@ -15,8 +15,8 @@ export interface GruSpec extends RecurrentSpec {
 }
 
 export const gru: LayerDefinition<GruSpec> = {
-  plan({ units, return_sequences: all = false }, scope, x) {
-    const { y, last, ...planned } = planGru({ scope, x, units, sequence: all, initial: null });
+  plan({ units, return_sequences: all = false, recurrent_dropout: recurrentDropout }, scope, x) {
+    const { y, last, ...planned } = planGru({ scope, x, units, recurrentDropout, sequence: all, initial: null });
     const [h] = last;
     if (y === null) return { ...planned, output: h };
     // Nothing but y depends on the last state.
@@ -36,17 +36,22 @@ export function planGru(input: StatefulInput): PlannedRecurrence {
   const [{ value: hLast, gradient: dh }] = last;
   // The memory of the gates and of the recurrent sums holds their gradients afterwards: nothing reads them again.
   const [dgates, drecurrent] = [gates, recurrent];
+  const { mask, draw } = planStateMask(input);
+  const masked = mask && scope.buffer(`${prefix}masked`, [steps, units]);
+  const dmasked = mask && scope.buffer(`${prefix}dmasked`, [units]);
   const tensors = { gates, recurrent, U: U.value, h };
   const [h0 = null] = (initial ?? []).map(({ value }) => value);
+  const run = { kind: "gru", ...tensors, b: b.value, bU: bU.value, h0, y: y?.value ?? null, hLast } as const;
 
   return {
     y,
     last,
     parameters: [W, U, b, bU],
-    forward: [part.project, { kind: "gru", ...tensors, b: b.value, bU: bU.value, h0, y: y?.value ?? null, hLast }],
+    forward: [...draw, part.project, { ...run, mask, masked }],
+    inference: [part.project, { ...run, mask: null, masked: null }],
     backward: [
-      { kind: "gru_backward", ...tensors, dy: y?.gradient ?? null, dh: dh!, dgates, drecurrent },
-      ...part.gradients(dgates, drecurrent, b, bU),
+      { kind: "gru_backward", ...tensors, mask, dmasked, dy: y?.gradient ?? null, dh: dh!, dgates, drecurrent },
+      ...part.gradients(dgates, drecurrent, b, bU, masked),
     ],
   };
 }

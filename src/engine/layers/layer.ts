@@ -75,7 +75,8 @@ export interface Scope {
   ): TrainedParameter;
   /** New tensor that the forward operations update themselves, such as a running mean. */
   statistic(name: string, shape: readonly number[], initializer: "zeros" | "ones"): Parameter;
-  /** Plans layers that this one contains, one after another; `branch` names them in parameters and messages. */
+  /** Plans layers that this one contains, one after another, whose tensors have as many rows as x; `branch` names them in
+   * parameters and messages. */
   sequence(branch: string, specs: readonly unknown[], x: Signal): PlannedLayer;
 }
 

@@ -7,7 +7,7 @@
 //           dz = the gates' gradients times their slopes    dc ← dc ⊙ f    dh ← dz·Uᵀ
 //           then dW += xᵀ·dz   dU += hᵀ·dz   db += Σ dz   dx = dz·Wᵀ over all steps at once
 import type { LayerDefinition } from "./layer.ts";
-import { planLastState, planRecurrentWeights } from "./recurrent.ts";
+import { planLastState, planRecurrentWeights, planStateMask } from "./recurrent.ts";
 import type { PlannedRecurrence, RecurrentSpec, StatefulInput } from "./recurrent.ts";
 
 export interface LstmSpec extends RecurrentSpec {
@@ -15,8 +15,8 @@ export interface LstmSpec extends RecurrentSpec {
 }
 
 export const lstm: LayerDefinition<LstmSpec> = {
-  plan({ units, return_sequences: all = false }, scope, x) {
-    const { y, last, ...planned } = planLstm({ scope, x, units, sequence: all, initial: null });
+  plan({ units, return_sequences: all = false, recurrent_dropout: recurrentDropout }, scope, x) {
+    const { y, last, ...planned } = planLstm({ scope, x, units, recurrentDropout, sequence: all, initial: null });
     const [h, c] = last;
     // Either the last h is the output, or nothing but y depends on it; on the last c nothing ever does.
     const unused = (y === null ? [c] : [h, c]).map(({ gradient }) => gradient!);
@@ -38,15 +38,18 @@ export function planLstm(input: StatefulInput): PlannedRecurrence {
   const [h0 = null, c0 = null] = (initial ?? []).map(({ value }) => value);
   // The gates' memory holds their gradients afterwards: nothing reads them again.
   const dgates = gates;
+  const { mask, draw } = planStateMask(input);
   const tensors = { gates, U: U.value, c, tanhC };
+  const run = { kind: "lstm", ...tensors, b: b.value, h0, c0, h, y: y?.value ?? null, hLast, cLast } as const;
 
   return {
     y,
     last,
     parameters: [W, U, b],
-    forward: [part.project, { kind: "lstm", ...tensors, b: b.value, h0, c0, h, y: y?.value ?? null, hLast, cLast }],
+    forward: [...draw, part.project, { ...run, mask }],
+    inference: [part.project, { ...run, mask: null }],
     backward: [
-      { kind: "lstm_backward", ...tensors, dy: y?.gradient ?? null, dh, dc, dgates },
+      { kind: "lstm_backward", ...tensors, mask, dy: y?.gradient ?? null, dh, dc, dgates },
       ...part.gradients(dgates, dgates, b),
     ],
   };

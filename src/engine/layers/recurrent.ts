@@ -2,10 +2,12 @@
 // the last, and the recurrent weights with their gradient.
 // forward   gates = x·W            x (B,T,in)  W (in,G·H)  gates (B,T,G·H): G gates beside each other
 // backward  dW += xᵀ·dgates   dU += hᵀ·drecurrent   dx = dgates·Wᵀ
+// Recurrent dropout: in training U multiplies h ⊙ mask, one mask (B,H) for all steps of a row; h itself goes on whole. Gal &
+// Ghahramani, 2016.
 import { EngineError, shapeText } from "../engine-error.ts";
 import type { Operation } from "../operations.ts";
 import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operations/products.ts";
-import { requireInteger } from "../requirements.ts";
+import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
 import type { PlannedLayer, Scope, Signal, TrainedParameter } from "./layer.ts";
 
@@ -13,6 +15,8 @@ export interface RecurrentSpec {
   readonly units: number;
   /** True: the state after every step, (B,T,units). Default false: that after the last one, (B,units). */
   readonly return_sequences?: boolean | undefined;
+  /** Probability that a unit of the state is dropped from what the recurrent weights see, in [0, 1). Default 0. */
+  readonly recurrent_dropout?: number | undefined;
 }
 
 /** A recurrent part of a network while it is planned. */
@@ -23,6 +27,8 @@ export interface RecurrentInput {
   /** (B,T,in) */
   readonly x: Signal;
   readonly units: number;
+  /** Rate of the recurrent dropout; default none. */
+  readonly recurrentDropout?: number | undefined;
 }
 
 /** A recurrent part that may go on from the state of another one. */
@@ -49,6 +55,19 @@ export function planLastState({ scope, units, initial }: StatefulInput, count: n
   });
 }
 
+/** The mask of a recurrent dropout and what draws it; null and nothing without one. */
+export interface StateMask {
+  readonly mask: Tensor | null;
+  readonly draw: readonly Operation[];
+}
+
+export function planStateMask({ scope, prefix = "", units, recurrentDropout: rate = 0 }: RecurrentInput): StateMask {
+  requireWithin(scope.layerName, "recurrent_dropout", rate, 0, 1);
+  if (rate === 0) return { mask: null, draw: [] };
+  const mask = scope.buffer(`${prefix}mask`, [units]);
+  return { mask, draw: [{ kind: "draw_mask", mask, rate, stream: scope.stream }] };
+}
+
 export interface RecurrentWeights {
   readonly steps: number;
   /** (in,G·H) */
@@ -57,11 +76,18 @@ export interface RecurrentWeights {
   readonly U: TrainedParameter;
   /** (B,T,G·H) */
   readonly gates: Tensor;
-  /** (B,T,H): the state before each step. */
+  /** (B,T,H): the state before each step; of an LSTM and a simple network already ⊙ mask. */
   readonly h: Tensor;
   readonly project: Operation;
-  /** dW, dU and dx, from the gradients of x·W and of h·U; with them those of the bias of each product that has one. */
-  gradients(dgates: Tensor, drecurrent: Tensor, b: TrainedParameter, bU?: TrainedParameter): readonly Operation[];
+  /** dW, dU and dx, from the gradients of x·W and of h·U; with them those of the bias of each product that has one. `shown` is
+   * what U multiplied, where that is not in `h`. */
+  gradients(
+    dgates: Tensor,
+    drecurrent: Tensor,
+    b: TrainedParameter,
+    bU?: TrainedParameter,
+    shown?: Tensor | null,
+  ): readonly Operation[];
 }
 
 /** Weights, room and products of a part with `gateCount` gates. Throws `shape_mismatch` unless x is a sequence. */
@@ -84,9 +110,9 @@ export function planRecurrentWeights(
     gates,
     h,
     project: matrixMultiply(x.value, W.value, gates),
-    gradients: (dgates, drecurrent, b, bU) => [
+    gradients: (dgates, drecurrent, b, bU, shown) => [
       addTransposedTimes(x.value, dgates, W.gradient, b.gradient),
-      addTransposedTimes(h, drecurrent, U.gradient, bU?.gradient),
+      addTransposedTimes(shown ?? h, drecurrent, U.gradient, bU?.gradient),
       ...(x.gradient === null ? [] : [timesTransposed(dgates, W.value, x.gradient)]),
     ],
   };

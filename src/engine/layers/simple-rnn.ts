@@ -4,7 +4,7 @@
 //           dh += dy    dz = dh ⊙ (1 − h²)    dh ← dz·Uᵀ
 //           then dW += xᵀ·dz   dU += hᵀ·dz   db += Σ dz   dx = dz·Wᵀ over all steps at once
 import type { LayerDefinition, Signal } from "./layer.ts";
-import { planRecurrentWeights } from "./recurrent.ts";
+import { planRecurrentWeights, planStateMask } from "./recurrent.ts";
 import type { RecurrentSpec } from "./recurrent.ts";
 
 export interface SimpleRnnSpec extends RecurrentSpec {
@@ -12,8 +12,9 @@ export interface SimpleRnnSpec extends RecurrentSpec {
 }
 
 export const simpleRnn: LayerDefinition<SimpleRnnSpec> = {
-  plan({ units, return_sequences: all = false }, scope, x) {
+  plan({ units, return_sequences: all = false, recurrent_dropout: recurrentDropout }, scope, x) {
     const part = planRecurrentWeights({ scope, x, units }, 1);
+    const { mask, draw } = planStateMask({ scope, x, units, recurrentDropout });
     const { steps, W, U, gates, h } = part;
     const b = scope.parameter("bias", [units], "zeros", units, units);
     const last = all
@@ -22,14 +23,16 @@ export const simpleRnn: LayerDefinition<SimpleRnnSpec> = {
     // The kernel leaves the states in `gates`, and their gradients in memory that nothing reads again.
     const y: Signal = all ? { value: gates, gradient: scope.buffer("dy", [steps, units]) } : last;
     const [dgates, dh] = [all ? y.gradient! : gates, last.gradient!];
+    const run = { kind: "simple_rnn", gates, U: U.value, b: b.value, h0: null, h, hLast: last.value } as const;
 
     return {
       output: y,
       parameters: [W, U, b],
-      forward: [part.project, { kind: "simple_rnn", gates, U: U.value, b: b.value, h0: null, h, hLast: last.value }],
+      forward: [...draw, part.project, { ...run, mask }],
+      inference: [part.project, { ...run, mask: null }],
       backward: [
         ...(all ? [{ kind: "clear", tensors: [dh] } as const] : []),
-        { kind: "simple_rnn_backward", gates, U: U.value, dy: all ? y.gradient : null, dh, dgates },
+        { kind: "simple_rnn_backward", gates, U: U.value, mask, dy: all ? y.gradient : null, dh, dgates },
         ...part.gradients(dgates, dgates, b),
       ],
     };

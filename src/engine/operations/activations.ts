@@ -19,7 +19,9 @@ export type ActivationOperation =
   | { readonly kind: "softmax"; readonly x: Tensor; readonly y: Tensor }
   /** dx_i = y_i · (dy_i − Σ_j dy_j·y_j) in each row: the Jacobian of softmax times dy */
   | { readonly kind: "softmax_backward"; readonly y: Tensor; readonly dy: Tensor; readonly dx: Tensor }
-  /** mask = 0 with probability rate, else 1/(1−rate), drawn from stream (seed; dropout, stream, step) of random.ts; y = x ⊙ mask */
+  /** mask = 0 with probability rate, else 1/(1−rate), drawn from stream (seed; dropout, stream, step) of random.ts */
+  | { readonly kind: "draw_mask"; readonly mask: Tensor; readonly rate: number; readonly stream: number }
+  /** The same, and y = x ⊙ mask */
   | {
       readonly kind: "dropout";
       readonly x: Tensor;

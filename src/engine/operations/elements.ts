@@ -12,6 +12,8 @@ export type ElementOperation =
   | { readonly kind: "add"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
   /** c = a ⊙ b, element by element */
   | { readonly kind: "multiply"; readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }
+  /** y = x ⊙ factors in every pixel or step     x, y (B,…,C)  factors (B,C) */
+  | { readonly kind: "multiply_channels"; readonly x: Tensor; readonly factors: Tensor; readonly y: Tensor }
   /** y = x + row in every batch row     x, y (B,n)  row (n) */
   | { readonly kind: "add_row"; readonly x: Tensor; readonly row: Tensor; readonly y: Tensor }
   /** x ← factor·x */

@@ -16,10 +16,12 @@ export interface Window {
 
 export type ImageOperation =
   /** y[p,q,o] = b[o] + Σ_{i,j,c} x[p·s+i·d−border, …, c] · W[i,j,c,o], x = 0 outside the image; `relu`: its positive part
-   * x (B,H,W,C)  W (kh,kw,C,O)  b (O)  y (B,P,Q,O) */
+   * x (B,H,W,C)  W (kh,kw,C/groups,O)  b (O)  y (B,P,Q,O)
+   * Channels and outputs are in as many groups; an output sees the channels of its own group, c counted from its first. */
   | {
       readonly kind: "conv2d";
       readonly window: Window;
+      readonly groups: number;
       readonly relu: boolean;
       readonly x: Tensor;
       readonly W: Tensor;
@@ -30,6 +32,7 @@ export type ImageOperation =
   | {
       readonly kind: "conv2d_input_gradient";
       readonly window: Window;
+      readonly groups: number;
       readonly dy: Tensor;
       readonly W: Tensor;
       readonly dx: Tensor;
@@ -38,6 +41,7 @@ export type ImageOperation =
   | {
       readonly kind: "conv2d_weight_gradient";
       readonly window: Window;
+      readonly groups: number;
       readonly x: Tensor;
       readonly dy: Tensor;
       readonly dW: Tensor;

@@ -1,5 +1,5 @@
 // Normalisation. Of the batch: each channel, the last dimension, over all else, N numbers for a channel. Of the layer: each
-// vector of n numbers in the last dimension by itself.
+// vector of n numbers in the last dimension by itself. Local: each channel by those beside it.
 import type { Tensor } from "../tensor.ts";
 
 export type NormalisationOperation =
@@ -72,4 +72,27 @@ export type NormalisationOperation =
       readonly dgamma: Tensor;
       readonly dbeta: Tensor;
       readonly dx: Tensor;
+    }
+  /** s_c = k + alpha·Σ x_j² over the `size` channels around c; y = x·s^−beta     x, s, y (B,…,C) */
+  | {
+      readonly kind: "local_response_norm";
+      readonly x: Tensor;
+      readonly s: Tensor;
+      readonly y: Tensor;
+      readonly size: number;
+      readonly alpha: number;
+      readonly beta: number;
+      readonly k: number;
+    }
+  /** dx_c = dy_c·s_c^−beta − 2·alpha·beta·x_c·Σ dy_i·y_i/s_i over the channels i around which c is */
+  | {
+      readonly kind: "local_response_norm_backward";
+      readonly x: Tensor;
+      readonly s: Tensor;
+      readonly y: Tensor;
+      readonly dy: Tensor;
+      readonly dx: Tensor;
+      readonly size: number;
+      readonly alpha: number;
+      readonly beta: number;
     };

@@ -19,6 +19,8 @@ interface Geometry {
   readonly image: readonly [number, number, number];
   readonly outputs: number;
   readonly window: Window;
+  /** Of the convolutions; default 1. */
+  readonly groups?: number;
 }
 
 /** [vertical, horizontal] of small numbers. */
@@ -34,6 +36,7 @@ const geometry: fc.Arbitrary<Geometry> = fc
     extent: pair(1, 14),
     channels,
     outputs: channels,
+    groups: fc.constantFrom(1, 1, 2, 3),
     size: pair(1, 5),
     stride: pair(1, 3),
     dilation: fc.oneof(fc.constant([1, 1] as const), pair(1, 3)),
@@ -42,12 +45,14 @@ const geometry: fc.Arbitrary<Geometry> = fc
   .filter(({ extent, size, dilation, border }) =>
     ([0, 1] as const).every((d) => border[d] < size[d] && (size[d] - 1) * dilation[d] < extent[d] + 2 * border[d]),
   )
-  .map(({ rows, spare, extent, outputs, size, stride, dilation, border, channels: depth }) => ({
+  .map(({ rows, spare, extent, outputs, groups, size, stride, dilation, border, channels: depth }) => ({
     rows,
     capacity: rows + spare,
-    image: [extent[0], extent[1], depth],
-    outputs,
+    // Whole groups of fewer channels.
+    image: [extent[0], extent[1], groups * Math.ceil(depth / groups)],
+    outputs: groups * Math.ceil(outputs / groups),
     window: { size, stride, dilation, border },
+    groups,
   }));
 
 function outputExtents({ image, window: { size, stride, dilation, border } }: Geometry): [number, number] {
@@ -73,37 +78,38 @@ const tensorsFor = (g: Geometry) => {
     dy: images("dy", convolved),
     pooled: images("y", pooled),
     dPooled: images("dy", pooled),
-    weights: (name: string) => fixedTensor(name, [...g.window.size, g.image[2], g.outputs]),
+    convolution: { window: g.window, groups: g.groups ?? 1 },
+    weights: (name: string) => fixedTensor(name, [...g.window.size, g.image[2] / (g.groups ?? 1), g.outputs]),
     b: fixedTensor("b", [g.outputs]),
   };
 };
 
-const convolution = (bias: boolean, relu: boolean): ImageCase => ({
+const forward = (bias: boolean, relu: boolean): ImageCase => ({
   name: `conv2d${bias ? " with bias" : ""}${relu ? " and relu" : ""}`,
   agreement: "sums",
   make: (g) => {
-    const { x, y, b, weights } = tensorsFor(g);
-    return { kind: "conv2d", window: g.window, relu, x, W: weights("W"), b: bias ? b : null, y };
+    const { x, y, b, weights, convolution } = tensorsFor(g);
+    return { kind: "conv2d", ...convolution, relu, x, W: weights("W"), b: bias ? b : null, y };
   },
 });
 
 const CASES: readonly ImageCase[] = [
-  convolution(false, false),
-  convolution(true, true),
+  forward(false, false),
+  forward(true, true),
   {
     name: "conv2d_input_gradient",
     agreement: "sums",
     make: (g) => {
-      const { dy, dx, weights } = tensorsFor(g);
-      return { kind: "conv2d_input_gradient", window: g.window, dy, W: weights("W"), dx };
+      const { dy, dx, weights, convolution } = tensorsFor(g);
+      return { kind: "conv2d_input_gradient", ...convolution, dy, W: weights("W"), dx };
     },
   },
   {
     name: "conv2d_weight_gradient",
     agreement: "sums",
     make: (g) => {
-      const { x, dy, weights } = tensorsFor(g);
-      return { kind: "conv2d_weight_gradient", window: g.window, x, dy, dW: weights("dW") };
+      const { x, dy, weights, convolution } = tensorsFor(g);
+      return { kind: "conv2d_weight_gradient", ...convolution, x, dy, dW: weights("dW") };
     },
   },
   ...(["max_pool2d", "average_pool2d"] as const).map((kind): ImageCase => ({
@@ -177,6 +183,10 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels for images, %s", (t
       const window: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };
       expect(fault(operation, { rows: 1, capacity: 1, image: [19, 23, 35], outputs: 18, window }, 0)).toBeUndefined();
       expect(fault(operation, { rows: 1, capacity: 1, image: [2, 2, 256], outputs: 70, window }, 0)).toBeUndefined();
+      // A channel by itself, and groups wider than a panel.
+      const deep: Geometry = { rows: 2, capacity: 2, image: [5, 6, 37], outputs: 37, window, groups: 37 };
+      const wide: Geometry = { rows: 1, capacity: 1, image: [4, 5, 14], outputs: 70, window, groups: 2 };
+      expect(fault(operation, deep, 0) ?? fault(operation, wide, 0)).toBeUndefined();
     },
   );
 });

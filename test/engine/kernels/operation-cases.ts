@@ -132,6 +132,21 @@ export const OPERATION_CASES: readonly OperationCase[] = [
     agreement: "exact",
     make: (e) => ({ kind: "softmax_backward", y: rows("y", e.n, e), dy: rows("dy", e.n, e), dx: rows("dx", e.n, e) }),
   },
+  {
+    name: "multiply_channels",
+    agreement: "exact",
+    make: (e) => ({
+      kind: "multiply_channels",
+      x: rowTensor("x", [1 + (e.m % 4), e.n], e.capacity),
+      factors: rows("factors", e.n, e),
+      y: rowTensor("y", [1 + (e.m % 4), e.n], e.capacity),
+    }),
+  },
+  {
+    name: "draw_mask",
+    agreement: "exact",
+    make: (e) => ({ kind: "draw_mask", mask: rows("mask", e.n, e), rate: 0.3, stream: e.m }),
+  },
   ...[0.25, 0.5, 0.999].map((rate): OperationCase => ({
     name: `dropout ${rate}`,
     agreement: "exact",

@@ -12,13 +12,14 @@ const state = (name: string, e: Extents): Tensor => rowTensor(name, [e.n], e.cap
 /** For `gates` groups of n units. */
 const recurrentWeights = (gates: number, { n }: Extents): Tensor => fixedTensor("U", [n, gates * n]);
 
-/** With a state to begin with and all outputs wanted, and with neither. */
-function recurrence(name: string, make: (e: Extents, whole: boolean) => Operation): OperationCase[] {
-  return [true, false].map((whole) => ({
-    name: whole ? `${name} of sequences` : `${name} of last states`,
+/** With a state to begin with and all outputs wanted, the same with a mask, and with none of them. */
+function recurrence(name: string, make: (e: Extents, whole: boolean, masked: boolean) => Operation): OperationCase[] {
+  const variants = { "of sequences": [true, false], "with a mask": [true, true], "of last states": [false, false] };
+  return Object.entries(variants).map(([variant, [whole, masked]]) => ({
+    name: `${name} ${variant}`,
     agreement: "sums",
-    bounded: ["U", "gates", "recurrent", "tanhC"],
-    make: (e) => make(e, whole),
+    bounded: ["U", "gates", "recurrent", "tanhC", "mask"],
+    make: (e) => make(e, whole, masked),
   }));
 }
 
@@ -136,6 +137,23 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     }),
   },
   {
+    name: "local_response_norm",
+    agreement: "exact",
+    make: (e) => ({ kind: "local_response_norm", ...localResponse(e) }),
+  },
+  {
+    name: "local_response_norm_backward",
+    agreement: "exact",
+    // 1 and more, as the sums are in training.
+    nonNegative: ["s"],
+    make: (e) => ({
+      kind: "local_response_norm_backward",
+      ...localResponse(e),
+      dy: sequence("dy", e.n, e),
+      dx: sequence("dx", e.n, e),
+    }),
+  },
+  {
     name: "softmax of sequences",
     agreement: "exact",
     make: (e) => ({ kind: "softmax", x: sequence("x", e.n, e), y: sequence("y", e.n, e) }),
@@ -193,8 +211,9 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       amount: 0.1,
     }),
   },
-  ...recurrence("lstm", (e, whole) => ({
+  ...recurrence("lstm", (e, whole, masked) => ({
     kind: "lstm",
+    mask: masked ? state("mask", e) : null,
     gates: sequence("gates", 4 * e.n, e),
     U: recurrentWeights(4, e),
     b: fixedTensor("b", [4 * e.n]),
@@ -207,8 +226,9 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     hLast: state("hLast", e),
     cLast: state("cLast", e),
   })),
-  ...recurrence("lstm_backward", (e, whole) => ({
+  ...recurrence("lstm_backward", (e, whole, masked) => ({
     kind: "lstm_backward",
+    mask: masked ? state("mask", e) : null,
     gates: sequence("gates", 4 * e.n, e),
     U: recurrentWeights(4, e),
     c: sequence("c", e.n, e),
@@ -218,8 +238,10 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     dc: state("dc", e),
     dgates: sequence("dgates", 4 * e.n, e),
   })),
-  ...recurrence("gru", (e, whole) => ({
+  ...recurrence("gru", (e, whole, masked) => ({
     kind: "gru",
+    mask: masked ? state("mask", e) : null,
+    masked: masked ? sequence("masked", e.n, e) : null,
     gates: sequence("gates", 3 * e.n, e),
     U: recurrentWeights(3, e),
     b: fixedTensor("b", [3 * e.n]),
@@ -230,8 +252,10 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     y: whole ? sequence("y", e.n, e) : null,
     hLast: state("hLast", e),
   })),
-  ...recurrence("gru_backward", (e, whole) => ({
+  ...recurrence("gru_backward", (e, whole, masked) => ({
     kind: "gru_backward",
+    mask: masked ? state("mask", e) : null,
+    dmasked: masked ? state("dmasked", e) : null,
     gates: sequence("gates", 3 * e.n, e),
     recurrent: sequence("recurrent", 3 * e.n, e),
     U: recurrentWeights(3, e),
@@ -241,8 +265,9 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     dgates: sequence("dgates", 3 * e.n, e),
     drecurrent: sequence("drecurrent", 3 * e.n, e),
   })),
-  ...recurrence("simple_rnn", (e, whole) => ({
+  ...recurrence("simple_rnn", (e, whole, masked) => ({
     kind: "simple_rnn",
+    mask: masked ? state("mask", e) : null,
     gates: sequence("gates", e.n, e),
     U: recurrentWeights(1, e),
     b: fixedTensor("b", [e.n]),
@@ -250,8 +275,9 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     h: sequence("h", e.n, e),
     hLast: state("hLast", e),
   })),
-  ...recurrence("simple_rnn_backward", (e, whole) => ({
+  ...recurrence("simple_rnn_backward", (e, whole, masked) => ({
     kind: "simple_rnn_backward",
+    mask: masked ? state("mask", e) : null,
     gates: sequence("gates", e.n, e),
     U: recurrentWeights(1, e),
     dy: whole ? sequence("dy", e.n, e) : null,
@@ -259,6 +285,12 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
     dgates: sequence("dgates", e.n, e),
   })),
 ];
+
+/** Sums over one channel up to six, of n. */
+function localResponse(e: Extents) {
+  const [x, s, y] = ["x", "s", "y"].map((name) => sequence(name, e.n, e));
+  return { x, s, y, size: 1 + (e.m % 6), alpha: 0.3, beta: 0.75, k: 1 };
+}
 
 /** (steps,m)·(m,n), and with either factor transposed. */
 function batchedProducts(accumulate: boolean): OperationCase[] {

@@ -4,6 +4,7 @@
 // copy       y = x
 // add        c = a + b
 // multiply   c = a ⊙ b
+// multiply_channels   y = x ⊙ factors in every pixel or step    x, y (B,…,C)  factors (B,C)
 // add_row    y = x + row in every row of the batch   row (n)  x, y (B,n)
 // scale      x ← factor·x
 import { elementCount } from "../../tensor.ts";
@@ -15,7 +16,9 @@ import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 import { elementFunction } from "./element-loop.ts";
 import type { Emission, Emitters } from "./emission.ts";
 
-export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | "multiply" | "add_row" | "scale"> = {
+type Kind = "sum_rows" | "clear" | "copy" | "add" | "multiply" | "multiply_channels" | "add_row" | "scale";
+
+export const ELEMENT_EMITTERS: Emitters<Kind> = {
   sum_rows(operation, emission) {
     emitSumRows(emission, operation.x, operation.sum, emission.overwrites(operation));
   },
@@ -34,6 +37,21 @@ export const ELEMENT_EMITTERS: Emitters<"sum_rows" | "clear" | "copy" | "add" | 
   multiply({ a, b, c }, { module, f, address, count }) {
     const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [x, y]) => [f32x4.mul(x, y)]);
     f.call(product, count(c), address(a), address(b), address(c));
+  },
+  multiply_channels({ x, factors, y }, { module, f, rows, address }) {
+    const product = elementFunction(module, "multiply", [2, 1, 0], (_f, [a, b]) => [f32x4.mul(a, b)]);
+    const channels = factors.rowSize;
+    const run = module.function(["i32"], (body) => {
+      const [from, to, beside] = [x, y, factors].map((tensor) => body.local("i32", address(tensor)));
+      body.countDown(body.parameter(0, "i32"), () => {
+        body.countDown(body.local("i32", i32.const(x.rowSize / channels)), () => {
+          body.call(product, i32.const(channels), from, beside, to);
+          for (const pointer of [from, to]) body.advance(pointer, 4 * channels);
+        });
+        body.advance(beside, 4 * channels);
+      });
+    });
+    f.call(run, rows);
   },
   add_row({ x, row, y }, { module, f, rows, address }) {
     const sum = elementFunction(module, "add", [2, 1, 0], (_f, [a, b]) => [f32x4.add(a, b)]);

@@ -4,10 +4,12 @@
 // reference kernels, on the same memory, in their place in the list.
 import { EngineError } from "../../engine-error.ts";
 import type { Memory } from "../../memory.ts";
+import { rowsEachOf } from "../../operations.ts";
 import type { Operation, OperationKind } from "../../operations.ts";
 import type { Block, Call, Kernels, Step } from "../kernels.ts";
 import { createReferenceKernels } from "../reference/reference.ts";
 import type { Tensor } from "../../tensor.ts";
+import type { Local } from "../wasm/function-builder.ts";
 import { i32 } from "../wasm/instructions.ts";
 import type { I32 } from "../wasm/instructions.ts";
 import { ModuleBuilder } from "../wasm/module-builder.ts";
@@ -30,6 +32,7 @@ import { GRU_EMITTERS } from "./gru.ts";
 import { CONVOLUTION_EMITTERS } from "./images/convolution.ts";
 import { POOLING_EMITTERS, poolingFits } from "./images/pooling.ts";
 import { LAYER_NORM_EMITTERS } from "./layer-norm.ts";
+import { LOCAL_RESPONSE_NORM_EMITTERS } from "./local-response-norm.ts";
 import { LOSS_ADJUSTMENT_EMITTERS } from "./loss-adjustments.ts";
 import { LOSS_EMITTERS } from "./losses.ts";
 import { LSTM_EMITTERS } from "./lstm.ts";
@@ -53,6 +56,7 @@ const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]
   ...POOLING_EMITTERS,
   ...NORMALISATION_EMITTERS,
   ...LAYER_NORM_EMITTERS,
+  ...LOCAL_RESPONSE_NORM_EMITTERS,
   ...ACTIVATION_EMITTERS,
   ...SOFTMAX_EMITTERS,
   ...CROSS_ENTROPY_EMITTERS,
@@ -201,23 +205,29 @@ function emit(
         (all: I32) =>
         ({ perRow, rowSize }: Tensor): I32 =>
           perRow ? i32.mul(all, i32.const(rowSize)) : i32.const(rowSize);
-      const emission: Emission = {
+      const emissionFor = (own: Local<"i32">, ownBatch: Local<"i32">): Emission => ({
         module,
         f,
-        rows,
-        batchRows,
+        rows: own,
+        batchRows: ownBatch,
         arithmetic,
         scratch,
         address: (tensor) => i32.const(address(tensor)),
-        count: countIn(rows),
-        batchCount: countIn(batchRows),
+        count: countIn(own),
+        batchCount: countIn(ownBatch),
         scalar: scalars.scalar,
         word: scalars.word,
         overwrites,
-      };
+      });
+      const emissions = new Map([[1, emissionFor(rows, batchRows)]]);
       for (const operation of operations) {
         const write = EMITTERS[operation.kind as keyof typeof EMITTERS] as (o: Operation, e: Emission) => void;
-        write(operation, emission);
+        const rowsEach = rowsEachOf(operation);
+        if (!emissions.has(rowsEach)) {
+          const times = (count: I32): Local<"i32"> => f.local("i32", i32.mul(count, i32.const(rowsEach)));
+          emissions.set(rowsEach, emissionFor(times(rows), times(batchRows)));
+        }
+        write(operation, emissions.get(rowsEach)!);
       }
     },
     "run",

@@ -7,6 +7,7 @@ import type { Emission, Emitters } from "./emission.ts";
 import {
   emitCell,
   emitFirstState,
+  emitMasked,
   emitSteps,
   emitStepsBack,
   gradientProduct,
@@ -17,7 +18,7 @@ import {
   stepAt,
   tanhSlope,
 } from "./recurrence.ts";
-import type { Strip } from "./recurrence.ts";
+import type { CellPass, Strip } from "./recurrence.ts";
 import { hyperbolicTangent, sigmoid } from "./transcendental.ts";
 
 const { add, sub, mul } = f32x4;
@@ -25,7 +26,7 @@ const [ONE, THREE] = [f32x4.const(1), i32.const(3)];
 
 export const GRU_EMITTERS: Emitters<"gru" | "gru_backward"> = {
   gru(operation, emission) {
-    const { U, h0, h, recurrent, hLast } = operation;
+    const { U, h0, h, recurrent, hLast, mask, masked } = operation;
     const { module, f, address } = emission;
     const [rowBytes, stateBytes] = [4 * h.rowSize, 4 * h.shape[1]];
     const distances = { rowsMost: h.capacity, accumulate: false, aRow: rowBytes, cRow: 3 * rowBytes };
@@ -37,7 +38,9 @@ export const GRU_EMITTERS: Emitters<"gru" | "gru_backward"> = {
       product.pack(body);
       emitSteps(body, h.shape, (at, last) => {
         const states = i32.add(address(h), at);
-        product.multiply(body, states, i32.add(address(recurrent), i32.mul(at, THREE)), rows);
+        const shown = stepAt(emission, masked ?? h, at);
+        if (mask !== null) emitMasked(body, emission, mask, { rows, from: stepAt(emission, h, at), to: shown });
+        product.multiply(body, shown.address, i32.add(address(recurrent), i32.mul(at, THREE)), rows);
         const next = last ? address(hLast) : i32.add(states, i32.const(stateBytes));
         body.call(cell, rows, at, next, i32.const(last ? stateBytes : rowBytes));
       });
@@ -46,9 +49,10 @@ export const GRU_EMITTERS: Emitters<"gru" | "gru_backward"> = {
   },
 
   gru_backward(operation, emission) {
-    const { U, h, dh, drecurrent } = operation;
+    const { U, h, dh, drecurrent, mask, dmasked } = operation;
     const { module, f, address } = emission;
-    const distances = { rowsMost: h.capacity, accumulate: true, aRow: 12 * h.rowSize, cRow: 4 * h.shape[1] };
+    const accumulate = dmasked === null;
+    const distances = { rowsMost: h.capacity, accumulate, aRow: 12 * h.rowSize, cRow: 4 * h.shape[1] };
     const product = gradientProduct(emission, { U, ...distances });
     const cell = backwardCell(operation, emission);
     const run = module.function(["i32"], (body) => {
@@ -56,7 +60,15 @@ export const GRU_EMITTERS: Emitters<"gru" | "gru_backward"> = {
       product.pack(body);
       emitStepsBack(body, h.shape, (at) => {
         body.call(cell, rows, at);
-        product.multiply(body, i32.add(address(drecurrent), i32.mul(at, THREE)), address(dh), rows);
+        product.multiply(body, i32.add(address(drecurrent), i32.mul(at, THREE)), address(dmasked ?? dh), rows);
+        if (mask !== null && dmasked !== null) {
+          const [state, share, factors] = [dh, dmasked, mask].map((tensor): Strip => ({
+            address: address(tensor),
+            rowBytes: 4 * tensor.rowSize,
+          }));
+          const compute: CellPass["compute"] = (_f, [sum, gradient, factor]) => [add(sum, mul(gradient, factor))];
+          emitCell(body, rows, [{ count: dh.rowSize, inputs: [state, share, factors], outputs: [state], compute }]);
+        }
       });
     });
     f.call(run, emission.rows);

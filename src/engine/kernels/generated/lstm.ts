@@ -9,6 +9,7 @@ import {
   activationPass,
   emitCell,
   emitFirstState,
+  emitMasked,
   emitSteps,
   emitStepsBack,
   gradientProduct,
@@ -26,7 +27,7 @@ const { add, mul } = f32x4;
 
 export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
   lstm(operation, emission) {
-    const { gates, U, h0, c0, h, c, hLast, cLast } = operation;
+    const { gates, U, h0, c0, h, c, hLast, cLast, mask } = operation;
     const { module, f, address } = emission;
     const rowBytes = 4 * h.rowSize;
     const distances = { rowsMost: h.capacity, accumulate: true, aRow: rowBytes, cRow: 4 * rowBytes };
@@ -38,6 +39,8 @@ export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
       emitFirstState(body, emission, c, c0, rows);
       product.pack(body);
       emitSteps(body, h.shape, (at, last) => {
+        const state = stepAt(emission, h, at);
+        if (mask !== null) emitMasked(body, emission, mask, { rows, from: state, to: state });
         const states = i32.add(address(h), at);
         product.multiply(body, states, i32.add(address(gates), i32.shl(at, i32.const(2))), rows);
         const next = (sequence: Tensor, end: Tensor): I32 =>
@@ -50,7 +53,7 @@ export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
   },
 
   lstm_backward(operation, emission) {
-    const { U, c, dh, dgates } = operation;
+    const { U, c, dh, dgates, mask } = operation;
     const { module, f, address } = emission;
     const rowBytes = 4 * c.rowSize;
     const distances = { rowsMost: c.capacity, accumulate: false, aRow: 4 * rowBytes, cRow: 4 * c.shape[1] };
@@ -62,6 +65,8 @@ export const LSTM_EMITTERS: Emitters<"lstm" | "lstm_backward"> = {
       emitStepsBack(body, c.shape, (at) => {
         body.call(cell, rows, at);
         product.multiply(body, i32.add(address(dgates), i32.shl(at, i32.const(2))), address(dh), rows);
+        const before = { address: address(dh), rowBytes: 4 * dh.rowSize };
+        if (mask !== null) emitMasked(body, emission, mask, { rows, from: before, to: before });
       });
     });
     f.call(run, emission.rows);

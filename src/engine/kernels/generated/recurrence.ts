@@ -99,6 +99,18 @@ export function emitFirstState(
   });
 }
 
+/** Emits to ← x ⊙ mask (B,H) for the states of one step. */
+export function emitMasked(
+  f: FunctionBuilder,
+  { address }: Emission,
+  mask: Tensor,
+  { rows, from, to }: { readonly rows: I32; readonly from: Strip; readonly to: Strip },
+): void {
+  const factors = { address: address(mask), rowBytes: 4 * mask.rowSize };
+  const compute: Compute = (_f, [x, factor]) => [f32x4.mul(x, factor)];
+  emitCell(f, rows, [{ count: mask.rowSize, inputs: [from, factors], outputs: [to], compute }]);
+}
+
 /** The product with U (H, columns) of one step: from states `from` to sums `to`, with these distances between rows. */
 export function stateProduct(
   emission: Emission,

@@ -5,6 +5,7 @@ import type { Emitters } from "./emission.ts";
 import {
   emitCell,
   emitFirstState,
+  emitMasked,
   emitSteps,
   emitStepsBack,
   gradientProduct,
@@ -17,7 +18,7 @@ import { hyperbolicTangent } from "./transcendental.ts";
 const { add, mul } = f32x4;
 
 export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward"> = {
-  simple_rnn({ gates, U, b, h0, h, hLast }, emission) {
+  simple_rnn({ gates, U, b, h0, h, hLast, mask }, emission) {
     const { module, f, address } = emission;
     const [rowBytes, stateBytes] = [4 * h.rowSize, 4 * h.shape[1]];
     const distances = { rowsMost: h.capacity, accumulate: true, aRow: rowBytes, cRow: rowBytes };
@@ -42,6 +43,8 @@ export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward">
       emitFirstState(body, emission, h, h0, rows);
       product.pack(body);
       emitSteps(body, h.shape, (at, last) => {
+        const state = stepAt(emission, h, at);
+        if (mask !== null) emitMasked(body, emission, mask, { rows, from: state, to: state });
         const states = i32.add(address(h), at);
         product.multiply(body, states, i32.add(address(gates), at), rows);
         const next = last ? address(hLast) : i32.add(states, i32.const(stateBytes));
@@ -51,7 +54,7 @@ export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward">
     f.call(run, emission.rows);
   },
 
-  simple_rnn_backward({ gates, U, dy, dh, dgates }, emission) {
+  simple_rnn_backward({ gates, U, dy, dh, dgates, mask }, emission) {
     const { module, f, address } = emission;
     const [rowBytes, stateBytes] = [4 * gates.rowSize, 4 * gates.shape[1]];
     const distances = { rowsMost: gates.capacity, accumulate: false, aRow: rowBytes, cRow: stateBytes };
@@ -77,6 +80,8 @@ export const SIMPLE_RNN_EMITTERS: Emitters<"simple_rnn" | "simple_rnn_backward">
       emitStepsBack(body, gates.shape, (at) => {
         body.call(cell, rows, at);
         product.multiply(body, i32.add(address(dgates), at), address(dh), rows);
+        const before = { address: address(dh), rowBytes: stateBytes };
+        if (mask !== null) emitMasked(body, emission, mask, { rows, from: before, to: before });
       });
     });
     f.call(run, emission.rows);

@@ -1,5 +1,6 @@
 // Convolution over images (LeCun et al., 1989), as six nested loops. Outside the image x and dy are 0, and are multiplied
-// like any other number. Rounded after every multiply and every add, in the order of the loops.
+// like any other number. Rounded after every multiply and every add, in the order of the loops. With several groups, c and o
+// run over the channels and outputs of one group.
 // conv2d                   y[p,q,o] = b[o] + Σ_{i,j,c} x[s·p + d·i − border, s·q + d·j − border, c] · W[i,j,c,o]
 // conv2d_input_gradient    dx[h,w,c] = Σ_{i,j,o} dy[(h + border − d·i)/s, (w + border − d·j)/s, o] · W[i,j,c,o]
 //                          over the i, j for which the division is exact, descending, so that dy is read forwards
@@ -13,19 +14,23 @@ export function convolutionKernels(
 ): Family<"conv2d" | "conv2d_input_gradient" | "conv2d_weight_gradient"> {
   return {
     conv2d: (operation, memory) => {
-      const { window, relu } = operation;
+      const { window, relu, groups } = operation;
       const [x, W, y] = [memory.view(operation.x), memory.view(operation.W), memory.view(operation.y)];
       const b = operation.b === null ? null : memory.view(operation.b);
-      const channels = operation.W.shape[2];
-      const outputs = operation.W.shape[3];
+      const [, , depth, outputs] = operation.W.shape;
+      const width = outputs / groups;
       return (step) => {
         eachPixel(operation.y, step.rows, (image, p, q, to) => {
           for (let o = 0; o < outputs; o++) y[to + o] = b === null ? 0 : b[o];
           for (let i = 0; i < window.size[0]; i++) {
             for (let j = 0; j < window.size[1]; j++) {
               const from = pixelAt(operation.x, image, seenBy(window, [p, q], [i, j]));
-              const weights = (i * window.size[1] + j) * channels * outputs;
-              addProducts(x, from, channels, W, weights, outputs, 1, y, to, outputs);
+              const weights = (i * window.size[1] + j) * depth * outputs;
+              for (let group = 0; group < groups; group++) {
+                const seen = from < 0 ? from : from + group * depth;
+                const first = group * width;
+                addProducts(x, seen, depth, W, weights + first, outputs, 1, y, to + first, width);
+              }
             }
           }
           // Not Math.max: a NaN must stay visible, and −0 must not appear.
@@ -35,20 +40,25 @@ export function convolutionKernels(
     },
 
     conv2d_input_gradient: (operation, memory) => {
-      const { window } = operation;
+      const { window, groups } = operation;
       const [dy, W, dx] = [memory.view(operation.dy), memory.view(operation.W), memory.view(operation.dx)];
-      const [height, width, channels, outputs] = operation.W.shape;
+      const [height, width, depth, outputs] = operation.W.shape;
       return (step) => {
         eachPixel(operation.dx, step.rows, (image, h, w, to) => {
-          dx.fill(0, to, to + channels);
+          dx.fill(0, to, to + depth * groups);
           for (let i = height - 1; i >= 0; i--) {
             const p = (h + window.border[0] - i * window.dilation[0]) / window.stride[0];
             for (let j = width - 1; j >= 0; j--) {
               const q = (w + window.border[1] - j * window.dilation[1]) / window.stride[1];
               if (!Number.isInteger(p) || !Number.isInteger(q)) continue;
               const from = pixelAt(operation.dy, image, [p, q]);
-              const weights = (i * width + j) * channels * outputs;
-              addProducts(dy, from, outputs, W, weights, 1, outputs, dx, to, channels);
+              const weights = (i * width + j) * depth * outputs;
+              for (let group = 0; group < groups; group++) {
+                const first = (group * outputs) / groups;
+                const seen = from < 0 ? from : from + first;
+                const into = to + group * depth;
+                addProducts(dy, seen, outputs / groups, W, weights + first, 1, outputs, dx, into, depth);
+              }
             }
           }
         });
@@ -56,18 +66,21 @@ export function convolutionKernels(
     },
 
     conv2d_weight_gradient: (operation, memory) => {
-      const { window } = operation;
+      const { window, groups } = operation;
       const [x, dy, dW] = [memory.view(operation.x), memory.view(operation.dy), memory.view(operation.dW)];
-      const [height, width, channels, outputs] = operation.dW.shape;
+      const [height, width, depth, outputs] = operation.dW.shape;
       return (step) => {
         eachPixel(operation.dy, step.rows, (image, p, q, from) => {
           for (let i = 0; i < height; i++) {
             for (let j = 0; j < width; j++) {
               const seen = pixelAt(operation.x, image, seenBy(window, [p, q], [i, j]));
-              for (let c = 0; c < channels; c++) {
+              for (let c = 0; c < depth * groups; c++) {
                 const value = seen < 0 ? 0 : x[seen + c];
-                const to = ((i * width + j) * channels + c) * outputs;
-                for (let o = 0; o < outputs; o++) dW[to + o] = round(dW[to + o] + round(value * dy[from + o]));
+                const first = (Math.floor(c / depth) * outputs) / groups;
+                const to = ((i * width + j) * depth + (c % depth)) * outputs;
+                for (let o = first; o < first + outputs / groups; o++) {
+                  dW[to + o] = round(dW[to + o] + round(value * dy[from + o]));
+                }
               }
             }
           }

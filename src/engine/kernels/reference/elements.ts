@@ -4,6 +4,7 @@
 // copy       y = x
 // add        c = a + b
 // multiply   c = a ⊙ b
+// multiply_channels   y = x ⊙ factors in every pixel or step    x, y (B,…,C)  factors (B,C)
 // add_row    y = x + row in every row of the batch   row (n)  x, y (B,n)
 // scale      x ← factor·x
 import { activeCount } from "../../tensor.ts";
@@ -11,7 +12,7 @@ import type { Family, Round } from "./family.ts";
 
 export function elementKernels(
   round: Round,
-): Family<"sum_rows" | "clear" | "copy" | "add" | "multiply" | "add_row" | "scale"> {
+): Family<"sum_rows" | "clear" | "copy" | "add" | "multiply" | "multiply_channels" | "add_row" | "scale"> {
   return {
     sum_rows: (operation, memory) => {
       const [x, sum] = [memory.view(operation.x), memory.view(operation.sum)];
@@ -40,6 +41,14 @@ export function elementKernels(
       return (step) => {
         const count = activeCount(operation.c, step.rows);
         for (let i = 0; i < count; i++) c[i] = round(a[i] + b[i]);
+      };
+    },
+    multiply_channels: (operation, memory) => {
+      const [x, factors, y] = [memory.view(operation.x), memory.view(operation.factors), memory.view(operation.y)];
+      const [row, channels] = [operation.x.rowSize, operation.factors.rowSize];
+      return (step) => {
+        const count = activeCount(operation.x, step.rows);
+        for (let i = 0; i < count; i++) y[i] = round(x[i] * factors[Math.floor(i / row) * channels + (i % channels)]);
       };
     },
     add_row: (operation, memory) => {

@@ -2,7 +2,7 @@
 // Per step: s = h·U + bU · r, z = σ(x·W + b + s) · n = tanh(x·W + b + r ⊙ s) · h′ = n + z ⊙ (h − n)
 import { activationTable } from "./activations.ts";
 import type { Family, Round } from "./family.ts";
-import { addTimes, addTimesTransposed, begin, viewOf } from "./recurrence.ts";
+import { addTimes, addTimesTransposed, applyMask, begin, viewOf } from "./recurrence.ts";
 
 export function gruKernels(round: Round): Family<"gru" | "gru_backward"> {
   const { sigmoid, tanh } = activationTable(round);
@@ -12,13 +12,16 @@ export function gruKernels(round: Round): Family<"gru" | "gru_backward"> {
       const [gates, recurrent, h] = [operation.gates, operation.recurrent, operation.h].map((x) => memory.view(x));
       const [U, b, bU, hLast] = [operation.U, operation.b, operation.bU, operation.hLast].map((x) => memory.view(x));
       const [h0, y] = [viewOf(memory, operation.h0), viewOf(memory, operation.y)];
+      const [mask, masked] = [viewOf(memory, operation.mask), viewOf(memory, operation.masked) ?? h];
       return ({ rows }) => {
         for (let row = 0; row < rows; row++) {
           begin(h, row * steps * units, h0, row, units);
           for (let t = 0; t < steps; t++) {
             const at = (row * steps + t) * units;
             recurrent.fill(0, 3 * at, 3 * (at + units));
-            addTimes(round, { values: h, start: at }, U, units, 3 * units, { values: recurrent, start: 3 * at });
+            const shown = { values: masked, start: at };
+            applyMask(round, { values: h, start: at }, mask, row, units, shown);
+            addTimes(round, shown, U, units, 3 * units, { values: recurrent, start: 3 * at });
             const hNext = t + 1 < steps ? h : hLast;
             const next = t + 1 < steps ? at + units : row * units;
             for (let j = 0; j < units; j++) {
@@ -44,6 +47,7 @@ export function gruKernels(round: Round): Family<"gru" | "gru_backward"> {
       const [gates, recurrent, h] = [operation.gates, operation.recurrent, operation.h].map((x) => memory.view(x));
       const [dgates, drecurrent] = [memory.view(operation.dgates), memory.view(operation.drecurrent)];
       const [U, dh, dy] = [memory.view(operation.U), memory.view(operation.dh), viewOf(memory, operation.dy)];
+      const [mask, dmasked] = [viewOf(memory, operation.mask), viewOf(memory, operation.dmasked)];
       return ({ rows }) => {
         for (let row = 0; row < rows; row++) {
           const state = row * units;
@@ -61,7 +65,13 @@ export function gruKernels(round: Round): Family<"gru" | "gru_backward"> {
               dh[state + j] = round(dOutput * z);
             }
             const from = { values: drecurrent, start: 3 * at };
-            addTimesTransposed(round, from, U, units, 3 * units, { values: dh, start: state });
+            if (mask === null || dmasked === null) {
+              addTimesTransposed(round, from, U, units, 3 * units, { values: dh, start: state });
+              continue;
+            }
+            dmasked.fill(0, state, state + units);
+            addTimesTransposed(round, from, U, units, 3 * units, { values: dmasked, start: state });
+            for (let j = state; j < state + units; j++) dh[j] = round(dh[j] + round(dmasked[j] * mask[j]));
           }
         }
       };

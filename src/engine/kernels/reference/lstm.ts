@@ -2,7 +2,7 @@
 // Per step: z = x·W + h·U + b · i, f, o = σ(z), g = tanh z · c′ = f ⊙ c + i ⊙ g · h′ = o ⊙ tanh c′
 import { activationTable } from "./activations.ts";
 import type { Family, Round } from "./family.ts";
-import { addTimes, addTimesTransposed, begin, viewOf } from "./recurrence.ts";
+import { addTimes, addTimesTransposed, applyMask, begin, viewOf } from "./recurrence.ts";
 
 export function lstmKernels(round: Round): Family<"lstm" | "lstm_backward"> {
   const { sigmoid, tanh } = activationTable(round);
@@ -12,14 +12,17 @@ export function lstmKernels(round: Round): Family<"lstm" | "lstm_backward"> {
       const [gates, U, b] = [memory.view(operation.gates), memory.view(operation.U), memory.view(operation.b)];
       const [h, c, tanhC] = [memory.view(operation.h), memory.view(operation.c), memory.view(operation.tanhC)];
       const [hLast, cLast] = [memory.view(operation.hLast), memory.view(operation.cLast)];
-      const [h0, c0, y] = [operation.h0, operation.c0, operation.y].map((tensor) => viewOf(memory, tensor));
+      const { mask: drawn } = operation;
+      const [h0, c0, y, mask] = [operation.h0, operation.c0, operation.y, drawn].map((x) => viewOf(memory, x));
       return ({ rows }) => {
         for (let row = 0; row < rows; row++) {
           begin(h, row * steps * units, h0, row, units);
           begin(c, row * steps * units, c0, row, units);
           for (let t = 0; t < steps; t++) {
             const at = (row * steps + t) * units;
-            addTimes(round, { values: h, start: at }, U, units, 4 * units, { values: gates, start: 4 * at });
+            const state = { values: h, start: at };
+            applyMask(round, state, mask, row, units, state);
+            addTimes(round, state, U, units, 4 * units, { values: gates, start: 4 * at });
             const [hNext, cNext] = t + 1 < steps ? [h, c] : [hLast, cLast];
             const next = t + 1 < steps ? at + units : row * units;
             for (let j = 0; j < units; j++) {
@@ -44,7 +47,8 @@ export function lstmKernels(round: Round): Family<"lstm" | "lstm_backward"> {
       const [steps, units] = operation.c.shape;
       const [gates, U, c] = [memory.view(operation.gates), memory.view(operation.U), memory.view(operation.c)];
       const [tanhC, dgates] = [memory.view(operation.tanhC), memory.view(operation.dgates)];
-      const [dh, dc, dy] = [memory.view(operation.dh), memory.view(operation.dc), viewOf(memory, operation.dy)];
+      const [dh, dc] = [memory.view(operation.dh), memory.view(operation.dc)];
+      const [dy, mask] = [viewOf(memory, operation.dy), viewOf(memory, operation.mask)];
       return ({ rows }) => {
         for (let row = 0; row < rows; row++) {
           const state = row * units;
@@ -63,8 +67,12 @@ export function lstmKernels(round: Round): Family<"lstm" | "lstm_backward"> {
               dc[state + j] = round(dCell * f);
             }
             dh.fill(0, state, state + units);
-            const from = { values: dgates, start: 4 * at };
-            addTimesTransposed(round, from, U, units, 4 * units, { values: dh, start: state });
+            const [from, before] = [
+              { values: dgates, start: 4 * at },
+              { values: dh, start: state },
+            ];
+            addTimesTransposed(round, from, U, units, 4 * units, before);
+            applyMask(round, before, mask, row, units, before);
           }
         }
       };

@@ -37,3 +37,9 @@ export function viewOf(memory: Memory, tensor: Tensor | null): Elements | null {
 export function begin(state: Elements, start: number, initial: Elements | null, row: number, units: number): void {
   for (let j = 0; j < units; j++) state[start + j] = initial === null ? 0 : initial[row * units + j];
 }
+
+/** to[j] = x[j]·mask[j] for the units of one row; nothing without a mask. */
+export function applyMask(round: Round, x: Row, mask: Elements | null, row: number, units: number, to: Row): void {
+  if (mask === null) return;
+  for (let j = 0; j < units; j++) to.values[to.start + j] = round(x.values[x.start + j] * mask[row * units + j]);
+}

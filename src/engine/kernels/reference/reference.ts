@@ -1,8 +1,9 @@
 // The reference kernels: plain loops, float32 or float64 from one source. They are the oracle of every faster set.
 import type { Memory } from "../../memory.ts";
+import { rowsEachOf } from "../../operations.ts";
 import type { Operation, OperationKind } from "../../operations.ts";
 import type { Precision } from "../../tensor.ts";
-import type { Call, Kernels } from "../kernels.ts";
+import type { Call, Kernels, Step } from "../kernels.ts";
 import { activationKernels } from "./activations.ts";
 import { averagingKernels } from "./averaging.ts";
 import { additiveScoreKernels } from "./additive-scores.ts";
@@ -20,6 +21,7 @@ import type { Family } from "./family.ts";
 import { gemmKernels } from "./gemm.ts";
 import { gruKernels } from "./gru.ts";
 import { layerNormKernels } from "./layer-norm.ts";
+import { localResponseNormKernels } from "./local-response-norm.ts";
 import { lossAdjustmentKernels } from "./loss-adjustments.ts";
 import { lossKernels } from "./losses.ts";
 import { lstmKernels } from "./lstm.ts";
@@ -40,6 +42,7 @@ export function createReferenceKernels(precision: Precision): Kernels {
     ...poolingKernels(round),
     ...normalisationKernels(round),
     ...layerNormKernels(round),
+    ...localResponseNormKernels(round),
     ...activationKernels(round),
     ...softmaxKernels(round),
     ...dropoutKernels(round),
@@ -60,7 +63,9 @@ export function createReferenceKernels(precision: Precision): Kernels {
   };
   const bindOne = (operation: Operation, memory: Memory): Call => {
     const bind = table[operation.kind] as (operation: Operation, memory: Memory) => Call;
-    return bind(operation, memory);
+    const call = bind(operation, memory);
+    const rowsEach = rowsEachOf(operation);
+    return rowsEach === 1 ? call : withRows(call, rowsEach);
   };
 
   return {
@@ -76,5 +81,17 @@ export function createReferenceKernels(precision: Precision): Kernels {
         for (let i = 0; i < calls.length; i++) calls[i](step);
       };
     },
+  };
+}
+
+/** A call for `rowsEach` rows in the place of each row of the step. */
+function withRows(call: Call, rowsEach: number): Call {
+  const own: Step = { rows: 0, batchRows: 0, firstRow: 0, learningRate: 0, number: 0, seed: 0 };
+  return (step) => {
+    Object.assign(own, step);
+    own.rows = step.rows * rowsEach;
+    own.batchRows = step.batchRows * rowsEach;
+    own.firstRow = step.firstRow * rowsEach;
+    call(own);
   };
 }

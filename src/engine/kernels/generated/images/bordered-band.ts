@@ -16,11 +16,23 @@ export interface Sliding {
   readonly dilation: Pair;
   readonly stride: Pair;
   readonly outputs: Pair;
+  /** Parts of the channels, each seen by its own part of the result's. */
+  readonly groups: number;
+}
+
+/** Channels that one number of the result sees. */
+export function channelsSeen({ image, groups }: Sliding): number {
+  return image[2] / groups;
 }
 
 /** The windows of a forward convolution over x. */
-export function forwardSliding(x: readonly number[], y: readonly number[], window: Window): Sliding {
+export function forwardSliding(
+  x: readonly number[],
+  y: readonly number[],
+  { window, groups }: { readonly window: Window; readonly groups: number },
+): Sliding {
   return {
+    groups,
     image: [x[0], x[1], x[2]],
     origin: [-window.border[0], -window.border[1]],
     taps: window.size,

@@ -9,7 +9,7 @@ import type { FunctionBuilder } from "../../wasm/function-builder.ts";
 import { i32, memory } from "../../wasm/instructions.ts";
 import type { Emission, Emitters } from "../emission.ts";
 import { packRows, packTransposed } from "../packing.ts";
-import { forwardSliding } from "./bordered-band.ts";
+import { channelsSeen, forwardSliding } from "./bordered-band.ts";
 import { phasesOf } from "./phases.ts";
 import type { Phase } from "./phases.ts";
 import { slidingProduct } from "./sliding-product.ts";
@@ -23,7 +23,7 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
   conv2d(operation, emission) {
     const { x, W, b, y } = operation;
     const product = forwardProduct(operation);
-    const depth = product.taps[0] * product.taps[1] * product.image[2];
+    const depth = product.taps[0] * product.taps[1] * channelsSeen(product);
     const pack: Pack = (f, weights, first, columns, to) => {
       const copy = packRows(emission.module, columns, 4 * product.columns);
       f.call(copy, i32.add(weights, i32.const(4 * first)), i32.const(to), i32.const(depth));
@@ -58,10 +58,11 @@ function productFunction(emission: Emission, product: SlidingProduct, packing: s
   return make(emission, product, packing, pack);
 }
 
-function forwardProduct({ x, y, b, window, relu }: OperationOf<"conv2d">): SlidingProduct {
+function forwardProduct(operation: OperationOf<"conv2d">): SlidingProduct {
+  const { x, y, b, relu } = operation;
   const [height, width, columns] = y.shape;
   return {
-    ...forwardSliding(x.shape, y.shape, window),
+    ...forwardSliding(x.shape, y.shape, operation),
     columns,
     resultRow: 4 * width * columns,
     resultPixel: 4 * columns,
@@ -71,9 +72,13 @@ function forwardProduct({ x, y, b, window, relu }: OperationOf<"conv2d">): Slidi
   };
 }
 
-function gradientProduct({ dy, dx, window }: OperationOf<"conv2d_input_gradient">, phase: Phase): SlidingProduct {
+function gradientProduct(
+  { dy, dx, window, groups }: OperationOf<"conv2d_input_gradient">,
+  phase: Phase,
+): SlidingProduct {
   const [height, width, columns] = dx.shape;
   return {
+    groups,
     image: [dy.shape[0], dy.shape[1], dy.shape[2]],
     origin: phase.origin,
     taps: [phase.taps[0].length, phase.taps[1].length],
@@ -89,17 +94,24 @@ function gradientProduct({ dy, dx, window }: OperationOf<"conv2d_input_gradient"
   };
 }
 
-/** W[i,j,c,o] of the phase's taps as [i,j,o][c]. */
-function flippedWeights({ W }: OperationOf<"conv2d_input_gradient">, { taps }: Phase, { module }: Emission): Pack {
+/** W[i,j,c,o] of the phase's taps as [i,j,o][c], o of the group that c belongs to. */
+function flippedWeights(
+  { W, groups }: OperationOf<"conv2d_input_gradient">,
+  { taps }: Phase,
+  { module }: Emission,
+): Pack {
   const [, width, channels, outputs] = W.shape;
+  const depth = outputs / groups;
   return (f, weights, first, columns, to) => {
     const transpose = packTransposed(module, columns, 4 * outputs);
-    const panel = 16 * Math.ceil(columns / 4) * outputs;
+    const panel = 16 * Math.ceil(columns / 4) * depth;
+    const group = Math.floor(first / channels);
     let place = to;
     for (const i of taps[0]) {
       for (const j of taps[1]) {
-        const from = 4 * outputs * ((i * width + j) * channels + first);
-        f.call(transpose, i32.add(weights, i32.const(from)), i32.const(place), i32.const(outputs));
+        const row = (i * width + j) * channels + (first % channels);
+        const from = 4 * (outputs * row + group * depth);
+        f.call(transpose, i32.add(weights, i32.const(from)), i32.const(place), i32.const(depth));
         place += panel;
       }
     }

@@ -1,5 +1,5 @@
 // A product of sliding windows and weights: forward convolution, and the gradient of its input. Loops, outermost first:
-//   panels of output channels   as many as fit half a megabyte, packed once for the whole batch
+//   panels of output channels   each of one group; as many as fit half a megabyte, packed once for the whole batch
 //   image, band of output rows  the band copied with its border (bordered-band.ts)
 //   panel, output row, tile     neighbouring pixels of one output row are the rows of a tile (sliding-kernel.ts)
 // Every sum runs over window rows, window columns, channels, in this order, whatever the batch, the band and the tile.
@@ -8,7 +8,7 @@ import { i32 } from "../../wasm/instructions.ts";
 import type { I32 } from "../../wasm/instructions.ts";
 import { vectorsFor } from "../columns.ts";
 import type { Emission } from "../emission.ts";
-import { bandOf, emitBand, emitBorder } from "./bordered-band.ts";
+import { bandOf, channelsSeen, emitBand, emitBorder } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
 import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
@@ -44,20 +44,15 @@ export function slidingProduct(
     const { tile, fused } = arithmetic;
     const band = bandOf(product);
     const panelBytes = 4 * depthOf(product) * tile.columns;
-    const blockPanels = Math.max(1, Math.floor(BLOCK_BYTES / panelBytes));
-    const blockColumns = Math.min(blockPanels, Math.ceil(product.columns / tile.columns)) * tile.columns;
-    const packedBytes = (blockColumns / tile.columns) * panelBytes;
-    const [spill, bandPlace, packed] = scratchParts({ scratch }, [SPILL_BYTES, band.bytes, packedBytes]);
+    const all = panelsOf(product, tile.columns);
+    const blockPanels = Math.min(all.length, Math.max(1, Math.floor(BLOCK_BYTES / panelBytes)));
+    const [spill, bandPlace, packed] = scratchParts({ scratch }, [SPILL_BYTES, band.bytes, blockPanels * panelBytes]);
     emitBorder(f, band, bandPlace);
 
-    for (let first = 0; first < product.columns; first += blockColumns) {
-      const panels = panelsOf(
-        first,
-        Math.min(blockColumns, product.columns - first),
-        tile.columns,
-        packed,
-        depthOf(product),
-      );
+    for (let start = 0; start < all.length; start += blockPanels) {
+      const panels = all
+        .slice(start, start + blockPanels)
+        .map((panel, index) => ({ ...panel, place: packed + index * panelBytes }));
       for (const panel of panels) pack(f, weights, panel.first, panel.columns, panel.place);
       const from = f.local("i32", image);
       const to = f.local("i32", result);
@@ -73,7 +68,7 @@ export function slidingProduct(
           const offset = i32.const(4 * panel.first);
           f.call(
             rows,
-            place,
+            i32.add(place, i32.const(4 * panel.channel)),
             i32.const(panel.place),
             i32.add(to, offset),
             i32.add(bias, offset),
@@ -110,25 +105,32 @@ export function eachBand(
 }
 
 /** The path of k through a window in a band: a row of pixels without gaps is one run of floats. */
-export function windowPath({ taps, dilation, image }: Sliding, rowBytes: number): Stride[] {
-  const pixel = 4 * image[2];
+export function windowPath(sliding: Sliding, rowBytes: number): Stride[] {
+  const { taps, dilation, image, groups } = sliding;
+  const seen = channelsSeen(sliding);
   const rows = { count: taps[0], step: dilation[0] * rowBytes };
-  if (dilation[1] === 1 || taps[1] === 1) return [rows, { count: taps[1] * image[2], step: 4 }];
-  return [rows, { count: taps[1], step: dilation[1] * pixel }, { count: image[2], step: 4 }];
+  if ((dilation[1] === 1 && groups === 1) || taps[1] === 1) return [rows, { count: taps[1] * seen, step: 4 }];
+  return [rows, { count: taps[1], step: dilation[1] * 4 * image[2] }, { count: seen, step: 4 }];
 }
 
-interface Panel {
+export interface Panel {
+  /** Its first column of the result, and how many it has. */
   readonly first: number;
   readonly columns: number;
-  readonly place: number;
+  /** The first channel of those it sees. */
+  readonly channel: number;
 }
 
-function panelsOf(first: number, columns: number, width: number, place: number, depth: number): Panel[] {
-  return Array.from({ length: Math.ceil(columns / width) }, (_, index) => ({
-    first: first + index * width,
-    columns: Math.min(width, columns - index * width),
-    place: place + 4 * index * width * depth,
-  }));
+/** The columns of each group in panels of at most `width`. */
+export function panelsOf(product: Sliding & Pick<SlidingProduct, "columns">, width: number): Panel[] {
+  const own = product.columns / product.groups;
+  return Array.from({ length: product.groups }, (_, group) =>
+    Array.from({ length: Math.ceil(own / width) }, (_panel, index) => ({
+      first: group * own + index * width,
+      columns: Math.min(width, own - index * width),
+      channel: group * channelsSeen(product),
+    })),
+  ).flat();
 }
 
 type Tiles = Pick<SlidingKernel, "columns" | "fused" | "spill"> & { readonly height: number };
@@ -171,6 +173,6 @@ function outputRowsFunction(
   });
 }
 
-function depthOf({ taps, image }: Sliding): number {
-  return taps[0] * taps[1] * image[2];
+function depthOf(sliding: Sliding): number {
+  return sliding.taps[0] * sliding.taps[1] * channelsSeen(sliding);
 }

@@ -1,18 +1,18 @@
 // The gradient of a convolution's weights: dW[i,j,c,o] += Σ_{B,p,q} x[s·p + d·i − border, s·q + d·j − border, c] · dy[p,q,o]
 // Loops, outermost first:
 //   image, band of output rows   the band of x copied with its border (bordered-band.ts)
-//   panel of output channels     read in place from dy, whose pixels follow each other without gaps
+//   panel of output channels     of one group; read in place from dy, whose pixels follow each other without gaps
 //   window row, tile             rows of a tile are neighbouring (j,c), its k runs over the band's output pixels
 // Between two bands the sums rest in dW, so each is one sum over ascending images, rows and columns.
 import type { OperationOf } from "../../../operations.ts";
 import type { FunctionBuilder } from "../../wasm/function-builder.ts";
 import { i32 } from "../../wasm/instructions.ts";
 import type { Emission } from "../emission.ts";
-import { bandOf, emitBand, emitBorder, forwardSliding } from "./bordered-band.ts";
+import { bandOf, channelsSeen, emitBand, emitBorder, forwardSliding } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
 import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
-import { eachBand } from "./sliding-product.ts";
+import { eachBand, panelsOf } from "./sliding-product.ts";
 import { suitsWinograd } from "./winograd-product.ts";
 import { emitWinogradWeightGradient } from "./winograd-weight-gradient.ts";
 
@@ -20,8 +20,8 @@ type WeightGradient = OperationOf<"conv2d_weight_gradient">;
 
 export function emitWeightGradient(operation: WeightGradient, emission: Emission): void {
   const { module, f, rows, arithmetic, address } = emission;
-  const { x: seen, dy: given, window } = operation;
-  const sliding = forwardSliding(seen.shape, given.shape, window);
+  const { x: seen, dy: given } = operation;
+  const sliding = forwardSliding(seen.shape, given.shape, operation);
   const outputs = given.shape[2];
   if (suitsWinograd(sliding, outputs, arithmetic)) {
     return emitWinogradWeightGradient(operation, sliding, emission);
@@ -34,11 +34,10 @@ export function emitWeightGradient(operation: WeightGradient, emission: Emission
     body.countDown(images, () => {
       eachBand(body, sliding, band, (firstRow, outputRows) => {
         const a = emitBand(body, sliding, band, place, x, firstRow, outputRows);
-        for (let first = 0; first < outputs; first += arithmetic.tile.columns) {
-          const columns = Math.min(arithmetic.tile.columns, outputs - first);
+        for (const { first, columns, channel } of panelsOf({ ...sliding, columns: outputs }, arithmetic.tile.columns)) {
           const panel = panelFunction(module, sliding, band, { arithmetic, spill, outputs, columns, outputRows });
           const offset = i32.const(4 * first);
-          body.call(panel, a, i32.add(dy, offset), i32.add(dW, offset));
+          body.call(panel, i32.add(a, i32.const(4 * channel)), i32.add(dy, offset), i32.add(dW, offset));
         }
         body.advance(dy, 4 * outputRows * sliding.outputs[1] * outputs);
       });
@@ -68,8 +67,9 @@ function panelFunction(
     const [a, dy, dW] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
     const { image, taps, dilation, stride } = sliding;
     const channels = image[2];
+    const seen = channelsSeen(sliding);
     // Without gaps between the window's columns, (j,c) is one run of rows for the tiles.
-    const runs = dilation[1] === 1 ? [1, taps[1] * channels] : [taps[1], channels];
+    const runs = dilation[1] === 1 && seen === channels ? [1, taps[1] * seen] : [taps[1], seen];
     const [from, to] = [f.local("i32"), f.local("i32", dW)];
     for (let i = 0; i < taps[0]; i++) {
       for (let j = 0; j < runs[0]; j++) {

@@ -40,12 +40,12 @@ const MOST_BYTES = 12 * 1024 * 1024;
 /** Whether windows of 3 × 3 neighbouring pixels give outputs that fill at least half of their tiles, and the channels come
  * in eights. */
 export function suitsWinograd(sliding: Sliding, columns: number, { fused }: Arithmetic): boolean {
-  const { taps, stride, dilation, outputs, image } = sliding;
+  const { taps, stride, dilation, outputs, image, groups } = sliding;
   const isPlain = [0, 1].every((d) => taps[d] === 3 && stride[d] === 1 && dilation[d] === 1);
   const inTiles = outputs.map((extent) => TILE_OUTPUTS * Math.ceil(extent / TILE_OUTPUTS));
   const isFull = inTiles[0] * inTiles[1] <= 2 * outputs[0] * outputs[1];
   const isWide = [image[2], columns].every((width) => width % 8 === 0 && width >= FEWEST_CHANNELS);
-  return fused && isPlain && isFull && isWide && 4 * PLACES * image[2] * columns <= MOST_BYTES;
+  return fused && groups === 1 && isPlain && isFull && isWide && 4 * PLACES * image[2] * columns <= MOST_BYTES;
 }
 
 /** The function (image, weights, bias, result, images), as `slidingProduct`. */

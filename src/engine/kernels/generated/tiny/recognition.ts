@@ -1,6 +1,6 @@
 // Which trainings are tiny: the step of a network of vectors and dense layers, sorted into what quads compute, clipping
 // and the updates of one optimizer. Everything else (dropout, more parameters or data) takes the ordinary way.
-import { isTensor } from "../../../operations.ts";
+import { isTensor, rowsEachOf } from "../../../operations.ts";
 import type { Operation, OperationOf } from "../../../operations.ts";
 import type { Tensor } from "../../../tensor.ts";
 import type { EpochShape } from "../../kernels.ts";
@@ -42,6 +42,7 @@ export function recogniseTinyStep(training: EpochShape): TinyStep | null {
 
   // A slice begins within its storage, whose columns are one vector each.
   if (step.some((operation) => Object.values(operation).some(isSlice))) return null;
+  if (step.some((operation) => rowsEachOf(operation) > 1)) return null;
 
   const gradients = parameters.flatMap(({ gradient }) => gradient ?? []);
   if (gradients.length === 0 || gradients.length < parameters.length) return null;
