@@ -31,6 +31,17 @@ export const mediaProblems = {
     'Files of another kind are ignored: {facts}, such as "{value}".',
     "Send them on their own.",
   ],
+  unknown_file: [
+    "error",
+    'Line {line} of the table is about "{value}", but there is no such file.',
+    "Name the file as in the archive, or leave the line out.",
+  ],
+  listed_twice: ["error", 'Line {line} of the table is about "{value}" again.', "Keep one line for each file."],
+  unlisted_file: [
+    "error",
+    'The file "{value}" is not in the table, others are.',
+    "Add a line for it, or leave the file out.",
+  ],
   file_without_class: [
     "error",
     'The file "{value}" lies in no class folder, others do.',

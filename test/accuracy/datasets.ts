@@ -112,7 +112,6 @@ export const accuracyDatasets = {
     prepare: digitSequences,
     target: "digits",
     features: ["audio"],
-    options: { pattern: "{digits}_{speaker}_{number}" },
     targetTokens: { encoding: "word_ids", max_length: 5 },
     split: { column: "split", validation: 0.05 },
     model: { beam_width: 8 },

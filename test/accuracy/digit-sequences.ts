@@ -1,5 +1,5 @@
 // Spoken digits joined to sequences: three to five recordings of one speaker, a short silence between them. What is said
-// stands in the name, "3 1 4_jackson_17.wav"; the official split, recordings 0 to 4 for the test, is in the folders.
+// stands in a table, "train/17.wav,3 1 4,jackson"; the official split, recordings 0 to 4 for the test, is in the folders.
 import { unzipSync } from "fflate";
 import { createGenerator, uniform } from "../../src/engine/random.ts";
 import { decodeWav } from "../../src/datasets/readers/wav.ts";
@@ -32,6 +32,7 @@ export function digitSequences(archive: Uint8Array): Uint8Array {
   const upTo = (most: number) => Math.floor(uniform(generator) * (most + 1));
   const oneOf = <Item>(items: readonly Item[]) => items[upTo(items.length - 1)];
   const files: Record<string, Uint8Array> = {};
+  const lines = ["file,digits,speaker"];
   for (const part of ["train", "test"] as const) {
     const bySpeaker = Object.values(Object.groupBy(recordings[part], ({ speaker }) => speaker)) as Recording[][];
     for (let number = 0; number < SEQUENCES[part]; number++) {
@@ -39,10 +40,12 @@ export function digitSequences(archive: Uint8Array): Uint8Array {
       const said = Array.from({ length: 3 + upTo(2) }, () => oneOf(own));
       const sound = said.flatMap(({ samples }) => [samples, new Int16Array(upTo(LONGEST_SILENCE))]);
       const digits = said.map(({ digit }) => digit).join(" ");
-      files[`${part}/${digits}_${own[0].speaker}_${number}.wav`] = wav(Buffer.concat(sound.map(bytesOf)));
+      const name = `${part}/${number}.wav`;
+      lines.push(`${name},${digits},${own[0].speaker}`);
+      files[name] = wav(Buffer.concat(sound.map(bytesOf)));
     }
   }
-  return zip(files);
+  return zip({ ...files, "texts.csv": Buffer.from(lines.join("\n")) });
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Uint8Array {

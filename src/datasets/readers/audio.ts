@@ -15,8 +15,8 @@ const largestBytes = { wav: 64 * mebibyte, mp3: 16 * mebibyte };
 const straysNamed = 20;
 
 export async function readAudio(request: ReadRequest): Promise<RawTable | undefined> {
-  const { connection, media, options, problems, maximumBytes } = request;
-  const labels = await labelsOf(connection, media, options.pattern, problems);
+  const { media, problems, maximumBytes } = request;
+  const labels = await labelsOf(request);
   if (labels === undefined) return undefined;
 
   const decoder = new MPEGDecoder();

@@ -26,6 +26,7 @@ export interface Contents {
   /** All of one kind; empty when the upload holds other files. */
   media: MediaFile[];
   kind: MediaKind | undefined;
+  /** Beside pictures or sounds: the one table that may say what they are. */
   files: PlainFile[];
 }
 
@@ -39,6 +40,9 @@ const kindOfBytes: readonly (readonly [RegExp, MediaKind])[] = [
   [/^(\x89PNG|\xff\xd8\xff|RIFF[^]{4}WEBP)/, "images"],
   [/^(RIFF[^]{4}WAVE|ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio"],
 ];
+
+/** A table that may say what the pictures or sounds beside it are. */
+const tableName = /\.(csv|tsv)$/i;
 
 const mebibyte = 1024 * 1024;
 const archiveMagic = "PK\u0003\u0004";
@@ -76,13 +80,17 @@ export async function openContents(
   const { images, audio } = found;
   const kind = images.length + audio.length === 0 ? undefined : images.length >= audio.length ? "images" : "audio";
   if (kind !== undefined) {
+    const listed = inArchives.filter(({ name }) => tableName.test(name));
+    const sent = others.filter(({ filename }) => tableName.test(filename));
+    const isListed = listed.length + sent.length === 1;
     const ignored = [
       ...(kind === "images" ? audio : images),
-      ...inArchives,
-      ...others.map(({ filename: name }) => ({ name })),
+      ...inArchives.filter((entry) => !isListed || !listed.includes(entry)),
+      ...others.filter((file) => !isListed || !sent.includes(file)).map(({ filename: name }) => ({ name })),
     ];
     if (ignored.length > 0) problems.add("ignored_files", { value: ignored[0].name }, ignored.length);
-    return { kind, media: found[kind], files: [] };
+    const tables = isListed ? [...sent, ...(await unpackAll(listed, request))] : [];
+    return problems.errors > 0 ? undefined : { kind, media: found[kind], files: tables };
   }
   const archived = await unpackAll(inArchives, request);
   return problems.errors > 0 ? undefined : { kind, media: [], files: [...others, ...archived] };

@@ -28,11 +28,11 @@ const straysNamed = 20;
 const mebibyte = 1024 * 1024;
 
 export async function readImages(request: ReadRequest): Promise<RawTable | undefined> {
-  const { connection, media, options, problems } = request;
+  const { media, options, problems } = request;
   const { default: sharp } = await import("sharp");
   sharp.cache(false);
   sharp.concurrency(1);
-  const labels = await labelsOf(connection, media, options.pattern, problems);
+  const labels = await labelsOf(request);
   if (labels === undefined) return undefined;
   const headers = await eachTogether(media, problems, (file) => readHeader(sharp, file));
   if (problems.errors > 0) return undefined;

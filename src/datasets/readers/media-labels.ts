@@ -1,9 +1,12 @@
-// What the names of pictures and sounds say of them: part and class by folder, more by a pattern of the file name.
+// What is said of pictures and sounds: by a table that came with them, else part and class by folder, more by a pattern of the
+// file name.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { numberIn } from "../cell.ts";
 import type { ProblemList } from "../problems.ts";
 import type { MediaFile } from "./contents.ts";
+import { listedLabels } from "./listed-labels.ts";
 import { compilePattern, matchNames } from "./name-pattern.ts";
+import type { ReadRequest } from "./raw-table.ts";
 import { type Part, partColumn, partNamed, partOfUpload } from "./parts.ts";
 
 /** Columns of text beside the media: names, and one list of cells for each file. */
@@ -25,16 +28,17 @@ interface Place {
 /** Patterns that file names often follow, tried where there are no class folders; `index` must be a number. */
 const usualPatterns = ["{label}_{speaker}_{index}", "{label}_{index}", "{label}-{index}"] as const;
 
-/** Nothing when there are problems. `pattern` is what the options say. */
-export async function labelsOf(
-  connection: DuckDBConnection,
-  media: readonly MediaFile[],
-  pattern: string | undefined,
-  problems: ProblemList,
-): Promise<MediaLabels | undefined> {
+/** Nothing when there are problems. */
+export async function labelsOf(request: ReadRequest): Promise<MediaLabels | undefined> {
+  const { connection, media, problems, files, options } = request;
+  const { pattern } = options;
   const places = placesOf(media);
-  const named = pattern === undefined ? byFolder(media, places, problems) : undefined;
-  const labels = named ?? (await byPattern(connection, media, places, pattern, problems));
+  const listed = files.length === 0 ? undefined : await listedLabels(request, files[0]);
+  if (problems.errors > 0) return undefined;
+  const named = pattern === undefined ? (listed ?? byFolder(media, places, problems)) : undefined;
+  const found = named ?? (await byPattern(connection, media, places, pattern, problems));
+  const labels =
+    found === listed || listed === undefined || found === undefined ? found : besideEachOther(found, listed);
   if (problems.errors > 0 || labels === undefined) return undefined;
   // Only one part is no split.
   if (new Set(places.map(({ part }) => part)).size < 2 || labels.names.includes(partColumn)) return labels;
@@ -48,6 +52,11 @@ export async function labelsOf(
     names: [...labels.names, partColumn],
     cells: labels.cells.map((cells, index) => [...cells, places[index].part!]),
   };
+}
+
+/** What the names say, then what the table says. */
+function besideEachOther(a: MediaLabels, b: MediaLabels): MediaLabels {
+  return { names: [...a.names, ...b.names], cells: a.cells.map((cells, index) => [...cells, ...b.cells[index]]) };
 }
 
 function placesOf(media: readonly MediaFile[]): Place[] {

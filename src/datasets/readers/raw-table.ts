@@ -49,7 +49,7 @@ export interface RawTable {
 export interface ReadRequest {
   connection: DuckDBConnection;
   files: PlainFile[];
-  /** Pictures or sounds; then there are no files. */
+  /** Pictures or sounds; `files` is then the table that came with them, if any. */
   media: MediaFile[];
   /** Name that no other reader of this upload gives its tables. */
   table: string;
