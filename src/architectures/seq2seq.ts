@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { seq2seq as seq2seqSchema } from "../contract/architectures/sequences.ts";
 import type { LayerSpec } from "../engine/layers/catalogue.ts";
+import type { Fault } from "../errors.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
 import { outputLayer } from "./head.ts";
 
@@ -33,18 +34,27 @@ export const seq2seq: ArchitectureDefinition<z.output<typeof seq2seqSchema>> = {
       gradient_clip: { norm: 1 },
     },
   },
-  check(_parameters, { tokens }) {
-    if (tokens !== undefined) return [];
-    return [
-      {
+  check({ units, bidirectional }, { tokens }) {
+    const faults: Fault[] = [];
+    if (bidirectional && units % 2 !== 0) {
+      faults.push({
+        pointer: "/architecture/units",
+        code: "odd_units",
+        detail: `A bidirectional encoder has half of the units in each direction, and ${units} is odd.`,
+        hint: `Ask for ${units + 1} units, or set "bidirectional": false.`,
+      });
+    }
+    if (tokens === undefined) {
+      faults.push({
         pointer: "/dataset/features",
         code: "needs_tokens",
         detail: "seq2seq reads one text as tokens of a vocabulary.",
         hint: 'Name it in features: {"name":…,"type":"text","encoding":"byte_pair_ids"}.',
-      },
-    ];
+      });
+    }
+    return faults;
   },
-  build({ cell, units, embedding = units, layers, attention, dropout }, [sourceLength], head, tokens) {
+  build({ cell, units, embedding = units, layers, bidirectional, attention, dropout }, [sourceLength], head, tokens) {
     const { steps, units: targetVocabulary } = head;
     if (steps === undefined || tokens === undefined) throw new Error("seq2seq is for sequences of tokens");
     const encoderDecoder: LayerSpec = {
@@ -56,6 +66,7 @@ export const seq2seq: ArchitectureDefinition<z.output<typeof seq2seqSchema>> = {
       embedding,
       cell,
       layers,
+      bidirectional,
       attention,
       dropout,
       padded: true,

@@ -46,6 +46,8 @@ describe("a decoder that is given one token after another", () => {
     ["two LSTM layers with attention", { cell: "lstm", layers: 2, embedding: 6 }],
     ["two GRU layers without attention", { layers: 2, attention: "none" }],
     ["a GRU with additive attention", { attention: "additive" }],
+    ["two LSTM layers from each end with attention", { cell: "lstm", layers: 2, bidirectional: true }],
+    ["a GRU from each end without attention", { bidirectional: true, attention: "none" }],
   ];
   const kernels = [
     createReferenceKernels("float32"),

@@ -1,6 +1,7 @@
 # Independent oracle for encoder-decoder.test.ts (PyTorch, float64): `python3 encoder-decoder.py gru > encoder-decoder-gru.json`,
-# and the same with lstm and additive. Sources are padded in front and targets behind: three steps of SGD with momentum, predictions.
+# and the same with lstm, additive and bidirectional. Sources are padded in front and targets behind: three steps of SGD with momentum, predictions.
 # gru   one layer, dot attention over what is no padding     additive  the same with additive attention
+# bidirectional  a GRU whose encoder has two units from each end
 # lstm  two layers, no attention, embeddings of another width
 import json
 import sys
@@ -11,10 +12,11 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 torch.manual_seed(5)
-CELL, ATTENTION, LAYERS, EMBEDDING = {
-    "gru": ("gru", "dot", 1, 4),
-    "additive": ("gru", "additive", 1, 4),
-    "lstm": ("lstm", None, 2, 3),
+CELL, ATTENTION, LAYERS, EMBEDDING, ENDS = {
+    "gru": ("gru", "dot", 1, 4, 1),
+    "additive": ("gru", "additive", 1, 4, 1),
+    "bidirectional": ("gru", "dot", 1, 4, 2),
+    "lstm": ("lstm", None, 2, 3, 1),
 }[sys.argv[1]]
 SOURCE, TARGET, UNITS, RATE, MOMENTUM = 6, 5, 4, 0.5, 0.9
 sources = torch.tensor([[0, 0, 4, 5], [3, 2, 1, 4], [0, 5, 5, 1]])
@@ -27,7 +29,7 @@ class Network(nn.Module):
         super().__init__()
         cell = {"gru": nn.GRU, "lstm": nn.LSTM}[CELL]
         self.source, self.target = nn.Embedding(SOURCE, EMBEDDING), nn.Embedding(TARGET, EMBEDDING)
-        self.encoder = cell(EMBEDDING, UNITS, LAYERS, batch_first=True)
+        self.encoder = cell(EMBEDDING, UNITS // ENDS, LAYERS, batch_first=True, bidirectional=ENDS == 2)
         self.decoder = cell(EMBEDDING, UNITS, LAYERS, batch_first=True)
         self.combine, self.out = nn.Linear(2 * UNITS, UNITS), nn.Linear(UNITS, TARGET)
         if ATTENTION == "additive":
@@ -41,6 +43,8 @@ class Network(nn.Module):
 
     def forward(self):
         memory, state = self.encoder(self.source(sources))
+        if ENDS == 2:
+            state = torch.cat((state[0], state[1]), 1)[None]
         h, _ = self.decoder(self.target(given), state)
         if ATTENTION:
             scores = self.scores(h, memory).masked_fill((sources == 0)[:, None, :], -torch.inf)
@@ -53,7 +57,7 @@ class Network(nn.Module):
         return self.score(torch.tanh(self.query(h)[:, :, None] + self.key(memory)[:, None])).squeeze(3)
 
 
-def recurrent(prefix, module):
+def recurrent(prefix, module, end=""):
     entry = {}
     for layer in range(LAYERS):
         name = prefix if layer == 0 else f"{prefix}{layer + 1}_"
@@ -61,7 +65,7 @@ def recurrent(prefix, module):
         if CELL == "gru":
             own["recurrent_bias"] = "bias_hh"
         for key, value in own.items():
-            tensor = getattr(module, f"{value}_l{layer}").detach()
+            tensor = getattr(module, f"{value}_l{layer}{end}").detach()
             entry[name + key] = (tensor.T if tensor.dim() == 2 else tensor).tolist()
     return entry
 
@@ -72,6 +76,8 @@ def dense(layer):
 
 def parameters(net):
     layer = {"source_embedding": net.source.weight.tolist(), **recurrent("encoder_", net.encoder)}
+    if ENDS == 2:
+        layer.update(recurrent("encoder_backward_", net.encoder, "_reverse"))
     layer.update({"target_embedding": net.target.weight.tolist(), **recurrent("decoder_", net.decoder)})
     if ATTENTION == "additive":
         layer.update({"query_weights": net.query.weight.T.tolist(), "key_weights": net.key.weight.T.tolist()})

@@ -6,6 +6,7 @@ describe("an encoder and decoder trains as PyTorch's does", () => {
   it.each<[string, Partial<EncoderDecoderSpec>]>([
     ["gru", {}],
     ["additive", { attention: "additive" }],
+    ["bidirectional", { bidirectional: true }],
     ["lstm", { cell: "lstm", layers: 2, attention: "none", embedding: 3 }],
   ])("%s, rows of different lengths", (name, more) => {
     const difference = differenceFromPyTorch(

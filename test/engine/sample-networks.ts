@@ -103,6 +103,21 @@ export const SAMPLES: readonly Sample[] = [
     [{ type: "encoder_decoder", source_vocabulary: 5, target_vocabulary: 5, source_length: 4, units: 6 }],
     5,
   ),
+  sample(
+    "encoder from both ends and decoder with attention",
+    [9],
+    [
+      {
+        type: "encoder_decoder",
+        source_vocabulary: 5,
+        target_vocabulary: 5,
+        source_length: 4,
+        units: 6,
+        bidirectional: true,
+      },
+    ],
+    5,
+  ),
 ];
 
 /** Fills inputs and targets with rows that depend on `seed` alone. */

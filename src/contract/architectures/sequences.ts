@@ -80,6 +80,10 @@ export const seq2seq = strictObject({
   units: units.default(256).describe("of each recurrent layer"),
   embedding: units.optional().describe("numbers for each token; default: units"),
   layers: z.number().int().min(1).max(8).default(1).describe("recurrent layers on top of each other, on both sides"),
+  bidirectional: z
+    .boolean()
+    .default(true)
+    .describe("the encoder reads from both ends, with half of the units from each, which must then be even"),
   attention: z
     .enum(["dot", "additive", "none"])
     .default("dot")

@@ -3,6 +3,7 @@
 // A row is [source tokens | decoder tokens], x (B,S+T): in training the decoder is given the tokens it should have
 // written before (teacher forcing, Williams & Zipser, 1989).
 // forward   M, e = encoder(E_source[x_1..S])             all states and the last one, of recurrent layers
+//                  where bidirectional, of a stack from each end with half of the units, beside each other
 //           h    = decoder(E_target[x_S+1..S+T]) from e  c = attention(h, M)
 //           y    = tanh([h c]·W + b)                     W (2H,H)  b (H)  y (B,T,H); without attention y = h
 // backward  the same backwards: what reaches the decoder's first state goes on as the gradient of the encoder's last
@@ -12,6 +13,7 @@ import { addTransposedTimes, matrixMultiply, timesTransposed } from "../operatio
 import { requireInteger, requireWithin } from "../requirements.ts";
 import type { Tensor } from "../tensor.ts";
 import { planAdditiveAttention } from "./additive-attention.ts";
+import { planBidirectionalStack } from "./bidirectional-stack.ts";
 import { planDotAttention } from "./dot-attention.ts";
 import type { MemoryTokens, PlannedAttention } from "./dot-attention.ts";
 import type { LayerDefinition, PlannedLayer, Scope, Signal, TrainedParameter } from "./layer.ts";
@@ -33,6 +35,9 @@ export interface EncoderDecoderSpec {
   readonly cell?: CellName | undefined;
   /** Recurrent layers on top of each other, in the encoder and in the decoder; default 1. */
   readonly layers?: number | undefined;
+  /** The encoder reads from both ends, with half of the units from each: every state then knows the whole source. Default
+   * false. */
+  readonly bidirectional?: boolean | undefined;
   /** Default dot. */
   readonly attention?: AttentionName | "none" | undefined;
   /** Share of what each recurrent layer reads that is dropped in training; default 0. */
@@ -76,7 +81,11 @@ export interface Encoded {
 export function planEncoder(spec: EncoderDecoderSpec, scope: Scope, columns: TokenColumns): PlannedStack {
   const source = planEmbedding(scope, "source", columns, [spec.source_vocabulary, spec.embedding ?? spec.units]);
   const sequence = spec.attention !== "none";
-  const stack = planStack(stackOf(spec), { scope, prefix: "encoder_", x: source.y, sequence, initial: null });
+  const input = { scope, prefix: "encoder_", x: source.y, sequence };
+  const stack =
+    spec.bidirectional === true
+      ? planBidirectionalStack(stackOf(spec), input)
+      : planStack(stackOf(spec), { ...input, initial: null });
   return { ...stack, ...embedded(source, stack) };
 }
 
