@@ -55,7 +55,15 @@ test("words are written with blanks between them, by an LSTM without attention t
   const rows = digits.flatMap((a) => digits.flatMap((b) => digits.map((c) => ({ number: `${a} ${b} ${c}` }))));
   await train({
     name: "digits",
-    architecture: { type: "seq2seq", cell: "lstm", units: 24, layers: 2, attention: "none", dropout: 0 },
+    architecture: {
+      type: "seq2seq",
+      cell: "lstm",
+      units: 24,
+      layers: 2,
+      bidirectional: false,
+      attention: "none",
+      dropout: 0,
+    },
     dataset: {
       rows: rows.map(({ number }) => ({ number, words: number.replaceAll(/\d/g, (digit) => names[digit]) })),
       target: "words",
@@ -102,6 +110,12 @@ test.each<[string, object, object, string]>([
     {},
     { features: [{ name: "letters", type: "text", encoding: "tf_idf" }] },
     "seq2seq reads one text as tokens of a vocabulary.",
+  ],
+  [
+    "units that cannot be halved",
+    { architecture: { type: "seq2seq", units: 7 } },
+    {},
+    "A bidirectional encoder has half of the units in each direction, and 7 is odd.",
   ],
   [
     "another loss",
