@@ -26,6 +26,8 @@ const { values } = parseArgs({
 pin(values.cores, (message) => console.error(message));
 
 const folder = mkdtempSync(join(tmpdir(), "deltarule-bench-"));
+// As in a server, which keeps compiled sources (bin/deltarule.js): the first run compiles, the others do not.
+process.env["NODE_COMPILE_CACHE"] ??= join(folder, "compiled");
 try {
   const given = [values.images, values.labels].filter((path) => path !== undefined);
   const single = values.file ?? join(folder, "table.csv");

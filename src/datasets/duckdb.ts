@@ -43,6 +43,56 @@ export async function selectRows(connection: DuckDBConnection, sql: string): Pro
   return (await connection.runAndReadAll(sql)).getRowsJS();
 }
 
+const statisticsPerQuery = 256;
+
+/**
+ * What DuckDB notes of each column while it writes a table, so that no value is looked at again:
+ * "[Min: -1.5, Max: 2.0][Has Null: true, Has No Null: true][Approx Unique: 17]".
+ */
+async function notedOf(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly number[],
+  take: (column: number, noted: string) => void,
+): Promise<void> {
+  const sqlOf = (column: number) => [`any_value(stats(c${column}))`];
+  const one = `(from ${table} limit 1)`;
+  await askColumns(connection, one, columns, statisticsPerQuery, sqlOf, (column, [noted]) =>
+    take(column, String(noted)),
+  );
+}
+
+/**
+ * The smallest and the largest value of columns of a table that was written once; null without any value, NaN for what is not
+ * finite.
+ */
+export async function rangesOf(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly number[],
+): Promise<Map<number, readonly [min: number, max: number] | null>> {
+  const ranges = new Map<number, readonly [number, number] | null>();
+  await notedOf(connection, table, columns, (column, noted) => {
+    const [, min, max] = /Min: ([^,]+), Max: ([^\]]+)/.exec(noted) ?? [];
+    ranges.set(column, noted.includes("Has No Null: true") ? [Number(min), Number(max)] : null);
+  });
+  return ranges;
+}
+
+/** How many different values columns have, at a guess: it may be off by half. */
+export async function roughDistinct(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly number[],
+): Promise<Map<number, number>> {
+  const distinct = new Map<number, number>();
+  await notedOf(connection, table, columns, (column, noted) => {
+    const [, count] = /\[Approx Unique: (\d+)\]$/.exec(noted) ?? [];
+    if (count !== undefined) distinct.set(column, Number(count));
+  });
+  return distinct;
+}
+
 /**
  * Asks the same of many columns in few statements: `sqlOf` gives the expressions for one column, `take` gets their values.
  * `from` is what stands after FROM; `perQuery` columns at a time, since DuckDB plans wide statements slowly.

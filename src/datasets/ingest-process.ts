@@ -1,4 +1,5 @@
 // The short-lived process that touches untrusted bytes. Gets one command, sends one answer, ends.
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DatasetFormat } from "../contract/dataset.ts";
@@ -191,6 +192,8 @@ process.on("message", (command: Command) => {
   void work
     .catch((error: unknown) => failure(error, command))
     .then((answer) => {
+      // Now, as the process is killed when it has answered. Nothing is written where nothing new was loaded.
+      flushCompileCache();
       // First the answer: who waits for it need not wait until the tables are given back.
       process.send!(answer);
       closeDatabases();

@@ -61,9 +61,10 @@ class IngestProcess {
   #idle: NodeJS.Timeout | undefined;
 
   constructor({ heapMegabytes }: IngestLimits) {
+    const { NODE_COMPILE_CACHE } = process.env; // where this process keeps its compiled sources, if it does
     const child = fork(processPath, [], {
       execArgv: [`--max-old-space-size=${heapMegabytes}`, "--disable-warning=ExperimentalWarning"],
-      env: {}, // it needs nothing, and must not see API keys
+      env: { NODE_COMPILE_CACHE }, // it needs nothing else, and must not see API keys
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       serialization: "advanced", // pictures and sounds come back as bytes
     });

@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnType } from "../contract/dataset.ts";
 import type { CellKind } from "./cell.ts";
-import { askColumns, selectRows } from "./duckdb.ts";
+import { askColumns, roughDistinct, selectRows } from "./duckdb.ts";
 import type { ProblemCode } from "./problems.ts";
 
 /** What the cells of one column look like. Missing cells and NaN are not counted as present. */
@@ -28,6 +28,9 @@ export interface ColumnProfile {
 
 /** Exact distinct counts keep every value in memory, as 64 bits: so many columns at a time. */
 const columnsPerQuery = 8;
+/** Where a long column has few words, each is looked at once: a query for each such column, which pays from so many rows on. */
+const fewWords = 10_000;
+const manyRows = 50_000;
 
 /** Profiles of the text columns c0, c1, … of `table`. */
 export async function profileColumns(
@@ -38,30 +41,48 @@ export async function profileColumns(
   const profiles = new Map<number, ColumnProfile>();
   if (columns.length === 0) return profiles;
   const rows = Number((await selectRows(connection, `select count(*) from ${table}`))[0][0]);
+  const roughly = rows < manyRows ? new Map<number, number>() : await roughDistinct(connection, table, columns);
+  const short = columns.filter((column) => (roughly.get(column) ?? Infinity) <= fewWords);
+  for (const column of short) {
+    const words = `select c${column} as word, count(*) as count from ${table} where c${column} is not null group by all`;
+    const kinds = (await selectRows(
+      connection,
+      `select kind(word), sum(count)::double, count(*)::double, max(strlen(word))::double from (${words}) group by all`,
+    )) as [CellKind, number, number, number][];
+    const counts = Object.fromEntries(kinds.map(([kind, count]) => [kind, count]));
+    const distinct = kinds.reduce((sum, [, , words]) => sum + words, 0);
+    const longest = Math.max(0, ...kinds.map(([, , , bytes]) => bytes));
+    profiles.set(column, profileOf(rows, counts, distinct, longest));
+  }
   const sqlOf = (column: number) => {
     const c = `c${column}`;
     const kinds = `map_entries(histogram(case when ${c} is not null then kind(${c}) end))`;
-    return [kinds, `count(distinct hash(${c}))::double`, `coalesce(max(strlen(${c})), 0)::double`];
+    return [
+      kinds,
+      `count(distinct hash(${c})) filter (${c} is not null)::double`,
+      `coalesce(max(strlen(${c})), 0)::double`,
+    ];
   };
-  await askColumns(connection, table, columns, columnsPerQuery, sqlOf, (column, [kinds, distinct, longest]) => {
+  const long = columns.filter((column) => !profiles.has(column));
+  await askColumns(connection, table, long, columnsPerQuery, sqlOf, (column, [kinds, distinct, longest]) => {
     const counts: Partial<Record<CellKind, number>> = {};
     for (const { key, value } of (kinds ?? []) as { key: CellKind; value: bigint }[]) counts[key] = Number(value);
-    const { nan = 0, integer = 0, number = 0, infinite = 0, boolean = 0, datetime = 0, word = 0 } = counts;
-    const numeric = integer + number + infinite;
-    profiles.set(column, {
-      rows,
-      present: numeric + boolean + datetime + word,
-      nan,
-      numeric,
-      infinite,
-      integer,
-      boolean,
-      datetime,
-      distinct: (distinct as number) - (nan > 0 ? 1 : 0),
-      longest: longest as number,
-    });
+    profiles.set(column, profileOf(rows, counts, distinct as number, longest as number));
   });
   return profiles;
+}
+
+function profileOf(
+  rows: number,
+  counts: Partial<Record<CellKind, number>>,
+  distinct: number,
+  longest: number,
+): ColumnProfile {
+  const { nan = 0, integer = 0, number = 0, infinite = 0, boolean = 0, datetime = 0, word = 0 } = counts;
+  const numeric = integer + number + infinite;
+  const present = numeric + boolean + datetime + word;
+  const words = distinct - (nan > 0 ? 1 : 0);
+  return { rows, present, nan, numeric, infinite, integer, boolean, datetime, distinct: words, longest };
 }
 
 /** From this share of numbers on, the other cells are mistakes; below half they are words with some numbers among them. */

@@ -1,6 +1,8 @@
 // The process that reads untrusted bytes: bounded, killable, and without traces.
-import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { ingest, readRows } from "../../src/datasets/ingest.ts";
 import { DatasetError } from "../../src/datasets/problems.ts";
 import { uploadFolder } from "./uploads.ts";
@@ -13,6 +15,18 @@ test("success leaves the table and nothing else", async () => {
   const { parquetPath, sizeBytes } = await sendCsv("a\n1\n2\n");
   expect(leftOver().map((name) => `${folder}/${name}`)).toEqual([parquetPath]);
   expect(sizeBytes).toBeGreaterThan(0);
+});
+
+test("its compiled sources are kept where the server keeps its own", async () => {
+  const compiled = mkdtempSync(join(tmpdir(), "deltarule-compiled-"));
+  vi.stubEnv("NODE_COMPILE_CACHE", compiled);
+  try {
+    await sendCsv("a\n1\n2\n");
+    expect(readdirSync(compiled)).toHaveLength(1); // a folder for this version of Node
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(compiled, { recursive: true });
+  }
 });
 
 test("a time limit stops the process and says so", async () => {

@@ -1,7 +1,7 @@
 // Walks the records of delimited text byte by byte (RFC 4180): finds the header, the delimiter and the line of a row.
 // DuckDB reads the cells; this file only answers what DuckDB does not say.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { firstBytes, lastLineEnd, lineAt, pieces } from "./plain-file.ts";
+import { firstBytes, pieces } from "./plain-file.ts";
 
 export interface Dialect {
   delimiter: string;
@@ -84,8 +84,8 @@ export function recordLines(path: string, dialect: Dialect, wanted: readonly num
   return found;
 }
 
-const lineFeed = 10;
-const carriageReturn = 13;
+export const lineFeed = 10;
+export const carriageReturn = 13;
 
 /** Calls `visit(record, line)` at the start of each record until it returns false. Blank lines are no records. */
 function walkRecords(path: string, dialect: Dialect, visit: (record: number, line: number) => boolean): void {
@@ -110,7 +110,7 @@ function walkRecords(path: string, dialect: Dialect, visit: (record: number, lin
 }
 
 /** Takes byte after byte and says whether it stands within quotes. A quote opens at the start of a field only. */
-function quoteTracker({ quote, delimiter }: Dialect): (byte: number) => boolean {
+export function quoteTracker({ quote, delimiter }: Dialect): (byte: number) => boolean {
   const quoteByte = quote === "" ? -1 : quote.charCodeAt(0);
   const delimiterByte = delimiter.charCodeAt(0);
   let quoted = false;
@@ -123,61 +123,6 @@ function quoteTracker({ quote, delimiter }: Dialect): (byte: number) => boolean 
     } else if (!quoted) opens = byte === delimiterByte || byte === lineFeed || byte === carriageReturn;
     return quoted;
   };
-}
-
-/**
- * The line (from 1) in which the first record of more than `most` bytes starts: mostly a quote that nobody closed. DuckDB would
- * hold many times such a record in memory before it refuses it.
- */
-export function lineOfLongRecord(path: string, dialect: Dialect, most: number): number | undefined {
-  if (dialect.quote === "") return undefined; // then lines are records
-  const isQuoted = quoteTracker(dialect);
-  let quoted = false;
-  let start = 0; // of the record
-  let offset = 0; // of the piece
-  for (const piece of pieces(path)) {
-    // A piece without quotes is not looked at byte by byte.
-    const from = quoted || piece.includes(dialect.quote) ? 0 : piece.length - 1;
-    if (from > 0) start = Math.max(start, offset + lastLineEnd(piece) + 1);
-    for (let at = from; at < piece.length; at++) {
-      const byte = piece[at];
-      quoted = isQuoted(byte);
-      if (quoted || (byte !== lineFeed && byte !== carriageReturn)) continue;
-      if (offset + at - start > most) return lineAt(path, start);
-      start = offset + at + 1;
-    }
-    offset += piece.length;
-    if (offset - start > most) return lineAt(path, start);
-  }
-  return undefined;
-}
-
-/** True when lines end in different ways, as in a Windows file to which something was appended elsewhere. */
-export function hasMixedLineEnds(path: string): boolean {
-  const kinds = new Set<"\n" | "\r\n" | "\r">();
-  let afterReturn = false;
-  for (const piece of pieces(path)) {
-    if (!afterReturn && !piece.includes(carriageReturn)) {
-      // Most files: no need to look at each line.
-      if (piece.includes(lineFeed)) kinds.add("\n");
-      if (kinds.size > 1) return true;
-      continue;
-    }
-    if (afterReturn && piece[0] !== lineFeed) kinds.add("\r");
-    for (let at = piece.indexOf(lineFeed); at >= 0 && kinds.size < 2; at = piece.indexOf(lineFeed, at + 1)) {
-      kinds.add(at === 0 ? (afterReturn ? "\r\n" : "\n") : piece[at - 1] === carriageReturn ? "\r\n" : "\n");
-    }
-    for (
-      let at = piece.indexOf(carriageReturn);
-      at >= 0 && kinds.size < 2;
-      at = piece.indexOf(carriageReturn, at + 1)
-    ) {
-      if (at + 1 < piece.length && piece[at + 1] !== lineFeed) kinds.add("\r");
-    }
-    afterReturn = piece[piece.length - 1] === carriageReturn;
-    if (kinds.size > 1) return true;
-  }
-  return false;
 }
 
 /** Copies a file so that every line outside quotes ends in "\n": DuckDB reads no mixture. Cells keep their bytes. */

@@ -4,22 +4,14 @@ import { sqlText, trimCell } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import type { ProblemCode } from "../problems.ts";
 import { hasHeader, nameOfIndex } from "./csv-header.ts";
-import {
-  copyWithEvenLineEnds,
-  hasMixedLineEnds,
-  lineOfLongRecord,
-  parseRecords,
-  recordLines,
-  sampleText,
-  sniffDelimiter,
-} from "./csv-records.ts";
+import { copyWithEvenLineEnds, parseRecords, recordLines, sampleText, sniffDelimiter } from "./csv-records.ts";
 import type { Dialect } from "./csv-records.ts";
 import { sniffDecimal } from "./decimal-comma.ts";
 import { asUtf8 } from "./encoding.ts";
-import { likelyTypes } from "./likely-types.ts";
-import { checkText } from "./plain-file.ts";
+import { isNumeric, likelyTypes } from "./likely-types.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
+import { digitSeparatorCheck, lineEndCheck, longRecordCheck, textChecks } from "./text-checks.ts";
 
 export const maximumLineBytes = 4 * 1024 * 1024;
 const sampledRecords = 200;
@@ -37,18 +29,11 @@ const structuralProblems: Record<string, ProblemCode> = {
 export async function readCsv(request: ReadRequest): Promise<RawTable | undefined> {
   const { options, problems, temporaryFolder } = request;
   checkDelimiter(request);
-  const text = asUtf8(request.files[0], temporaryFolder, problems);
-  if (text !== undefined) checkText(text.file, problems, maximumLineBytes);
-  if (text === undefined || problems.errors > 0 || request.faults.length > 0) return undefined;
+  const text = asUtf8(request.files[0], temporaryFolder, problems, (path) => surveyOf(path, request));
+  if (text === undefined || request.faults.length > 0) return undefined;
 
   const { path } = text.file;
-  const sample = sampleText(path);
-  const dialect = dialectOf(sample, request);
-  const longLine = lineOfLongRecord(path, dialect, maximumLineBytes);
-  if (longLine !== undefined) {
-    problems.add("line_too_long", { line: longLine }, maximumLineBytes / 1024 / 1024);
-    return undefined;
-  }
+  const { sample, dialect, separators, lineEnds } = text.survey;
   let { records, unclosed } = parseRecords(sample, dialect, sampledRecords);
   // A header longer than the sample, or a quote left open in it.
   if (records.length <= 1)
@@ -69,13 +54,31 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
 
   const rows = records.slice(header ? 1 : 0);
   const decimal = options.decimal ?? sniffDecimal(rows, dialect.delimiter);
-  const table = delimitedTable(request, path, dialect, { names, header });
+  const table = delimitedTable(request, path, dialect, { names, header, mixedLineEnds: lineEnds.mixed() });
+  // Where digits are grouped by underscores, every cell is read as text.
+  const likely = [...likelyTypes(rows, names.length)].filter(([, type]) => !(isNumeric(type) && separators.holds()));
   return {
     ...table,
-    ...(decimal === "." && { likelyTypes: likelyTypes(rows, names.length, path) }),
+    ...(decimal === "." && { likelyTypes: new Map(likely) }),
     indexColumns: new Set(indexName === undefined ? [] : [0]),
     reading: { encoding: text.encoding, delimiter: dialect.delimiter, header, quoted: dialect.quote !== "", decimal },
   };
+}
+
+/** What the beginning of the file tells, and the checks that see all of it. */
+function surveyOf(path: string, request: ReadRequest) {
+  const sample = sampleText(path);
+  const dialect = dialectOf(sample, request);
+  const separators = digitSeparatorCheck();
+  const lineEnds = lineEndCheck();
+  const longRecord = longRecordCheck(path, dialect, request.problems, maximumLineBytes);
+  const checks = [
+    ...textChecks(path, request.problems, maximumLineBytes),
+    longRecord,
+    separators.check,
+    lineEnds.check,
+  ];
+  return { sample, dialect, separators, lineEnds, checks };
 }
 
 /** The cells of a file whose dialect is known. */
@@ -83,10 +86,10 @@ export function delimitedTable(
   request: ReadRequest,
   path: string,
   dialect: Dialect,
-  { names, header }: { names: string[]; header: boolean },
+  { names, header, mixedLineEnds }: { names: string[]; header: boolean; mixedLineEnds: boolean },
 ): RawTable {
   let evenPath = path;
-  if (hasMixedLineEnds(path)) {
+  if (mixedLineEnds) {
     evenPath = join(request.temporaryFolder, "even-line-ends.csv");
     copyWithEvenLineEnds(path, evenPath, dialect);
   }

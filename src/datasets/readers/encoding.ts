@@ -6,6 +6,7 @@ import type { TextEncoding } from "../../contract/dataset.ts";
 import type { ProblemList } from "../problems.ts";
 import { firstBytes, pieces } from "./plain-file.ts";
 import type { PlainFile } from "./plain-file.ts";
+import { type Check, look, sequenceLength, utf8Check } from "./text-checks.ts";
 
 /** What people call it. */
 const titles: Record<TextEncoding, string> = {
@@ -19,41 +20,46 @@ const titles: Record<TextEncoding, string> = {
 const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
 /**
- * The file as UTF-8: itself, or a decoded copy in `folder` with a warning. Gives nothing, and a problem with its line, when
- * the bytes are UTF-8 in one place and something else in another.
+ * The file as UTF-8: itself, or a decoded copy in `folder` with a warning. Gives nothing, and a problem, when it is empty, when the
+ * bytes are UTF-8 in one place and something else in another, or when a check finds one. `surveyOf` says what else is to be
+ * found out in the same pass over the bytes; what it gives for the text as UTF-8 comes back.
  */
-export function asUtf8(
+export function asUtf8<Survey extends { checks: readonly Check[] }>(
   file: PlainFile,
   folder: string,
   problems: ProblemList,
-): { file: PlainFile; encoding: TextEncoding } | undefined {
-  const encoding = encodingOf(file.path);
+  surveyOf: (path: string) => Survey,
+): { file: PlainFile; encoding: TextEncoding; survey: Survey } | undefined {
+  const errors = problems.errors;
+  if (file.bytes === 0) problems.add("empty_file");
+  const wide = wideEncoding(firstBytes(file.path, 512));
+  if (wide === undefined) {
+    const utf8 = utf8Check();
+    const survey = surveyOf(file.path);
+    look(file.path, [utf8.check, ...survey.checks]);
+    if (problems.errors > errors) return undefined;
+    if (utf8.holds()) return { file, encoding: "utf-8", survey };
+  }
+
+  const encoding = wide ?? encodingOfStray(file.path);
   if (typeof encoding === "number") {
     problems.add("invalid_encoding", { line: encoding });
     return undefined;
   }
-  if (encoding === "utf-8") return { file, encoding };
   const path = join(folder, `decoded-${file.path.split("/").at(-1)}`);
   const bytes = decodeInto(file.path, path, encoding);
   problems.add("decoded_text", {}, titles[encoding]);
-  return { file: { ...file, path, bytes }, encoding };
+  if (bytes === 0) problems.add("empty_file");
+  const survey = surveyOf(path);
+  look(path, survey.checks);
+  return problems.errors > errors ? undefined : { file: { ...file, path, bytes }, encoding, survey };
 }
 
-/** The encoding of a file, or the line (from 1) of the first byte that fits none. */
-function encodingOf(path: string): TextEncoding | number {
-  const head = firstBytes(path, 512);
+/** UTF-16 shows in the first bytes of a file. */
+function wideEncoding(head: Buffer): TextEncoding | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
   if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
-  const zeros = everyOtherZero(head);
-  if (zeros !== undefined) return zeros;
-  let rest = Buffer.alloc(0);
-  for (const piece of pieces(path)) {
-    const whole = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    const end = whole.length - unfinished(whole);
-    if (!isUtf8(whole.subarray(0, end))) return encodingOfStray(path);
-    rest = Buffer.from(whole.subarray(end));
-  }
-  return rest.length === 0 ? "utf-8" : encodingOfStray(path);
+  return everyOtherZero(head);
 }
 
 /** Latin text in UTF-16 without a mark: every other byte is NUL. */
@@ -64,18 +70,6 @@ function everyOtherZero(head: Buffer): TextEncoding | undefined {
   if (half < 2 || Math.max(...zeros) <= 0.8 * half || Math.min(...zeros) >= 0.2 * half) return undefined;
   return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
 }
-
-/** Bytes (0 to 3) at the end of `bytes` that start a character which goes on in the next piece. */
-function unfinished(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return sequenceLength(byte) > back ? back : 0;
-  }
-  return 0;
-}
-
-const sequenceLength = (first: number) => (first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2);
 
 /** Of a file that is not UTF-8: Windows-1252 when nothing in it is written as UTF-8, else the line of the first stray byte. */
 function encodingOfStray(path: string): TextEncoding | number {

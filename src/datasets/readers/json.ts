@@ -6,9 +6,10 @@ import type { ProblemList } from "../problems.ts";
 import { maximumLineBytes } from "./csv.ts";
 import { asUtf8 } from "./encoding.ts";
 import { appendCells, columnsOfRows, describe, type EachRow } from "./json-cells.ts";
-import { checkText, textLines } from "./plain-file.ts";
+import { textLines } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { ReadRequest, RawTable } from "./raw-table.ts";
+import { textChecks } from "./text-checks.ts";
 import { typedColumns } from "./typed-columns.ts";
 
 /** Rows, and what the envelope around them says. */
@@ -24,9 +25,10 @@ const maximumJsonBytes = 500 * 1024 * 1024;
 export async function readJson(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, format, problems, faults, connection, options, table } = request;
   const isLines = format === "ndjson";
-  const text = asUtf8(files[0], request.temporaryFolder, problems);
-  if (text !== undefined) checkText(text.file, problems, isLines ? maximumLineBytes : Infinity);
-  if (text === undefined || problems.errors > 0) return undefined;
+  const text = asUtf8(files[0], request.temporaryFolder, problems, (path) => ({
+    checks: textChecks(path, problems, isLines ? maximumLineBytes : Infinity),
+  }));
+  if (text === undefined) return undefined;
   const { path } = text.file;
   const opened = isLines ? { eachRow: rowsOfLines(path, problems) } : await openWhole(path, problems, faults);
   if (opened === undefined) return undefined;

@@ -3,10 +3,11 @@ import { basename } from "node:path";
 import type { ProblemList } from "../problems.ts";
 import { asUtf8 } from "./encoding.ts";
 import { type Part, partColumn, partNamed, partOfUpload } from "./parts.ts";
-import { checkText, textLines } from "./plain-file.ts";
+import { textLines } from "./plain-file.ts";
 import type { PlainFile } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { RawTable, ReadRequest } from "./raw-table.ts";
+import { textChecks } from "./text-checks.ts";
 
 interface Pair {
   part: Part | null;
@@ -37,8 +38,8 @@ export function pairsOf(files: readonly PlainFile[]): Pair[] | undefined {
 
 export async function readParallelText(request: ReadRequest): Promise<RawTable | undefined> {
   const { connection, problems, table, temporaryFolder } = request;
-  const files = request.files.flatMap((file) => asUtf8(file, temporaryFolder, problems)?.file ?? []);
-  for (const file of files) checkText(file, problems, longestLine);
+  const surveyOf = (path: string) => ({ checks: textChecks(path, problems, longestLine) });
+  const files = request.files.flatMap((file) => asUtf8(file, temporaryFolder, problems, surveyOf)?.file ?? []);
   if (problems.errors > 0) return undefined;
   const pairs = pairsOf(files);
   if (pairs === undefined) {

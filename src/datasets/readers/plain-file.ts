@@ -18,7 +18,7 @@ export interface PlainFile {
   archived?: boolean;
 }
 
-const mebibyte = 1024 * 1024;
+export const mebibyte = 1024 * 1024;
 /** Streams that move so much at once take a third of the time that their default of 16 KiB takes. */
 const streamBytes = mebibyte;
 
@@ -98,23 +98,6 @@ export function* textLines(path: string): Generator<string> {
   }
   open += decoder.decode();
   if (open !== "") yield open.replace(/\r$/, "");
-}
-
-/** Adds a problem when the file is empty, holds a NUL byte, or has a line of more than `maximumLine` bytes. */
-export function checkText(file: PlainFile, problems: ProblemList, maximumLine = Infinity): void {
-  if (file.bytes === 0) return problems.add("empty_file");
-  let start = 0; // of the line
-  let offset = 0; // of the piece
-  for (const piece of pieces(file.path)) {
-    const nul = piece.indexOf(0);
-    if (nul >= 0) return problems.add("nul_byte", { line: lineAt(file.path, offset + nul) });
-    const ends = [piece.indexOf("\n"), piece.indexOf("\r")].filter((at) => at >= 0);
-    const first = ends.length === 0 ? piece.length : Math.min(...ends);
-    if (offset + first - start > maximumLine)
-      return problems.add("line_too_long", { line: lineAt(file.path, start) }, maximumLine / mebibyte);
-    if (ends.length > 0) start = offset + lastLineEnd(piece) + 1;
-    offset += piece.length;
-  }
 }
 
 /** Position of the last byte that ends a line, -1 without any. */

@@ -6,9 +6,9 @@ import { sampleText } from "./csv-records.ts";
 import { asUtf8 } from "./encoding.ts";
 import { patternOfLines } from "./line-pattern.ts";
 import { compilePattern, groupsSql } from "./name-pattern.ts";
-import { checkText } from "./plain-file.ts";
 import { checkNames } from "./raw-table.ts";
 import type { RawTable, ReadRequest } from "./raw-table.ts";
+import { lineEndCheck, textChecks } from "./text-checks.ts";
 
 /** The unit separator of ASCII, which no text holds: a line is one field. */
 const noDelimiter = "\u001f";
@@ -17,11 +17,14 @@ const linesLookedAt = 200;
 
 export async function readTextLines(request: ReadRequest): Promise<RawTable | undefined> {
   const { files, temporaryFolder, problems, options } = request;
-  const text = asUtf8(files[0], temporaryFolder, problems);
-  if (text !== undefined) checkText(text.file, problems, maximumLineBytes);
-  if (text === undefined || problems.errors > 0) return undefined;
+  const text = asUtf8(files[0], temporaryFolder, problems, (path) => {
+    const lineEnds = lineEndCheck();
+    return { lineEnds, checks: [...textChecks(path, problems, maximumLineBytes), lineEnds.check] };
+  });
+  if (text === undefined) return undefined;
   const dialect = { delimiter: noDelimiter, quote: "" };
-  const lines = delimitedTable(request, text.file.path, dialect, { names: ["text"], header: false });
+  const facts = { names: ["text"], header: false, mixedLineEnds: text.survey.lineEnds.mixed() };
+  const lines = delimitedTable(request, text.file.path, dialect, facts);
   const reading = { encoding: text.encoding };
   if (options.pattern !== undefined) return await splitLines(request, { ...lines, reading }, options.pattern);
   const likely = patternOfLines(
