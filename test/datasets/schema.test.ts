@@ -35,7 +35,7 @@ test("many copies of the same cells have the profile of one, times their number"
   });
   for (const column of [0, 1]) {
     const { distinct, longest, ...counts } = once.get(column)!;
-    const times = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count * copies]));
+    const times = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Number(count) * copies]));
     expect(often.get(column)).toEqual({ ...times, distinct, longest });
   }
 });
