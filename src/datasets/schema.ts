@@ -43,17 +43,7 @@ export async function profileColumns(
   const rows = Number((await selectRows(connection, `select count(*) from ${table}`))[0][0]);
   const roughly = rows < manyRows ? new Map<number, number>() : await roughDistinct(connection, table, columns);
   const short = columns.filter((column) => (roughly.get(column) ?? Infinity) <= fewWords);
-  for (const column of short) {
-    const words = `select c${column} as word, count(*) as count from ${table} where c${column} is not null group by all`;
-    const kinds = (await selectRows(
-      connection,
-      `select kind(word), sum(count)::double, count(*)::double, max(strlen(word))::double from (${words}) group by all`,
-    )) as [CellKind, number, number, number][];
-    const counts = Object.fromEntries(kinds.map(([kind, count]) => [kind, count]));
-    const distinct = kinds.reduce((sum, [, , words]) => sum + words, 0);
-    const longest = Math.max(0, ...kinds.map(([, , , bytes]) => bytes));
-    profiles.set(column, profileOf(rows, counts, distinct, longest));
-  }
+  for (const column of short) profiles.set(column, await profileByWord(connection, table, column, rows));
   const sqlOf = (column: number) => {
     const c = `c${column}`;
     const kinds = `map_entries(histogram(case when ${c} is not null then kind(${c}) end))`;
@@ -70,6 +60,23 @@ export async function profileColumns(
     profiles.set(column, profileOf(rows, counts, distinct as number, longest as number));
   });
   return profiles;
+}
+
+/** The same of one column of few words: each of them is looked at once, whatever its number. */
+async function profileByWord(
+  connection: DuckDBConnection,
+  table: string,
+  column: number,
+  rows: number,
+): Promise<ColumnProfile> {
+  const words = `select c${column} as word, count(*) as cells from ${table} where c${column} is not null group by all`;
+  const kinds = (await selectRows(
+    connection,
+    `select kind(word), sum(cells)::double, count(*)::double, max(strlen(word))::double from (${words}) group by all`,
+  )) as [CellKind, number, number, number][];
+  const counts = Object.fromEntries(kinds.map(([kind, cells]) => [kind, cells]));
+  const distinct = kinds.reduce((sum, [, , different]) => sum + different, 0);
+  return profileOf(rows, counts, distinct, Math.max(0, ...kinds.map(([, , , longest]) => longest)));
 }
 
 function profileOf(
