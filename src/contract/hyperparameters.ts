@@ -8,9 +8,9 @@ const weightDecay = z.number().min(0).default(0).describe("L2 penalty; decoupled
 const learningRate = positive
   .max(1_000)
   .or(z.literal("auto"))
-  .default("auto")
+  .optional()
   .describe(
-    "auto: the architecture's if it has one for this optimizer, else sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001",
+    "auto: found by a range test of up to 100 steps before the first epoch (Smith, 2017), the job then shows it; default: the architecture's if it has one for this optimizer, else sgd 0.1 (0.01 with momentum), adagrad 0.05; others 0.01 for short runs (up to 10,000 rows, below 5,000 steps), else 0.001",
   );
 
 export const optimizer = z

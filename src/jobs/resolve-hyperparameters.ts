@@ -41,7 +41,7 @@ export function resolveHyperparameters(
   return { ...resolved, batch_size, optimizer: resolveOptimizer(given.optimizer, usual, steps, sizes.train) };
 }
 
-/** An architecture's learning rate is for its own optimizer only. */
+/** An architecture's learning rate is for its own optimizer only; "auto" stays until the training tests it. */
 function resolveOptimizer(
   given: Optimizer | undefined,
   { optimizer: asUsual = { type: "adam" } }: HyperparameterDefaults,
@@ -50,10 +50,10 @@ function resolveOptimizer(
 ): Optimizer {
   const usual = optimizerSchema.parse(asUsual);
   const optimizer = given ?? usual;
-  if (optimizer.learning_rate !== "auto") return optimizer;
-  if (usual.type === optimizer.type && usual.learning_rate !== "auto")
+  if (optimizer.learning_rate !== undefined) return optimizer;
+  if (usual.type === optimizer.type && usual.learning_rate !== undefined)
     return { ...optimizer, learning_rate: usual.learning_rate };
-  return { ...optimizer, learning_rate: autoLearningRate(optimizer, steps, rows) };
+  return { ...optimizer, learning_rate: usualLearningRate(optimizer, steps, rows) };
 }
 
 function checkFit(
@@ -149,8 +149,7 @@ function onlineRule(
       hint: 'Leave optimizer out, or use {"type":"sgd","learning_rate":1}.',
     });
   }
-  const learning_rate =
-    asked === undefined || asked.learning_rate === "auto" ? plain.learning_rate : asked.learning_rate;
+  const learning_rate = typeof asked?.learning_rate === "number" ? asked.learning_rate : plain.learning_rate;
   const ignored: [string, boolean][] = [
     ["batch_size", given.batch_size !== "auto" && given.batch_size !== 1],
     ["optimizer/momentum", asked?.type === "sgd" && asked.momentum !== 0],
@@ -174,8 +173,8 @@ function usualBatchSize(usual: number | undefined, rows: number): number {
   return rows <= 100_000 ? 32 : 128;
 }
 
-/** Learning rates that "auto" stands for; contract/hyperparameters.ts describes them in words. */
-const automaticRates: Record<Optimizer["type"], (optimizer: Optimizer, short: boolean) => number> = {
+/** Learning rates of jobs that name none; contract/hyperparameters.ts describes them in words. */
+const usualRates: Record<Optimizer["type"], (optimizer: Optimizer, short: boolean) => number> = {
   sgd: (optimizer) => (optimizer.type === "sgd" && optimizer.momentum > 0 ? 0.01 : 0.1),
   adagrad: () => 0.05,
   adam: (_optimizer, short) => (short ? 0.01 : 0.001),
@@ -183,6 +182,6 @@ const automaticRates: Record<Optimizer["type"], (optimizer: Optimizer, short: bo
   rmsprop: (_optimizer, short) => (short ? 0.01 : 0.001),
 };
 
-function autoLearningRate(optimizer: Optimizer, steps: number, rows: number): number {
-  return automaticRates[optimizer.type](optimizer, steps < 5_000 && rows <= 10_000);
+function usualLearningRate(optimizer: Optimizer, steps: number, rows: number): number {
+  return usualRates[optimizer.type](optimizer, steps < 5_000 && rows <= 10_000);
 }

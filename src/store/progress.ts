@@ -1,8 +1,9 @@
 // What a running attempt reports: phase, epochs, progress. Every write is fenced by the attempt token.
-import type { JobPhase, JobProgress } from "../contract/job.ts";
+import type { JobPhase, JobProgress, ResolvedJobRequest } from "../contract/job.ts";
 import type { EpochMetrics } from "../contract/metrics.ts";
 import { inTransaction, type Store, type StoreOrTransaction } from "./database.ts";
 import { appendEvent } from "./events.ts";
+import { getJobRow } from "./jobs.ts";
 import { assertHeld, StaleAttemptError } from "./leases.ts";
 import { appendEpochs } from "./metrics.ts";
 
@@ -50,10 +51,33 @@ export async function recordWarning(store: Store, { jobId, attemptToken }: Attem
   });
 }
 
+/**
+ * Puts the learning rate that was found into the job's request, which then is what runs after any restart, and says so with
+ * what was measured. @throws StaleAttemptError
+ */
+export async function recordLearningRate(
+  store: Store,
+  attempt: Attempt,
+  { learningRate, rates, losses }: { learningRate: number; rates: readonly number[]; losses: readonly number[] },
+): Promise<void> {
+  await inTransaction(store, async (transaction) => {
+    const request = JSON.parse((await getJobRow(transaction, attempt.jobId)).request) as ResolvedJobRequest;
+    request.hyperparameters.optimizer!.learning_rate = learningRate;
+    await updateHeld(transaction, attempt, { request: JSON.stringify(request) });
+    const message = `The range test of ${rates.length} steps chose the learning rate ${learningRate}.`;
+    await appendEvent(transaction, {
+      jobId: attempt.jobId,
+      type: "log",
+      now: Date.now(),
+      data: { level: "info", message, learning_rate: learningRate, range_test: { rates, losses } },
+    });
+  });
+}
+
 async function updateHeld(
   store: StoreOrTransaction,
   { jobId, attemptToken }: Attempt,
-  set: { phase?: JobPhase; progress?: string },
+  set: { phase?: JobPhase; progress?: string; request?: string },
 ): Promise<void> {
   const changed = await store
     .updateTable("job")

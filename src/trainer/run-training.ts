@@ -9,6 +9,7 @@ import type { EarlyStopping } from "../engine/early-stopping.ts";
 import { createKernels, haveSameBits, recallKernels, type Tier } from "../engine/kernels/tiers.ts";
 import { instantiate, type Network } from "../engine/network.ts";
 import { initialise } from "../engine/parameters.ts";
+import { testRange } from "../engine/range-test.ts";
 import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import type { Publication } from "../models/publish.ts";
@@ -24,16 +25,17 @@ import type { Post, TrainingInput } from "./thread-protocol.ts";
  * @param now a monotonic clock in ms: the engine itself has none
  */
 export function runTraining(input: TrainingInput, post: Post, now: () => number): void {
-  const { request, kernels } = input;
+  const { kernels } = input;
   const data = prepareData(input);
-  const blueprint = blueprintOf(request.architecture, data.head, data.features.inputShape, vocabularyOf(data.features));
+  const { request: asked } = input;
+  const blueprint = blueprintOf(asked.architecture, data.head, data.features.inputShape, vocabularyOf(data.features));
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
-  const network = buildNetwork(blueprint, request, kernels, resumeFrom?.kernels);
+  const network = buildNetwork(blueprint, asked, kernels, resumeFrom?.kernels);
   if (data.head.loss === "ctc") checkTranscripts(data, network.plan.output.shape[0]);
   if (network.team !== null) {
     const follower = {
       network: blueprint.network,
-      options: planOptions(blueprint, request.hyperparameters),
+      options: planOptions(blueprint, asked.hyperparameters),
       kernels,
       kernelsName: network.kernels.name,
       team: network.team,
@@ -45,6 +47,7 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
     return;
   }
 
+  const request = withLearningRate(asked, network, data, blueprint, post);
   post({ kind: "phase", phase: "training" });
   const words = new Int32Array(input.control);
   const reporter = new Reporter({ request, rows: data.train.rows, words, post, now });
@@ -91,6 +94,23 @@ function buildNetwork(
   const network = instantiate(plan, kernels);
   initialise(network, hyperparameters.seed, blueprint.initialParameters);
   return network;
+}
+
+/** The request with the learning rate that a range test finds, where it is left to one. What was found is stored before
+ * anything of the training is, so it is found once. */
+function withLearningRate(
+  request: ResolvedJobRequest,
+  network: Network,
+  data: PreparedData,
+  blueprint: NetworkBlueprint,
+  post: Post,
+): ResolvedJobRequest {
+  const { hyperparameters } = request;
+  if (hyperparameters.optimizer!.learning_rate !== "auto") return request;
+  const found = testRange(network, trainingSets(data), trainOptions(request, blueprint, data));
+  post({ kind: "learning_rate", found });
+  const optimizer = { ...hyperparameters.optimizer!, learning_rate: found.learningRate };
+  return { ...request, hyperparameters: { ...hyperparameters, optimizer } };
 }
 
 function trainingSets({ train, validation }: PreparedData) {

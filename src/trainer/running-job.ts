@@ -13,7 +13,7 @@ import { getDataset, getDatasetBlob } from "../store/datasets.ts";
 import { transition, type TransitionName } from "../store/job-lifecycle.ts";
 import { getJobRow } from "../store/jobs.ts";
 import { type Claim, isSuspect, StaleAttemptError } from "../store/leases.ts";
-import { recordEpochs, recordPhase, recordProgress, recordWarning } from "../store/progress.ts";
+import { recordEpochs, recordLearningRate, recordPhase, recordProgress, recordWarning } from "../store/progress.ts";
 import type { JobRow } from "../store/tables.ts";
 import { type JobMessage, JobThreads } from "./job-threads.ts";
 import { controlWords, type TrainingInput } from "./thread-protocol.ts";
@@ -186,6 +186,9 @@ export class RunningJob {
         break;
       case "progress":
         await recordProgress(store, attempt, message.progress);
+        break;
+      case "learning_rate":
+        await recordLearningRate(store, attempt, message.found);
         break;
       case "warning":
         await recordWarning(store, attempt, message.message);

@@ -7,6 +7,7 @@ import type { Table } from "../datasets/table.ts";
 import type { Tier } from "../engine/kernels/tiers.ts";
 import type { Team } from "../engine/parallel.ts";
 import type { NetworkSpec, PlanOptions } from "../engine/plan.ts";
+import type { RangeTest } from "../engine/range-test.ts";
 import type { Publication } from "../models/publish.ts";
 
 /** What a training thread is given when it starts. */
@@ -45,6 +46,8 @@ export type ThreadMessage =
   | { kind: "phase"; phase: JobPhase }
   | { kind: "epochs"; epochs: EpochMetrics[]; progress: JobProgress }
   | { kind: "progress"; progress: JobProgress }
+  /** What the job had left to the range test. */
+  | { kind: "learning_rate"; found: RangeTest }
   /** Something people should know of this attempt. */
   | { kind: "warning"; message: string }
   | { kind: "checkpoint"; epoch: number; step: number; bytes: Uint8Array }

@@ -33,7 +33,7 @@ describe("defaults", () => {
   });
 
   test.each(["sgd", "adam", "adamw", "rmsprop", "adagrad"])("%s needs only its name", (type) => {
-    expect(optimizer.parse({ type }).learning_rate).toBe("auto");
+    expect(optimizer.parse({ type }).learning_rate).toBeUndefined();
   });
 
   test("reading what was read changes nothing, so that an echoed job can be sent again", () => {

@@ -1,11 +1,12 @@
 // Jobs with what a training may have beside its optimizer: early stopping, averaged weights, weighted and smoothed classes.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { jobRequest } from "../../src/contract/job.ts";
+import type { Event } from "../../src/contract/event.ts";
+import { type Job, jobRequest } from "../../src/contract/job.ts";
 import { DomainError } from "../../src/errors.ts";
 import { resolveJob } from "../../src/jobs/resolve.ts";
 import { columnSchema } from "../datasets/columns.ts";
 import { datasetOf, submit, waitForEnd } from "../long-job.ts";
-import { type RunningServer, startTemporaryServer } from "../server.ts";
+import { eventually, type RunningServer, startTemporaryServer } from "../server.ts";
 
 describe("a job", () => {
   let server: RunningServer;
@@ -14,14 +15,25 @@ describe("a job", () => {
   });
   afterAll(async () => await server.stop());
 
-  const run = async (hyperparameters: object) => {
+  const run = async (hyperparameters: object, hidden = [16]) => {
     const job = await submit(server, {
-      architecture: { type: "mlp", hidden: [16] },
+      architecture: { type: "mlp", hidden },
       dataset: { id: await datasetOf(server), target: "label" },
       hyperparameters: { epochs: 300, ...hyperparameters },
       model: { name: "m" },
     });
     return await waitForEnd(server, job.id);
+  };
+
+  const eventsOf = async (job: Job) => {
+    const events: Event[] = [];
+    for (let more = true; more;) {
+      const after = events.length === 0 ? "" : `&after=${events.at(-1)!.id}`;
+      const { body } = await server.api("GET", `${job.links.events}?limit=1000${after}`);
+      events.push(...(body.data as Event[]));
+      more = body.has_more;
+    }
+    return events;
   };
 
   test("stops early, says so, and publishes the weights of its best epoch", async () => {
@@ -50,6 +62,38 @@ describe("a job", () => {
     expect(job.status).toBe("succeeded");
     const { body } = await server.api("GET", `${job.links.metrics}?after=19`);
     expect(body.data[0].validation_loss).toBe(job.result!.metrics["validation_loss"]);
+  });
+
+  test("finds its learning rate once, shows it, and says what was measured; the next job finds the same", async () => {
+    const asked = { optimizer: { type: "adam", learning_rate: "auto" } };
+    const job = await submit(server, {
+      architecture: { type: "mlp", hidden: [64, 64] },
+      dataset: { id: await datasetOf(server), target: "label" },
+      hyperparameters: { epochs: 20_000, batch_size: 8, ...asked },
+      model: { name: "m" },
+    });
+    const now = async () => (await server.api<Job>("GET", job.links.self)).body;
+    const rateOf = ({ request }: Job) => request.hyperparameters.optimizer!.learning_rate;
+    await eventually("an epoch", async () => (await now()).progress.epoch > 0);
+    const found = rateOf(await now());
+    expect(found).toBeGreaterThan(1e-5);
+    await server.api("POST", `${job.links.self}/pause`);
+    await eventually("the pause", async () => (await now()).status === "paused");
+    const { epoch } = (await now()).progress;
+    await server.api("POST", `${job.links.self}/resume`);
+    await eventually("more epochs", async () => (await now()).progress.epoch > epoch);
+    expect(rateOf(await now())).toBe(found);
+    await server.api("POST", `${job.links.self}/cancel`);
+
+    const measured = (await eventsOf(job)).filter(({ data }) => "range_test" in data);
+    expect(measured).toHaveLength(1);
+    expect(measured[0]).toMatchObject({ type: "log", data: { level: "info", learning_rate: found } });
+    const { rates, losses } = measured[0].data["range_test"] as Record<"rates" | "losses", number[]>;
+    expect(rates).toHaveLength(losses.length);
+
+    const other = await run({ epochs: 2, batch_size: 8, ...asked }, [64, 64]);
+    const { data } = (await server.api("GET", other.links.metrics)).body;
+    expect([rateOf(other), data[0].learning_rate]).toEqual([found, found]);
   });
 
   test("tells of gradients, weights and dead units in its metrics, where asked to", async () => {
