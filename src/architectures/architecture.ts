@@ -12,10 +12,10 @@ import type { Head } from "./head.ts";
 
 /** What the network is for. */
 export interface Task {
-  kind: "classification" | "regression" | "multi_label" | "sequence";
+  kind: "classification" | "regression" | "multi_label" | "sequence" | "tagging";
   /** Shape of one row: [4], or [28,28,1]. */
   inputShape: readonly number[];
-  /** Classes, or numbers to predict; of several labels as many as the schema shows, there may be more; of sequences the
+  /** Classes, or numbers to predict; of several labels, and of those of tokens, as many as the schema shows, there may be more; of sequences the
    * tokens of the vocabulary, at most. */
   outputs: number;
   /** Tokens that are written for each row at most, when a sequence is to be predicted. */
@@ -65,7 +65,7 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   example: Record<string, unknown>;
   rule?: TrainingRule;
   /** The only task it is for. */
-  task?: "sequence";
+  task?: "sequence" | "tagging";
   defaults?: ArchitectureDefaults;
   /** The activation of the last layer when the parameters say it. */
   lastActivation?(parameters: Parameters): ActivationName | undefined;

@@ -15,6 +15,8 @@ export interface DataShape {
   isWindow: boolean;
   /** The target is a text to be written. */
   writesText: boolean;
+  /** The target is a label for each token. */
+  tagsTokens: boolean;
   /** Of a single text, on average. */
   wordsPerText: number;
 }
@@ -38,6 +40,10 @@ const rules: readonly { when: (data: DataShape) => boolean; choose: (data: DataS
   {
     when: ({ writesText }) => writesText,
     choose: () => ({ architecture: { type: "seq2seq" }, why: "the target is a text to be written" }),
+  },
+  {
+    when: ({ tagsTokens }) => tagsTokens,
+    choose: () => ({ architecture: { type: "tagger" }, why: "the target is a label for each token" }),
   },
   {
     when: ({ isWindow }) => isWindow,

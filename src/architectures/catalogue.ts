@@ -19,6 +19,7 @@ import {
   lstm as lstmSchema,
   rnn as rnnSchema,
   seq2seq as seq2seqSchema,
+  tagger as taggerSchema,
   textCnn as textCnnSchema,
   transformerEncoder as transformerEncoderSchema,
 } from "../contract/architectures/sequences.ts";
@@ -47,6 +48,7 @@ import { speechCnn } from "./speech-cnn.ts";
 import { speechCtc } from "./speech-ctc.ts";
 import { speechDnn } from "./speech-dnn.ts";
 import { speechRnn } from "./speech-rnn.ts";
+import { tagger } from "./tagger.ts";
 import { textCnn } from "./text-cnn.ts";
 import { transformerEncoder } from "./transformer-encoder.ts";
 import { vgg } from "./vgg.ts";
@@ -67,6 +69,7 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   gru: { definition: gru, schema: gruSchema },
   transformer_encoder: { definition: transformerEncoder, schema: transformerEncoderSchema },
   seq2seq: { definition: seq2seq, schema: seq2seqSchema },
+  tagger: { definition: tagger, schema: taggerSchema },
   speech_dnn: { definition: speechDnn, schema: speechDnnSchema },
   speech_cnn: { definition: speechCnn, schema: speechCnnSchema },
   speech_rnn: { definition: speechRnn, schema: speechRnnSchema },

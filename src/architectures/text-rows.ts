@@ -33,3 +33,34 @@ export function wordsExample(architecture: Record<string, unknown>): Record<stri
     hyperparameters: { epochs: 20 },
   };
 }
+
+/** Sentences word by word with their parts of speech: "can" and "fish" are nouns or verbs by what stands before them. */
+export function taggedRows(): { tokens: string[]; tags: string[] }[] {
+  const subjects = [
+    ["the can", "DET NOUN"],
+    ["a fish", "DET NOUN"],
+    ["the old dog", "DET ADJ NOUN"],
+    ["they", "PRON"],
+    ["we", "PRON"],
+  ];
+  const verbs = [
+    ["can fish", "AUX VERB"],
+    ["fish", "VERB"],
+    ["can see", "AUX VERB"],
+    ["saw", "VERB"],
+  ];
+  const objects = [
+    ["the fish", "DET NOUN"],
+    ["a can", "DET NOUN"],
+    ["an old saw", "DET ADJ NOUN"],
+    ["", ""],
+  ];
+  return subjects.flatMap((subject) =>
+    verbs.flatMap((verb) =>
+      objects.map((object) => {
+        const [tokens, tags] = [0, 1].map((at) => `${subject[at]} ${verb[at]} ${object[at]}`.trim().split(" "));
+        return { tokens, tags };
+      }),
+    ),
+  );
+}

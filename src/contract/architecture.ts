@@ -1,7 +1,7 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
-import { gru, lstm, rnn, seq2seq, textCnn, transformerEncoder } from "./architectures/sequences.ts";
+import { gru, lstm, rnn, seq2seq, tagger, textCnn, transformerEncoder } from "./architectures/sequences.ts";
 import { forecaster } from "./architectures/series.ts";
 import { speechCnn, speechCtc, speechDnn, speechRnn } from "./architectures/sounds.ts";
 import { activationName, initialParameters, layer, units } from "./layer.ts";
@@ -62,6 +62,7 @@ export const architecture = z
     gru,
     transformerEncoder,
     seq2seq,
+    tagger,
     speechDnn,
     speechCnn,
     speechRnn,
@@ -88,6 +89,7 @@ export const architectureTypes = [
   "gru",
   "transformer_encoder",
   "seq2seq",
+  "tagger",
   "speech_dnn",
   "speech_cnn",
   "speech_rnn",

@@ -122,16 +122,39 @@ const sequence = {
   ),
 };
 
+const tagging = {
+  ...common,
+  task: z.literal("tagging"),
+  metrics: metrics(
+    "of all tokens: token_accuracy, macro_f1, weighted_f1; exact_match (share of rows whose labels are all right)",
+  ),
+  classes: z.array(z.string()),
+  confusion_matrix: z
+    .array(z.array(z.number().int()))
+    .nullable()
+    .describe("tokens with label i that were given label j, in the order of classes; null beyond 100 labels"),
+  per_class: z
+    .array(classScores.omit({ roc_auc: true, pr_auc: true }))
+    .describe("of each label; support counts tokens"),
+};
+
 /** What is stored with a version; links are made when it is asked for. */
 const classificationReport = z.object({ ...classification, worst_rows: z.array(worstClassified) });
 const regressionReport = z.object({ ...regression, worst_rows: z.array(worstNumbers) });
 const multiLabelReport = z.object({ ...multiLabel, worst_rows: z.array(worstLabelled) });
+const taggingReport = z.object({ ...tagging, worst_rows: z.array(worstLabelled) });
 const sequenceReport = z.object({ ...sequence, worst_rows: z.array(worstWritten) });
 export type ClassificationReport = z.output<typeof classificationReport>;
 export type RegressionReport = z.output<typeof regressionReport>;
 export type MultiLabelReport = z.output<typeof multiLabelReport>;
+export type TaggingReport = z.output<typeof taggingReport>;
 export type SequenceReport = z.output<typeof sequenceReport>;
-export type EvaluationReport = ClassificationReport | RegressionReport | MultiLabelReport | SequenceReport;
+export type EvaluationReport =
+  | ClassificationReport
+  | RegressionReport
+  | MultiLabelReport
+  | SequenceReport
+  | TaggingReport;
 
 const shown = { object: z.literal("evaluation"), model: modelName, version: z.number().int() };
 const worst = <Shape extends z.ZodRawShape>(row: z.ZodObject<Shape>) =>
@@ -143,6 +166,7 @@ export const evaluation = z
     z.object({ ...shown, ...regression, worst_rows: worst(worstNumbers) }),
     z.object({ ...shown, ...multiLabel, worst_rows: worst(worstLabelled) }),
     z.object({ ...shown, ...sequence, worst_rows: worst(worstWritten) }),
+    z.object({ ...shown, ...tagging, worst_rows: worst(worstLabelled) }),
   ])
   .meta({ id: "Evaluation" });
 export type Evaluation = z.output<typeof evaluation>;

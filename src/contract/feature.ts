@@ -38,10 +38,10 @@ export const featureSpec = strictObject({
     .describe("of a date; default: those that vary in the training rows"),
   // texts
   encoding: z
-    .enum(["tf_idf", "counts", "word_ids", "character_ids", "byte_pair_ids", "tokenizer"])
+    .enum(["tf_idf", "counts", "word_ids", "character_ids", "byte_pair_ids", "item_ids", "tokenizer"])
     .optional()
     .describe(
-      "texts; tf_idf (default): counts of terms, weighted by rarity, of length 1; counts: as they are; *_ids and tokenizer: a sequence of token numbers for an embedding",
+      "texts; tf_idf (default): counts of terms, weighted by rarity, of length 1; counts: as they are; *_ids and tokenizer: a sequence of token numbers for an embedding; item_ids: what stands between blanks, or the strings of a JSON list, as they are",
     ),
   units: z
     .enum(["words", "characters"])

@@ -50,7 +50,7 @@ const window = strictObject({
   stride: z.number().int().min(1).max(10_000).default(1).describe("rows from one window to the next"),
 });
 
-const tasks = ["auto", "classification", "regression", "multi_label", "sequence"] as const;
+const tasks = ["auto", "classification", "regression", "multi_label", "sequence", "tagging"] as const;
 
 /** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
 const cellValue = z.unknown().refine((value) => typeof value !== "number" || Number.isFinite(value), {
@@ -74,7 +74,7 @@ export const jobDataset = strictObject({
     .enum(tasks)
     .default("auto")
     .describe(
-      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears",
+      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears; tagging: a label for each token, as a list in each cell",
     ),
   target_tokens: targetTokens.optional(),
   label_separator: z

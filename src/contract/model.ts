@@ -30,7 +30,7 @@ export const modelVersion = z
     created_at: timestamp,
     job_id: z.string(),
     architecture: z.string(),
-    task: z.enum(["classification", "regression", "multi_label", "sequence"]),
+    task: z.enum(["classification", "regression", "multi_label", "sequence", "tagging"]),
     parameter_count: z.number().int(),
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
@@ -110,7 +110,13 @@ export const prediction = z
       .union([z.string(), z.number(), z.boolean()])
       .optional()
       .describe("classification: the most probable class"),
-    labels: z.array(z.string()).optional().describe("multi_label: those with a probability of one half or more"),
+    labels: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "multi_label: those with a probability of one half or more; tagging: one for each token, up to max_length",
+      ),
+    label_probabilities: z.array(z.number()).optional().describe("tagging: of each of the labels"),
     probability: z.number().optional(),
     probabilities: z.record(z.string(), z.number()).optional(),
     value: z.number().optional().describe("regression with one target"),

@@ -45,6 +45,7 @@ export function resolveArchitecture(
     rows: dataset.rows,
     isWindow: request.dataset.window !== undefined,
     writesText: request.dataset.task === "sequence",
+    tagsTokens: request.dataset.task === "tagging",
     wordsPerText: column === undefined ? 0 : wordsPerExample(column),
   });
   const note = {
@@ -75,13 +76,20 @@ export function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
   };
 }
 
-/** Sequences need an architecture that writes them, and that one nothing else. */
+/** Tasks that need an architecture of their own. */
+const writers: Partial<Record<JobRequest["dataset"]["task"], Architecture["type"]>> = {
+  sequence: "seq2seq",
+  tagging: "tagger",
+};
+
+/** Sequences need an architecture that writes or labels them, and that one nothing else. */
 export function taskFaults(request: JobRequest): Fault[] {
   const { architecture, dataset } = request;
   const own = architectureOf(architecture.type).task;
   const task = taskAsked(request);
-  if (task !== own && (task === "sequence" || own !== undefined)) {
-    const hint = own === undefined ? 'Use {"type":"seq2seq"}.' : "Leave task out, or choose another architecture.";
+  const needed = writers[task];
+  if (task !== own && (needed !== undefined || own !== undefined)) {
+    const hint = needed !== undefined ? `Use {"type":"${needed}"}.` : "Leave task out, or choose another architecture.";
     const detail = `${architecture.type} is not for the task ${task}.`;
     return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
   }

@@ -6,6 +6,7 @@ import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
 import type { Architecture } from "../contract/architecture.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
+import { tagFaults } from "../datasets/features/tag-faults.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import { decoderBytes, planDecoding } from "../engine/decoding/decoding-plan.ts";
 import { EngineError } from "../engine/engine-error.ts";
@@ -62,7 +63,7 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
   const target = request.dataset.target ?? dataset.target ?? [];
   const { window } = request.dataset;
   const selection = selectInputs(request, dataset, definition.defaults?.features);
-  const faults: Fault[] = [...selection.faults, ...taskFaults(request)];
+  const faults: Fault[] = [...selection.faults, ...taskFaults(request), ...tagFaults(selection)];
   const warnings: Fault[] = [...notes, ...selection.warnings];
   // Without inputs and a target there is nothing that could be checked further.
   if (faults.length > 0) throw refuse(faults);
@@ -152,6 +153,9 @@ function refuse(faults: Fault[]): DomainError {
   return new DomainError("invalid_request", message, { faults });
 }
 
+/** What is chosen in each step, of tasks that choose in steps. */
+const unitsOfSteps: Partial<Record<Task["kind"], string>> = { sequence: "token", tagging: "label" };
+
 function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
   const { rule, fixedOutputs, lastActivation } = architectureOf(request.architecture.type);
   const fixedUnits = fixedOutputs?.(request.architecture)?.units;
@@ -201,11 +205,11 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       detail: "The loss ctc is that of speech_ctc, for texts whose tokens have no steps of their own.",
       hint: "Use speech_ctc, or leave loss out.",
     });
-  } else if (rule === undefined && task.kind === "sequence" && loss !== "cross_entropy") {
+  } else if (rule === undefined && task.kind in unitsOfSteps && loss !== "cross_entropy") {
     faults.push({
       pointer: "/hyperparameters/loss",
       code: "loss_does_not_fit",
-      detail: `Each step of a sequence chooses one token out of many: ${loss} does not measure that.`,
+      detail: `Each step of a sequence chooses one ${unitsOfSteps[task.kind]} out of many: ${loss} does not measure that.`,
       hint: "Use cross_entropy, or leave loss out.",
     });
   }

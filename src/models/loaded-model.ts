@@ -3,6 +3,7 @@ import type { DecodingOptions } from "../contract/text-target.ts";
 import type { FieldPolicy } from "../contract/field-policy.ts";
 import type { Prediction } from "../contract/model.ts";
 import { encodeInstances } from "../datasets/features/encode.ts";
+import { type TagTarget, tokenPlaces } from "../datasets/features/tag-target.ts";
 import type { TextTarget } from "../datasets/features/text-target.ts";
 import { encodeWindowInstances } from "../datasets/features/window-instances.ts";
 import { decodeNumber } from "../datasets/features/number-target.ts";
@@ -80,15 +81,19 @@ export class LoadedModel {
 function outputAnswerer(record: VersionRecord, kernels: Kernels, weightBytes: number): Answerer {
   const weights = instantiate(planPrediction(record, kernels, weightBytes), kernels);
   const { outputActivation, output } = weights.plan;
+  const { target } = record;
   const width = output.rowSize;
   return {
     weights,
     answer(inputs, rows) {
       checkTokens(weights, inputs, rows);
       const outputs = predict(weights, inputs, rows);
-      const predictions = Array.from({ length: rows }, (_, row) =>
-        decodePrediction(record, outputActivation, outputs.subarray(row * width, (row + 1) * width)),
-      );
+      const steps = weights.plan.input.rowSize;
+      const predictions = Array.from({ length: rows }, (_, row) => {
+        const own = outputs.subarray(row * width, (row + 1) * width);
+        if (target.kind === "tags") return decodeTags(target, inputs.subarray(row * steps, (row + 1) * steps), own);
+        return decodePrediction(record, outputActivation, own);
+      });
       checkFinite(predictions);
       return predictions;
     },
@@ -142,9 +147,10 @@ function checkTokens({ plan }: Network, inputs: Elements, rows: number): void {
 /** Inputs far from those of the training may grow beyond all numbers on their way through the network. */
 function checkFinite(predictions: readonly Prediction[]): void {
   const faults = predictions.flatMap((prediction, row): Fault[] => {
-    const { value, values, probabilities, score } = prediction;
+    const { value, values, probabilities, label_probabilities, score } = prediction;
     const one = value ?? score;
-    const numbers = one === undefined ? Object.values(values ?? probabilities ?? {}) : [one];
+    const several = Object.values(values ?? probabilities ?? label_probabilities ?? {});
+    const numbers = one === undefined ? several : [one];
     if (numbers.every(Number.isFinite)) return [];
     const detail = `What the network makes of instance ${row} is not a finite number.`;
     const hint = "Send numbers within the range seen in training.";
@@ -160,6 +166,19 @@ function planPrediction({ network, precision, head }: VersionRecord, kernels: Ke
     const plan = planNetwork(network, { batchCapacity, precision, loss: head.loss, labels: head.steps });
     if (batchCapacity === 1 || networkBytes(plan, kernels) - weightBytes <= mostBatchBytes) return plan;
   }
+}
+
+/** The labels of an instance's tokens, from the outputs (tokens, labels) of all steps. */
+function decodeTags({ classes }: TagTarget, tokens: Elements, outputs: Elements): Prediction {
+  const found = tokenPlaces(tokens).map((place) => {
+    const shares = outputs.subarray(place * classes.length, (place + 1) * classes.length);
+    const best = predictedClass(shares);
+    return { label: classes[best], probability: shares[best] };
+  });
+  return {
+    labels: found.map(({ label }) => label),
+    label_probabilities: found.map(({ probability }) => probability),
+  };
 }
 
 /** One row of network outputs in the words of the target. */

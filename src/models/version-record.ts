@@ -4,6 +4,7 @@ import type { DecodingOptions } from "../contract/text-target.ts";
 import type { ClassTarget } from "../datasets/features/class-target.ts";
 import type { FittedFeatures } from "../datasets/features/encode.ts";
 import type { LabelTarget } from "../datasets/features/label-target.ts";
+import type { TagTarget } from "../datasets/features/tag-target.ts";
 import type { TextTarget } from "../datasets/features/text-target.ts";
 import type { NumberTarget } from "../datasets/features/number-target.ts";
 import type { NetworkSpec } from "../engine/plan.ts";
@@ -13,7 +14,7 @@ export interface VersionRecord {
   /** Of this record; a reader refuses a number it does not know. */
   format: 1;
   architecture: string;
-  task: "classification" | "regression" | "multi_label" | "sequence";
+  task: "classification" | "regression" | "multi_label" | "sequence" | "tagging";
   network: NetworkSpec;
   precision: Precision;
   head: Head;
@@ -21,7 +22,7 @@ export interface VersionRecord {
   /** Tier of the kernels it was trained with: it decides the last bits. */
   kernels: string;
   features: FittedFeatures;
-  target: ClassTarget | LabelTarget | NumberTarget | TextTarget;
+  target: ClassTarget | LabelTarget | NumberTarget | TagTarget | TextTarget;
   /** Of a sequence task: how texts are written where a call does not say. */
   decoding?: DecodingOptions;
   /** train_*, validation_* and test_* with the final weights; null where a value is not finite. */

@@ -13,6 +13,7 @@ import { type ClassifiedRows, evaluateClassification } from "../evaluation/class
 import { countClasses, macroF1 } from "../evaluation/counts.ts";
 import { countLabels, evaluateMultiLabel, type LabelledRows } from "../evaluation/multi-label.ts";
 import { evaluateRegression, type PredictedNumbers, rootMeanSquaredError } from "../evaluation/regression.ts";
+import { evaluateTagPart } from "./evaluate-tags.ts";
 import { evaluateTextPart } from "./evaluate-texts.ts";
 import type { PreparedData, PreparedRows } from "./prepare-data.ts";
 
@@ -34,6 +35,7 @@ export function evaluatePart(
   if (data.target.kind === "text") {
     return evaluateTextPart(network, { spec, head: data.head, target: data.target, decoding }, rows, part, options);
   }
+  if (data.target.kind === "tags") return evaluateTagPart(network, data.target, rows, part, options);
   const { loss, metrics, ...results } = evaluateRows(network, rows, options);
   const { figures, report } = tasks(network, rows, results)[data.target.kind](data.target as never);
   const common = { part, rows: rows.rows, loss: Number.isFinite(loss) ? loss : null };

@@ -9,7 +9,9 @@ import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
 import { encodeNumbers, fitNumbers, type NumberTarget } from "../datasets/features/number-target.ts";
+import { encodeTags, fitTags, type TagTarget } from "../datasets/features/tag-target.ts";
 import { encodeTexts, encodeTranscripts, fitText, type TextTarget } from "../datasets/features/text-target.ts";
+import type { TokensState } from "../datasets/features/tokens.ts";
 import { splitTable } from "../datasets/split-table.ts";
 import { columnOf, type Table } from "../datasets/table.ts";
 import type { TrainingData } from "../engine/data.ts";
@@ -28,7 +30,7 @@ export interface PreparedRows extends TrainingData {
 
 export interface PreparedData {
   features: FittedFeatures;
-  target: ClassTarget | LabelTarget | NumberTarget | TextTarget;
+  target: ClassTarget | LabelTarget | NumberTarget | TagTarget | TextTarget;
   head: Head;
   train: PreparedRows;
   /** Null when the split leaves no rows for it. */
@@ -64,12 +66,17 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const specs = dataset.features as FeatureSpec[];
   const others = columns.map((column) => column.name);
   const features = fitFeatures(table, specs, rows.train, others);
-  const target =
-    dataset.task === "multi_label"
-      ? fitLabels(columnOf(table, names[0]), dataset.label_separator ?? usualSeparator)
-      : dataset.task === "sequence"
-        ? fitText(columnOf(table, names[0]), rows.train, dataset.target_tokens!)
-        : (classes ?? fitNumbers(table, names, rows.train));
+  const targets: Record<typeof dataset.task, () => PreparedData["target"]> = {
+    multi_label: () => fitLabels(columnOf(table, names[0]), dataset.label_separator ?? usualSeparator),
+    sequence: () => fitText(columnOf(table, names[0]), rows.train, dataset.target_tokens!),
+    tagging: () => fitTags(columnOf(table, names[0])),
+    classification: () => classes!,
+    regression: () => fitNumbers(table, names, rows.train),
+    auto: () => {
+      throw new Error("the task is resolved when a job is submitted");
+    },
+  };
+  const target = targets[dataset.task]();
   const head = headOf(request.architecture, hyperparameters, { kind: taskOf[target.kind], ...outputsOf(target) });
   if (target.kind === "labels") checkOutputs(target, head);
   const { class_weight } = hyperparameters;
@@ -82,7 +89,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
     part.length === 0
       ? null
       : {
-          ...encodePart(encodeRows(features, table, part, precision), target, head, table, part, precision),
+          ...encodePart(features, target, head, table, part, precision),
           rows: part.length,
           tableRows: part,
         };
@@ -101,6 +108,7 @@ export const taskOf = {
   class: "classification",
   labels: "multi_label",
   number: "regression",
+  tags: "tagging",
   text: "sequence",
 } as const;
 
@@ -112,17 +120,23 @@ function outputsOf(target: PreparedData["target"]): { outputs: number; steps?: n
 
 /** Inputs and targets of a part, as network and loss want them. */
 function encodePart(
-  inputs: Matrix,
+  features: FittedFeatures,
   target: PreparedData["target"],
   head: Head,
   table: Table,
   rows: Int32Array,
   precision: "float32" | "float64",
 ): Omit<PreparedRows, "rows" | "tableRows"> {
+  const inputs = encodeRows(features, table, rows, precision);
   if (target.kind === "number") return { inputs, targets: encodeNumbers(target, table, rows, precision) };
   const column = columnOf(table, target.name);
   if (target.kind === "labels") return { inputs, targets: encodeLabelSets(target, column, rows, precision) };
   if (target.kind === "class") return { inputs, targets: encodeLabels(target, head, table, rows, precision) };
+  if (target.kind === "tags") {
+    const state = features.encoders[0] as TokensState;
+    const columns = { tags: column, tokens: columnOf(table, state.name) };
+    return { inputs, targets: encodeTags(target, columns, state, rows, precision) };
+  }
   if (head.loss === "ctc") {
     const { asked, texts } = encodeTranscripts(target, column, rows, precision);
     return { inputs, targets: asked, texts: { sources: inputs, expected: texts } };

@@ -2,6 +2,7 @@
 // names give the parts, only the given test part tests; what has none is split by the seed.
 import { pathToFileURL } from "node:url";
 import { digitSequences } from "./digit-sequences.ts";
+import { spellings, stresses } from "./pronunciations.ts";
 import type { TrainingTask } from "./train-on-file.ts";
 
 /** Beside the project, unless ACCURACY_DATA names another folder. */
@@ -97,6 +98,24 @@ export const accuracyDatasets = {
     targetTokens: { vocabulary_size: 3000, max_length: 26 },
     split: { column: "split" },
     model: { beam_width: 5 },
+  },
+  "cmudict-spelling": {
+    files: ["cmudict/cmudict.dict.gz"],
+    prepare: spellings,
+    filename: "spelling.tsv",
+    target: "phones",
+    features: [{ name: "word", type: "text", encoding: "character_ids", max_length: 20 }],
+    targetTokens: { encoding: "word_ids", max_length: 20 },
+    split: { validation: 0.02, test: 0.05 },
+    model: { beam_width: 5 },
+  },
+  "cmudict-stress": {
+    files: ["cmudict/cmudict.dict.gz"],
+    prepare: stresses,
+    filename: "stress.tsv",
+    target: "stress",
+    features: [{ name: "phones", type: "text", max_length: 16 }],
+    split: { validation: 0, test: 0.1 },
   },
   fsdd: {
     files: ["fsdd/fsdd-recordings.zip"],

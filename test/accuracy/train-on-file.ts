@@ -10,6 +10,8 @@ export interface TrainingTask {
   files: readonly URL[];
   /** Makes what is uploaded of the content of each file; default: as it is. */
   prepare?: ((content: Uint8Array) => Uint8Array) | undefined;
+  /** What it is uploaded as; default: as each file is called. */
+  filename?: string | undefined;
   /** Options of the upload. */
   options?: object | undefined;
   target: string;
@@ -29,6 +31,7 @@ export async function trainOnFiles(
   {
     files,
     prepare = (content) => content,
+    filename,
     options,
     target,
     architecture,
@@ -41,7 +44,10 @@ export async function trainOnFiles(
   }: TrainingTask,
 ): Promise<Job> {
   const form = new FormData();
-  for (const file of files) form.append("file", new Blob([prepare(await readFile(file))]), basename(file.pathname));
+  for (const file of files) {
+    const content = new Blob([prepare(await readFile(file))]);
+    form.append("file", content, filename ?? basename(file.pathname));
+  }
   if (options !== undefined) form.append("options", JSON.stringify(options));
   const upload = await fetch(`${server.url}/v1/datasets`, { method: "POST", body: form });
   const dataset = (await upload.json()) as Dataset;

@@ -74,6 +74,19 @@ export const gru = strictObject({ type: z.literal("gru"), ...recurrent }).descri
   "Gated recurrent units for texts and sequences of numbers (Cho et al., 2014)",
 );
 
+export const tagger = strictObject({
+  type: z.literal("tagger"),
+  cell: z.enum(["lstm", "gru", "simple_rnn"]).default("lstm"),
+  vocabulary,
+  embedding: recurrent.embedding,
+  units: recurrent.units,
+  layers: recurrent.layers,
+  dropout: dropout.default(0.3).describe("behind each recurrent layer"),
+  initial_parameters: initialParameters,
+}).describe(
+  "A label for each token: recurrent layers in both directions (Graves & Schmidhuber, 2005; Huang, Xu & Yu, 2015)",
+);
+
 export const seq2seq = strictObject({
   type: z.literal("seq2seq"),
   cell: z.enum(["gru", "lstm"]).default("gru").describe("of encoder and decoder"),

@@ -137,6 +137,10 @@ function emptyMatrix<P extends Precision>(length: number, precision: P): MatrixO
 
 const missing = Symbol("missing field");
 
+/** Features whose single value is an array of more than one element. */
+const arrayKinds: readonly EncoderState["kind"][] = ["image", "audio", "sequence"];
+const isListed = (state: EncoderState) => state.kind === "tokens" && state.encoding === "item_ids";
+
 /** One value per feature, `missing` where there is none; nothing when the instance as a whole is unusable. */
 function valuesOf(
   fitted: FittedFeatures,
@@ -156,7 +160,7 @@ function valuesOf(
   }
   const single = encoders.length === 1 ? encoders[0] : undefined;
   // [v] is the feature order form; an image, a sound or a sequence is itself an array, of more than one element.
-  const isArray = single?.kind === "image" || single?.kind === "audio" || single?.kind === "sequence";
+  const isArray = single !== undefined && (arrayKinds.includes(single.kind) || isListed(single));
   if (Array.isArray(instance) && (!isArray || instance.length === 1)) {
     if (instance.length === encoders.length)
       return instance.map((value: unknown, at) => ({ value, pointer: `${pointer}/${at}` }));

@@ -1,6 +1,7 @@
 // Targets of which a row has any number: a cell holds labels with a separator between them, or a JSON array of them.
 import type { TableColumn } from "../table.ts";
 import type { Matrix } from "./encoder.ts";
+import { itemsIn } from "./items.ts";
 import { positionsOf } from "./positions.ts";
 import { textColumn } from "./text-column.ts";
 
@@ -14,22 +15,9 @@ export interface LabelTarget {
 
 export const usualSeparator = ",";
 
-/** The labels of a cell, blanks around them cut: "a, b" and ["a","b"] are two. */
+/** The labels of a cell, each once: "a, b" and ["a","b"] are two. */
 export function labelsIn(cell: string, separator: string): string[] {
-  const listed = cell.startsWith("[") ? jsonList(cell) : undefined;
-  const labels = (listed ?? cell.split(separator)).map((label) => label.trim()).filter((label) => label !== "");
-  return [...new Set(labels)];
-}
-
-function jsonList(cell: string): string[] | undefined {
-  try {
-    const parsed: unknown = JSON.parse(cell);
-    const isList =
-      Array.isArray(parsed) && parsed.every((label) => typeof label === "string" || typeof label === "number");
-    return isList ? parsed.map(String) : undefined;
-  } catch {
-    return undefined; // a label that begins with a bracket
-  }
+  return [...new Set(itemsIn(cell, separator))];
 }
 
 /** Every label of the column: one that only validation has must have an output too. */

@@ -17,7 +17,7 @@ import {
   optionTypes,
   specOf,
 } from "./feature-spec.ts";
-import { labelsIn, usualSeparator } from "./label-target.ts";
+import { labelsShown, tagsShown } from "./labels-shown.ts";
 import { selectTarget } from "./select-target.ts";
 import type { Task } from "./select-target.ts";
 import { withArticle } from "../table.ts";
@@ -114,6 +114,7 @@ export function selectFeatures(
     classification: () => targetColumn?.statistics.distinct ?? 0,
     regression: () => target.targets.length * (window?.horizon ?? 1),
     multi_label: () => labelsShown(targetColumn, request.separator),
+    tagging: () => tagsShown(targetColumn),
     sequence: () => request.targetTokens?.vocabulary_size ?? 0,
   };
   return {
@@ -139,16 +140,10 @@ const hasOutputsUnseen: Record<Task, boolean> = {
   regression: false,
   multi_label: true,
   sequence: true,
+  tagging: true,
 };
 
 const isName = (name: string | undefined) => name !== undefined;
-
-/** Labels among the cells that the schema shows, at least one: the rows may hold more. */
-function labelsShown(column: ColumnSchema | undefined, separator = usualSeparator): number {
-  const cells = [...(column?.examples ?? []), ...(column?.statistics.most_frequent ?? []).map(({ value }) => value)];
-  const labels = cells.flatMap((cell) => (typeof cell === "string" ? labelsIn(cell, separator) : []));
-  return Math.max(1, new Set(labels).size);
-}
 
 const windowOfClasses: Fault = {
   pointer: "/dataset/task",

@@ -5,7 +5,7 @@ import type { Fault } from "../../errors.ts";
 import { isMedia } from "../schema.ts";
 import { withArticle } from "../table.ts";
 
-export type Task = "classification" | "regression" | "multi_label" | "sequence";
+export type Task = "classification" | "regression" | "multi_label" | "sequence" | "tagging";
 
 export interface TargetSelection {
   targets: string[];
@@ -38,56 +38,49 @@ const taskRules: readonly {
 
 /** Checks of one target for a task: every one that holds is a fault. */
 const targetFaults: readonly {
-  task: Task | "any";
+  tasks: readonly Task[] | "any";
   code: string;
   when: (target: ColumnSchema) => boolean;
   detail: (target: ColumnSchema) => string;
   hint: string;
 }[] = [
   {
-    task: "any",
+    tasks: "any",
     code: "wrong_type",
     when: ({ type }) => isMedia(type) || type === "datetime",
     detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column, which cannot be predicted.`,
     hint: "Choose a column of numbers, words or truth values.",
   },
   {
-    task: "classification",
+    tasks: ["classification"],
     code: "one_class",
     when: ({ statistics }) => statistics.distinct < 2,
     detail: ({ name, statistics }) => `"${name}" has ${statistics.distinct === 0 ? "no value" : "only one class"}.`,
     hint: "A classifier needs at least two classes: check that the rows were not filtered.",
   },
   {
-    task: "classification",
+    tasks: ["classification"],
     code: "too_many_classes",
     when: ({ statistics }) => statistics.distinct > mostClasses,
     detail: ({ name, statistics }) => `"${name}" has ${statistics.distinct} classes, more than ${mostClasses}.`,
     hint: "Choose another target, merge classes, or use task regression for a number.",
   },
   {
-    task: "multi_label",
+    tasks: ["multi_label", "tagging"],
     code: "not_labels",
     when: ({ type }) => type !== "category" && type !== "text",
     detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column: its cells hold no labels.`,
     hint: 'Choose a column of words such as "sport, politics", or declare it as text at the upload.',
   },
   {
-    task: "sequence",
+    tasks: ["sequence"],
     code: "not_a_text",
     when: ({ type }) => type !== "category" && type !== "text",
     detail: ({ name, type }) => `"${name}" is ${withArticle(type)} column: there is no text to write.`,
     hint: "Choose a column of texts, or declare it as text at the upload.",
   },
   {
-    task: "sequence",
-    code: "no_value",
-    when: ({ statistics }) => statistics.distinct === 0,
-    detail: ({ name }) => `"${name}" has no value in any row.`,
-    hint: "Choose another target.",
-  },
-  {
-    task: "regression",
+    tasks: ["regression"],
     code: "not_a_number",
     when: ({ type }) => type === "category" || type === "text" || type === "boolean",
     detail: ({ name, type, examples }) =>
@@ -95,7 +88,7 @@ const targetFaults: readonly {
     hint: 'Use task "classification" (or "auto"), or choose a column of numbers.',
   },
   {
-    task: "regression",
+    tasks: ["regression", "sequence", "tagging"],
     code: "no_value",
     when: ({ statistics }) => statistics.distinct === 0,
     detail: ({ name }) => `"${name}" has no value in any row.`,
@@ -141,7 +134,7 @@ export function selectTarget(
   }
   for (const { column, pointer } of known) {
     for (const check of targetFaults) {
-      if ((check.task === "any" || check.task === task) && check.when(column)) {
+      if ((check.tasks === "any" || check.tasks.includes(task)) && check.when(column)) {
         faults.push({ pointer, code: check.code, detail: check.detail(column), hint: check.hint });
       }
     }

@@ -5,11 +5,12 @@ import type { FeatureOptions } from "../../contract/feature.ts";
 import { isMissing } from "../cell.ts";
 import { charactersIn, learnMerges, markedWords, type Merge, piecesOf, unmarked } from "./byte-pairs.ts";
 import type { FeatureEncoder, Matrix } from "./encoder.ts";
+import { itemsIn } from "./items.ts";
 import { positionsOf } from "./positions.ts";
 import { wordsOf } from "./terms.ts";
 import { countTexts, exampleOf, textColumn, textOf } from "./text-column.ts";
 
-export type TokenEncoding = "word_ids" | "character_ids" | "byte_pair_ids" | "tokenizer";
+export type TokenEncoding = "word_ids" | "character_ids" | "byte_pair_ids" | "item_ids" | "tokenizer";
 
 export interface TokensState {
   kind: "tokens";
@@ -87,7 +88,7 @@ export const tokensEncoder: FeatureEncoder<TokensState> = {
   },
 
   encodeValue(state, value, into, start) {
-    const text = textOf(value);
+    const text = state.encoding === "item_ids" && isList(value) ? JSON.stringify(value) : textOf(value);
     if (text === undefined)
       return { code: "not_a_text", expected: "a string", hint: "Send a string, or null if it is not known." };
     place(state, isMissing(text) ? [] : numbering(state)(text), into, start);
@@ -97,6 +98,9 @@ export const tokensEncoder: FeatureEncoder<TokensState> = {
   describe: ({ name, example }) => ({ name, type: "text", required: true, nullable: true, example }),
 };
 
+const isList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+
 type Texts = ReadonlyMap<string, number>;
 type Vocabulary = Pick<TokensState, "tokens" | "merges">;
 
@@ -104,6 +108,7 @@ type Vocabulary = Pick<TokensState, "tokens" | "merges">;
 const vocabularies: Record<TokenEncoding, (texts: Texts, most: number) => Vocabulary> = {
   word_ids: (texts, most) => ({ tokens: mostFrequent(texts, wordsOf, most) }),
   character_ids: (texts, most) => ({ tokens: mostFrequent(texts, (text) => Array.from(text), most) }),
+  item_ids: (texts, most) => ({ tokens: mostFrequent(texts, (text) => itemsIn(text), most) }),
   byte_pair_ids: (texts, most) => {
     const words = countsOf(texts, markedWords);
     const characters = charactersIn(words).slice(0, most);
@@ -147,6 +152,7 @@ function makeNumbering({ encoding, tokens, merges = [], tokenizer }: TokensState
   const positions = positionsOf(tokens);
   const numbered = (units: readonly string[]) => units.map((unit) => positions.get(unit) ?? specialTokens.unknown);
   if (encoding === "word_ids") return (text) => numbered(wordsOf(text));
+  if (encoding === "item_ids") return (text) => numbered(itemsIn(text));
   if (encoding === "character_ids") return (text) => numbered(Array.from(text));
   const ranks = new Map(merges.map(([left, right], rank) => [`${left} ${right}`, rank]));
   return (text) => numbered(markedWords(text).flatMap((word) => piecesOf(word, ranks)));
