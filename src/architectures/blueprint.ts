@@ -70,12 +70,13 @@ export function planOptions({ rule, head }: NetworkBlueprint, hyperparameters: H
 }
 
 function trainingSpec(optimizer: Optimizer, hyperparameters: Hyperparameters): TrainingSpec {
-  const { gradient_clip, label_smoothing, class_weight, weight_average, diagnostics } = hyperparameters;
+  const { gradient_clip, label_smoothing, class_weight, mixup, weight_average, diagnostics } = hyperparameters;
   return {
     optimizer,
     gradientClip: gradient_clip,
     labelSmoothing: label_smoothing,
     rowWeights: class_weight !== undefined,
+    mixup: mixup !== undefined,
     weightAverage: weight_average,
     diagnostics,
   };

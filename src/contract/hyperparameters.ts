@@ -106,6 +106,15 @@ const weightAverage = strictObject({
   decay: share.default(0.999).describe("of an average over some 1 / (1 - decay) steps"),
 });
 
+const mixup = strictObject({
+  alpha: z
+    .number()
+    .min(0.05)
+    .max(2)
+    .default(0.2)
+    .describe("of the Beta distribution of shares: the larger, the more is mixed; 1: any share as likely"),
+});
+
 const classWeight = z
   .literal("balanced")
   .or(z.record(z.string().max(1_000), z.number().min(0).max(1e6)))
@@ -147,6 +156,11 @@ export const hyperparameters = strictObject({
   label_smoothing: share
     .default(0)
     .describe("of cross_entropy and binary_cross_entropy in training; validation and test losses are without"),
+  mixup: mixup
+    .optional()
+    .describe(
+      "{alpha}: train on mixtures of two rows and their classes, anew in every epoch, default 0.2 (Zhang et al., 2018); validation and test rows are not mixed",
+    ),
   weight_average: weightAverage
     .optional()
     .describe("{decay}: validate and publish an exponential moving average of the weights (EMA), default 0.999"),

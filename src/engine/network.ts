@@ -26,6 +26,9 @@ export interface Network {
   readonly targets: Elements;
   /** The weight of each row in training, (capacity); empty where all count alike. */
   readonly weights: Elements;
+  /** The class of the row that each is mixed with in training, and its share, (capacity); empty without mixup of classes. */
+  readonly partners: Elements;
+  readonly shares: Elements;
   /** The loss of each row, (capacity); empty without a loss. */
   readonly losses: Elements;
   /** The share of each row's steps that is predicted right, (capacity); empty unless the network predicts sequences. */
@@ -90,6 +93,8 @@ function networkIn(plan: Plan, kernels: Kernels, memory: Memory, team: Team | nu
     outputs: batchOf(plan.output),
     targets: batchOf(plan.objective?.t),
     weights: batchOf(plan.objective?.weights ?? undefined),
+    partners: batchOf(plan.objective?.mixed?.partners),
+    shares: batchOf(plan.objective?.mixed?.shares),
     losses: batchOf(plan.objective?.loss),
     correct: batchOf(plan.objective?.correct ?? undefined),
     forward: runner("predict"),

@@ -7,7 +7,7 @@ import { activationOf } from "./layers/catalogue.ts";
 import type { ExpandedLayer } from "./layers/catalogue.ts";
 import { LOSSES } from "./losses/catalogue.ts";
 import type { LossName } from "./losses/catalogue.ts";
-import type { LossDefinition, LossTensors } from "./losses/loss.ts";
+import type { LossDefinition, LossTensors, MixedClasses } from "./losses/loss.ts";
 import type { Operation } from "./operations.ts";
 import { requireEntry, requireInteger } from "./requirements.ts";
 import { fixedTensor, rowTensor } from "./tensor.ts";
@@ -16,6 +16,8 @@ import type { Tensor } from "./tensor.ts";
 export interface Objective extends LossTensors {
   /** The weight of each row's loss in training; null where all count alike. (B) */
   readonly weights: Tensor | null;
+  /** What rows are mixed with; null without mixup of classes. */
+  readonly mixed: MixedClasses | null;
   readonly name: LossName;
   readonly definition: LossDefinition;
 }
@@ -51,6 +53,8 @@ export function predictionOf(fused: "softmax" | "sigmoid", z: Tensor, p: Tensor)
 export interface ObjectiveOptions {
   /** Whether each row has a weight of its own. */
   readonly rowWeights?: boolean | undefined;
+  /** Whether each row of a training is mixed with another. */
+  readonly mixup?: boolean | undefined;
   /** Labels that a row has at most, of a loss whose targets are labels. */
   readonly labels?: number | undefined;
 }
@@ -60,9 +64,17 @@ export function planObjective(
   name: LossName,
   z: Tensor,
   p: Tensor,
-  { rowWeights = false, labels }: ObjectiveOptions = {},
+  { rowWeights = false, mixup = false, labels }: ObjectiveOptions = {},
 ): Objective {
   const definition: LossDefinition = LOSSES[name];
+  const mixable = definition.targets === "values" || (definition.mix !== undefined && z.shape.length === 1);
+  if (mixup && !mixable) {
+    throw new EngineError("invalid_combination", {
+      op: "mixup",
+      expected: "one class for each row, or values",
+      got: `${name} of ${shapeText(z.shape)}`,
+    });
+  }
   if (definition.targets === "labels") return planTranscription(name, z, p, { rowWeights, labels });
   const steps = definition.targets === "index" ? z.shape.slice(0, -1) : [];
   if (z.shape.length - steps.length !== 1 || steps.length > 1) {
@@ -87,7 +99,9 @@ export function planObjective(
   const t = perRow("targets", isSequence ? steps : definition.targets === "index" ? [1] : z.shape);
   const correct = isSequence ? perRow("correct", [1]) : null;
   const weights = rowWeights ? perRow("row weights", [1]) : null;
-  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct, weights, alpha: null };
+  const mixes = mixup && definition.targets === "index";
+  const mixed = mixes ? { partners: perRow("partners", [1]), shares: perRow("shares", [1]) } : null;
+  return { name, definition, z, p, t, loss: perRow("loss", [1]), correct, weights, mixed, alpha: null };
 }
 
 /** A class or the blank in each step, (B,T,n), and labels without their steps. */
@@ -117,6 +131,7 @@ function planTranscription(
     loss: perRow("loss", [1]),
     correct: perRow("correct", [1]),
     weights: rowWeights ? perRow("row weights", [1]) : null,
+    mixed: null,
     alpha: fixedTensor("alpha", [steps, 2 * labels + 1]),
   };
 }

@@ -113,8 +113,8 @@ function planSteps(spec: NetworkSpec, options: PlanOptions): Omit<Plan, "shorter
 
   const z = signal.value;
   const output = fused === null ? z : rowTensor("prediction", z.shape, capacity);
-  const { loss, labels, training: { rowWeights } = {} } = options;
-  const objective = loss === undefined ? null : planObjective(loss, z, output, { rowWeights, labels });
+  const { loss, labels, training: { rowWeights, mixup } = {} } = options;
+  const objective = loss === undefined ? null : planObjective(loss, z, output, { rowWeights, mixup, labels });
   const inference = planned.flatMap((layer) => layer.inference ?? layer.forward);
   const predict = fuseOperations(fused === null ? inference : [...inference, predictionOf(fused, z, output)]);
   const evaluate = objective === null ? [] : fuseOperations([...inference, ...objective.definition.value(objective)]);
@@ -175,8 +175,8 @@ function summaryOf(spec: LayerSpec, layer: PlannedLayer, earlier: LayerSummary |
 }
 
 /** What a batch brings to the loss and takes from it. */
-function tensorsOfObjective({ t, loss, correct, weights }: Objective): Tensor[] {
-  return [t, loss, correct, weights].filter((tensor) => tensor !== null);
+function tensorsOfObjective({ t, loss, correct, weights, mixed }: Objective): Tensor[] {
+  return [t, loss, correct, weights, ...Object.values(mixed ?? {})].filter((tensor) => tensor !== null);
 }
 
 function requireObjective(objective: Objective | null): Objective {

@@ -12,6 +12,8 @@ export const STREAMS = {
   dropout: 3,
   /** first = epoch, second = row of the data */
   augmentation: 4,
+  /** first = epoch, second = row of the data */
+  mixup: 5,
 } as const;
 
 export interface Generator {

@@ -32,7 +32,7 @@ export interface RangeTest {
 export function testRange(network: Network, data: RunData, options: Omit<TrainOptions, "learningRate">): RangeTest {
   const weights = captureWeights(network);
   const run = begin(network, data, { ...options, learningRate: LOWEST });
-  const { order, tally, generator, arrangement, augmentBatch } = run;
+  const { order, tally, generator, arrangement, augmentBatch, mixBatch } = run;
   const [rates, losses]: [number[], number[]] = [[], []];
   let [average, least, first] = [0, Infinity, 0];
   network.step.seed = options.seed;
@@ -42,6 +42,7 @@ export function testRange(network: Network, data: RunData, options: Omit<TrainOp
     const count = Math.min(options.batchSize, run.data.rows - first);
     loadBatch(network, run.data, order, first, count);
     augmentBatch?.(0, order, first, count);
+    mixBatch?.(0, order, first, count);
     network.step.number = step + 1;
     network.step.learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1));
     clearTally(tally);

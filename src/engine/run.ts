@@ -12,6 +12,8 @@ import { evaluate } from "./evaluate.ts";
 import type { EpochLoop } from "./kernels/kernels.ts";
 import { clearTally, createTally, isErrorless, lossOf, metricsOf } from "./metrics.ts";
 import type { Tally } from "./metrics.ts";
+import { batchMixing } from "./mixup.ts";
+import type { MixBatch } from "./mixup.ts";
 import type { Network } from "./network.ts";
 import { publishedWeights, putWeights } from "./published-weights.ts";
 import type { PublishedWeights } from "./published-weights.ts";
@@ -51,6 +53,8 @@ export interface Run {
   readonly diagnose: (() => Diagnostics) | null;
   /** Null where rows are trained on as they are. */
   readonly augmentBatch: AugmentBatch | null;
+  /** Null where they are not mixed. */
+  readonly mixBatch: MixBatch | null;
   /** Trains whole epochs of a tiny network in one call; null for the others, which train step by step. */
   readonly loop: EpochLoop | null;
 }
@@ -63,7 +67,7 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
   requireWithin("train", "batch size", options.batchSize, 1, plan.batchCapacity + 1);
   requireInteger("train", "seed", options.seed, 0);
   requireWithin("train", "learning rate", options.learningRate, 0);
-  const schedule = options.schedule ?? { type: "constant" };
+  const { schedule = { type: "constant" }, mixup } = options;
   checkSchedule(schedule, options.epochs);
   checkData(network, data.train, "training");
   checkWeights(network, data.train);
@@ -112,7 +116,11 @@ export function begin(network: Network, data: RunData, options: TrainOptions, re
     capture,
     diagnose: diagnosisOf(network, data.train),
     augmentBatch: options.augment === undefined ? null : batchAugmentation(network, options.augment, options.seed),
-    loop: options.augment === undefined ? bindEpochs(network, data.train, { ...options, schedule }, tally) : null,
+    mixBatch: mixup === undefined ? null : batchMixing(network, data.train, mixup, options.seed, options.augment),
+    loop:
+      options.augment === undefined && mixup === undefined
+        ? bindEpochs(network, data.train, { ...options, schedule }, tally)
+        : null,
   };
 }
 

@@ -7,6 +7,7 @@ import { tellOf } from "./epoch-reports.ts";
 import type { EpochReport, EpochReports } from "./epoch-reports.ts";
 import type { MetricOptions } from "./evaluate.ts";
 import { addBatch, isFiniteSoFar } from "./metrics.ts";
+import type { Mixup } from "./mixup.ts";
 import type { Network } from "./network.ts";
 import { arrangeRows } from "./row-order.ts";
 import { begin, beginEpoch, closeEpoch, hasConverged, isOver, rateAt, reportEpoch, settleWeights } from "./run.ts";
@@ -29,6 +30,8 @@ export interface TrainOptions extends MetricOptions {
   readonly schedule?: ScheduleSpec | undefined;
   /** What is done to training rows as they are loaded; never to those that are evaluated. Default nothing. */
   readonly augment?: Augment | undefined;
+  /** Training rows are mixed with others, after that. Default not. */
+  readonly mixup?: Mixup | undefined;
   /** Needs validation rows. Default none. */
   readonly earlyStopping?: EarlyStopping | undefined;
   /** Stop after an epoch that predicted every row right as it came: the perceptron has converged. */
@@ -125,6 +128,7 @@ function trainEpoch(run: Run, observer: Observer): Decision {
     const count = Math.min(options.batchSize, data.rows - progress.rowsSeen);
     loadBatch(network, data, run.order, progress.rowsSeen, count);
     run.augmentBatch?.(position.epoch, run.order, progress.rowsSeen, count);
+    run.mixBatch?.(position.epoch, run.order, progress.rowsSeen, count);
     network.step.learningRate = rateAt(run, progress.stepsDone);
     network.step.number = progress.stepsDone + 1;
     network.trainStep(count);

@@ -26,6 +26,8 @@ export interface TrainingSpec {
   readonly labelSmoothing?: number | undefined;
   /** Each training row has a weight in its data, by which its loss and gradient are multiplied. */
   readonly rowWeights?: boolean | undefined;
+  /** Training rows are mixed with others (mixup.ts). */
+  readonly mixup?: boolean | undefined;
   readonly weightAverage?: WeightAverage | undefined;
   /** Epochs are reported with what diagnostics.ts has to say. */
   readonly diagnostics?: boolean | undefined;
@@ -116,7 +118,7 @@ function valueAndGradient(objective: Objective, dz: Tensor): readonly Operation[
 
 /** What a training makes of the loss and its gradient before they go back. */
 function adjustments(objective: Objective, dz: Tensor, { labelSmoothing = 0 }: TrainingSpec): Operation[] {
-  const { definition, weights, loss } = objective;
+  const { definition, weights, mixed, loss } = objective;
   requireWithin("label_smoothing", "the amount", labelSmoothing, 0, 1);
   if (labelSmoothing > 0 && definition.smooth === undefined) {
     throw new EngineError("invalid_combination", {
@@ -125,8 +127,11 @@ function adjustments(objective: Objective, dz: Tensor, { labelSmoothing = 0 }: T
       got: objective.name,
     });
   }
-  const smooth = labelSmoothing === 0 ? [] : [definition.smooth!(objective, dz, labelSmoothing)];
-  return weights === null ? smooth : [...smooth, { kind: "weight_rows", weights, loss, dz }];
+  return [
+    ...(mixed === null ? [] : [definition.mix!(objective, dz, mixed, 1 - labelSmoothing)]),
+    ...(labelSmoothing === 0 ? [] : [definition.smooth!(objective, dz, labelSmoothing)]),
+    ...(weights === null ? [] : [{ kind: "weight_rows", weights, loss, dz } as const]),
+  ];
 }
 
 function measuring(gradients: readonly Tensor[], norm: Tensor | null): Operation[] {

@@ -24,7 +24,7 @@ interface Findings {
  * rules. What does not fit is added to `found`. */
 export function resolveHyperparameters(
   { architecture, hyperparameters: given }: JobRequest,
-  { head, kind }: { head: Head; kind: Task["kind"] },
+  { head, task }: { head: Head; task: Pick<Task, "kind" | "tokens"> },
   { rule, defaults }: Pick<ArchitectureDefinition, "rule" | "defaults">,
   sizes: SplitSizes,
   found: Findings,
@@ -34,7 +34,8 @@ export function resolveHyperparameters(
   const gradient_clip = given.gradient_clip ?? usual.gradient_clip;
   const resolved = { ...given, schedule, gradient_clip, loss: head.loss, threads: 1 };
   checkFit(resolved, schedule, sizes, found);
-  checkLoss(resolved, head, kind, found);
+  checkLoss(resolved, head, task.kind, found);
+  checkMixup(resolved, head, task, found);
   if (rule?.online !== undefined) return { ...resolved, ...onlineRule(architecture.type, given, rule.online, found) };
   const batch_size = given.batch_size === "auto" ? usualBatchSize(usual.batch_size, sizes.train) : given.batch_size;
   const steps = given.epochs * Math.ceil(sizes.train / batch_size);
@@ -112,6 +113,27 @@ function checkLoss(
       hint: "Leave class_weight out.",
     });
   }
+}
+
+/** Mixtures are of numbers, and of classes that a loss can share between two. */
+function checkMixup(
+  { mixup, class_weight }: Hyperparameters,
+  { loss }: Head,
+  { kind, tokens }: Pick<Task, "kind" | "tokens">,
+  { faults }: Findings,
+): void {
+  if (mixup === undefined) return;
+  const refuse = (code: string, detail: string): void => {
+    faults.push({ pointer: "/hyperparameters/mixup", code, detail, hint: "Leave mixup out." });
+  };
+  if (kind !== "classification" && kind !== "multi_label")
+    refuse("no_classes", "mixup mixes rows and their classes, and this target has none.");
+  else if (loss !== "cross_entropy" && loss !== "binary_cross_entropy")
+    refuse("loss_does_not_fit", `mixup goes with cross_entropy and binary_cross_entropy, but the loss is ${loss}.`);
+  if (tokens !== undefined)
+    refuse("tokens", "mixup mixes numbers, but a row of this data is tokens, whose numbers are names.");
+  if (class_weight !== undefined)
+    refuse("row_weights", "A row that is mixed of two classes has no class_weight of its own.");
 }
 
 /** Weights of classes that are not there, where the schema lists all classes; else only the training tells. */

@@ -90,7 +90,7 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
   };
   faults.push(...(definition.check?.(request.architecture, task) ?? []));
   const head = resolveHead(request, task, faults);
-  const forOne = resolveHyperparameters(request, { head, kind: task.kind }, definition, sizes, found);
+  const forOne = resolveHyperparameters(request, { head, task }, definition, sizes, found);
   faults.push(...classWeightFaults(request.hyperparameters, dataset.columns, selection.targets));
   if (faults.length > 0) throw refuse(faults);
 

@@ -128,6 +128,7 @@ function trainOptions(request: ResolvedJobRequest, { rule }: NetworkBlueprint, d
     schedule: hyperparameters.schedule,
     earlyStopping: earlyStoppingOf(hyperparameters),
     augment: augmentationOf(request, data.features),
+    mixup: hyperparameters.mixup,
     stopWhenErrorless: rule?.stopWhenErrorless === true,
     ...metricOptions(data),
   };

@@ -93,6 +93,12 @@ describe("a job that cannot be", () => {
     ]);
   });
 
+  test("says that tokens are not mixed", () => {
+    expect(() => resolvedBy({ type: "gru" }, { text: prose }, { mixup: {} })).toThrow(
+      "mixup mixes numbers, but a row of this data is tokens, whose numbers are names.",
+    );
+  });
+
   test("says that numbers have no vocabulary", () => {
     expect(faultsOf({ type: "lstm", vocabulary: 100 }, { amounts })).toEqual([
       expect.objectContaining({ pointer: "/architecture/vocabulary", code: "no_tokens" }),

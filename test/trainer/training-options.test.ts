@@ -64,6 +64,12 @@ describe("a job", () => {
     expect(body.data[0].validation_loss).toBe(job.result!.metrics["validation_loss"]);
   });
 
+  test("trains on mixtures of rows, where asked to", async () => {
+    const [mixed, plain] = [await run({ epochs: 3, mixup: {} }), await run({ epochs: 3 })];
+    expect(mixed).toMatchObject({ status: "succeeded", request: { hyperparameters: { mixup: { alpha: 0.2 } } } });
+    expect(mixed.result!.metrics["train_loss"]).not.toBe(plain.result!.metrics["train_loss"]);
+  });
+
   test("finds its learning rate once, shows it, and says what was measured; the next job finds the same", async () => {
     const asked = { optimizer: { type: "adam", learning_rate: "auto" } };
     const job = await submit(server, {
@@ -132,6 +138,9 @@ describe("refused", () => {
   test.each([
     ["label smoothing of numbers", "y", { label_smoothing: 0.1 }, "label_smoothing", "loss_does_not_fit"],
     ["class weights of numbers", "y", { class_weight: "balanced" }, "class_weight", "no_classes"],
+    ["mixup of numbers", "y", { mixup: {} }, "mixup", "no_classes"],
+    ["mixup under another loss", "kind", { mixup: {}, loss: "huber" }, "mixup", "loss_does_not_fit"],
+    ["mixup beside class weights", "kind", { mixup: {}, class_weight: "balanced" }, "mixup", "row_weights"],
     ["early stopping without validation", "kind", { early_stopping: {} }, "early_stopping", "no_validation"],
   ])("%s", (_what, target, hyperparameters, name, code) => {
     const split = { validation: 0, test: 0.1 };
@@ -141,5 +150,6 @@ describe("refused", () => {
   test("nothing of this where there are classes and rows to validate on", () => {
     const hyperparameters = { label_smoothing: 0.1, class_weight: { a: 2 }, early_stopping: {}, weight_average: {} };
     expect(faultsOf("kind", hyperparameters)).toEqual([]);
+    expect(faultsOf("kind", { label_smoothing: 0.1, mixup: {} })).toEqual([]);
   });
 });

@@ -17,6 +17,14 @@ export interface LossTensors {
   readonly alpha: Tensor | null;
 }
 
+/** What each row of a training is mixed with. */
+export interface MixedClasses {
+  /** The class of the partner. (B) */
+  readonly partners: Tensor;
+  /** Its share in the row. (B) */
+  readonly shares: Tensor;
+}
+
 export interface LossDefinition {
   /** `index`: one column with the class number; `values`: one column per output; `labels`: the number of steps that count,
    * then labels in their order, fewer than steps. */
@@ -33,6 +41,9 @@ export interface LossDefinition {
   gradient(tensors: LossTensors, dz: Tensor): readonly Operation[];
   /** Label smoothing: turns loss and gradient, both written, into those of smoothed targets; absent where a loss has none. */
   readonly smooth?: (tensors: LossTensors, dz: Tensor, amount: number) => Operation;
+  /** Mixup of class indices: moves a part of each target to its partner's class in loss and gradient, both written. Losses of
+   * values need none: their targets are mixed themselves. */
+  readonly mix?: (tensors: LossTensors, dz: Tensor, mixed: MixedClasses, amount: number) => Operation;
   /** `value` and `gradient` at once, but for p: for training on outputs too large to be written twice. */
   readonly both?: (tensors: LossTensors & { readonly correct: Tensor }, dz: Tensor) => readonly Operation[];
 }

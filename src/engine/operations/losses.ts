@@ -85,6 +85,18 @@ export type LossOperation =
       readonly dz: Tensor;
       readonly amount: number;
     }
+  /** Mixup, after value and gradient of softmax_cross_entropy: of each row's target a part, share·amount, goes to the class of
+   * its partner     z, dz (B,n)  t, partners, shares (B,1) */
+  | {
+      readonly kind: "mix_classes";
+      readonly z: Tensor;
+      readonly t: Tensor;
+      readonly partners: Tensor;
+      readonly shares: Tensor;
+      readonly loss: Tensor;
+      readonly dz: Tensor;
+      readonly amount: number;
+    }
   /** loss and gradient of each row, times its weight     weights, loss (B,1)  dz (B,…) */
   | { readonly kind: "weight_rows"; readonly weights: Tensor; readonly loss: Tensor; readonly dz: Tensor }
   /** loss = 1 for a row in which any y differs from t, else 0 */

@@ -107,6 +107,21 @@ export const LOSS_CASES: readonly OperationCase[] = [
     }),
   },
   {
+    name: "mix_classes",
+    agreement: "exact",
+    indices: ["t", "partners"],
+    make: (e) => ({
+      kind: "mix_classes",
+      z: rows("z", e.n, e),
+      t: rows("t", 1, e),
+      partners: rows("partners", 1, e),
+      shares: rows("shares", 1, e),
+      loss: rows("loss", 1, e),
+      dz: rows("dz", e.n, e),
+      amount: 0.9,
+    }),
+  },
+  {
     name: "weight_rows",
     agreement: "exact",
     make: (e) => ({

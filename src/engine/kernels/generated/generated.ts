@@ -46,7 +46,14 @@ import type { StepScalars } from "./step-scalars.ts";
 import { createEpochLoop, epochLoopBytes } from "./tiny/epoch-loop.ts";
 
 /** Kinds the reference kernels run: too rare or too cheap to generate. */
-export const REFERENCE_KINDS = ["misclassification", "ctc", "ctc_gradient", "gradient_norm", "mark_active"] as const;
+export const REFERENCE_KINDS = [
+  "misclassification",
+  "mix_classes",
+  "ctc",
+  "ctc_gradient",
+  "gradient_norm",
+  "mark_active",
+] as const;
 
 const EMITTERS: Emitters<Exclude<OperationKind, (typeof REFERENCE_KINDS)[number]>> = {
   ...GEMM_EMITTERS,

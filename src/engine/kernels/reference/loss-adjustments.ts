@@ -1,12 +1,15 @@
 // What a training adds to a loss that is written already, to value and gradient alike; B rows, s = 1/(B·N).
 // smooth_classes   L += ε·(1/N)·Σ_N (z_t − mean z)      dz −= s·ε/n, and dz_t += s·ε      N steps that count, n classes
 // smooth_values    L += (ε/n)·Σ_j z_j·(t_j − ½)         dz += (ε/(B·n))·(t − ½)
+// mix_classes      L += s·(z_t − z_p)                   dz_t += s/B   dz_p −= s/B      p the partner's class, s its share·amount
 // weight_rows      L ← w·L                              dz ← w·dz
 import type { Family, Round } from "./family.ts";
 import { rowSums } from "./row-sums.ts";
 import { stepsThatCount } from "./softmax.ts";
 
-export function lossAdjustmentKernels(round: Round): Family<"smooth_classes" | "smooth_values" | "weight_rows"> {
+export function lossAdjustmentKernels(
+  round: Round,
+): Family<"smooth_classes" | "smooth_values" | "mix_classes" | "weight_rows"> {
   const rowSum = rowSums(round);
   return {
     smooth_classes: (operation, memory) => {
@@ -48,6 +51,22 @@ export function lossAdjustmentKernels(round: Round): Family<"smooth_classes" | "
             dz[i] = round(dz[i] + round(side * scale));
           }
           loss[row] = round(loss[row] + round(share * rowSum(terms, 0, width)));
+        }
+      };
+    },
+    mix_classes: (operation, memory) => {
+      const [z, t, partners] = [operation.z, operation.t, operation.partners].map((tensor) => memory.view(tensor));
+      const [shares, loss, dz] = [operation.shares, operation.loss, operation.dz].map((tensor) => memory.view(tensor));
+      const width = operation.z.rowSize;
+      const amount = round(operation.amount);
+      return ({ rows, batchRows }) => {
+        for (let row = 0; row < rows; row++) {
+          const [own, other] = [row * width + t[row], row * width + partners[row]];
+          const share = round(shares[row] * amount);
+          const moved = round(share * round(1 / batchRows));
+          loss[row] = round(loss[row] + round(share * round(z[own] - z[other])));
+          dz[own] = round(dz[own] + moved);
+          dz[other] = round(dz[other] - moved);
         }
       };
     },
