@@ -1,6 +1,7 @@
 // From a resolved request to the network it means: the same layers at submit, in training and after a restart.
 import type { Architecture } from "../contract/architecture.ts";
 import type { Hyperparameters, Optimizer } from "../contract/hyperparameters.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { LossName } from "../engine/losses/catalogue.ts";
 import { checkInitialParameters, type LayerParameters } from "../engine/parameters.ts";
 import { type NetworkSpec, type Plan, planNetwork, type PlanOptions } from "../engine/plan.ts";
@@ -46,12 +47,30 @@ export function blueprintOf(
 
 /**
  * The engine's plan of a resolved job: how much it computes and needs, and whether its layers fit, before anything is
- * allocated. @throws EngineError when layers, loss or initial parameters do not fit together
+ * allocated. Where the network of `other`, the same job on other rows, has another extent, that of initial parameters may be
+ * any. @throws EngineError when layers, loss or initial parameters do not fit together
  */
-export function planBlueprint(blueprint: NetworkBlueprint, hyperparameters: Hyperparameters): Plan {
-  const plan = planNetwork(blueprint.network, planOptions(blueprint, hyperparameters));
-  if (blueprint.initialParameters !== undefined) checkInitialParameters(plan, blueprint.initialParameters);
+export function planBlueprint(
+  blueprint: NetworkBlueprint,
+  hyperparameters: Hyperparameters,
+  other?: NetworkBlueprint,
+): Plan {
+  const options = planOptions(blueprint, hyperparameters);
+  const plan = planNetwork(blueprint.network, options);
+  if (blueprint.initialParameters !== undefined) {
+    checkInitialParameters(plan, blueprint.initialParameters, other && planLayers(other, options));
+  }
   return plan;
+}
+
+/** The layers alone; nothing where they cannot be planned for other rows, which must then be just these. */
+function planLayers({ network }: NetworkBlueprint, { batchCapacity, precision }: PlanOptions): Plan | undefined {
+  try {
+    return planNetwork(network, { batchCapacity, precision });
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** What the engine's planner wants to know of resolved hyperparameters. */

@@ -37,6 +37,6 @@ export class EngineError extends Error {
 }
 
 /** Shape as people write it: `[28,28,1]`. */
-export function shapeText(shape: readonly number[]): string {
+export function shapeText(shape: readonly (number | string)[]): string {
   return `[${shape.join(",")}]`;
 }

@@ -26,8 +26,9 @@ export function initialise(network: Network, seed: number, given?: readonly Laye
   });
 }
 
-/** Compares given parameters with the plan, without allocating the network. Throws `shape_mismatch`. */
-export function checkInitialParameters(plan: Plan, given: readonly LayerParameters[]): void {
+/** Compares given parameters with the plan, without allocating the network; where `other`, a plan of the same layers, has
+ * another extent, any will do. Throws `shape_mismatch`. */
+export function checkInitialParameters(plan: Plan, given: readonly LayerParameters[], other: Plan = plan): void {
   const layers = trainableLayers(plan);
   if (given.length !== layers.length) {
     throw new EngineError("shape_mismatch", {
@@ -37,15 +38,18 @@ export function checkInitialParameters(plan: Plan, given: readonly LayerParamete
     });
   }
   layers.forEach((layer, position) => {
-    const own = plan.parameters.filter((parameter) => parameter.layer === layer);
+    const own = plan.parameters.flatMap((parameter, index) => {
+      return parameter.layer === layer
+        ? [{ name: parameter.name, shape: sharedShape(parameter, other.parameters[index]) }]
+        : [];
+    });
     const op = `initial_parameters[${position}]`;
     const layerName = `layer ${layer} (${plan.layers[layer].type})`;
-    for (const { name, value } of own) {
-      const got = shapeOf(given[position][name]);
-      const expected = shapeText(value.shape);
-      if (got !== expected) {
-        throw new EngineError("shape_mismatch", { op: `${op}.${name}`, layer: layerName, expected, got });
-      }
+    for (const { name, shape } of own) {
+      const value = given[position][name];
+      if (value !== undefined && fits(value, shape)) continue;
+      const [expected, got] = [shapeText(shape.map((extent) => extent ?? "any")), shapeOf(value)];
+      throw new EngineError("shape_mismatch", { op: `${op}.${name}`, layer: layerName, expected, got });
     }
     for (const name of Object.keys(given[position])) {
       if (own.some((parameter) => parameter.name === name)) continue;
@@ -66,6 +70,11 @@ export function readParameters({ plan, memory }: Parametrised): LayerParameters[
   );
 }
 
+/** Extents of a parameter, null where those of two plans differ. */
+function sharedShape({ value }: Parameter, other: Parameter): (number | null)[] {
+  return value.shape.map((extent, i) => (extent === other.value.shape[i] ? extent : null));
+}
+
 function trainableLayers(plan: Pick<Plan, "parameters">): number[] {
   return [...new Set(plan.parameters.map(({ layer }) => layer))];
 }
@@ -75,12 +84,23 @@ function shapeOf(value: Nested | undefined): string {
   if (value === undefined) return "nothing";
   const shape: number[] = [];
   for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
-  return fits(value, shape) ? shapeText(shape) : "rows of different lengths, or something that is not a finite number";
+  return isEven(value, shape)
+    ? shapeText(shape)
+    : "rows of different lengths, or something that is not a finite number";
 }
 
-function fits(value: Nested, [extent, ...rest]: readonly number[]): boolean {
+/** Whether nested arrays have the extents; null stands for any, the same everywhere. */
+function fits(value: Nested, shape: readonly (number | null)[]): boolean {
+  const extents: number[] = [];
+  for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) extents.push(inner.length);
+  const isAlike =
+    extents.length === shape.length && shape.every((extent, i) => extent === null || extent === extents[i]);
+  return isAlike && isEven(value, extents);
+}
+
+function isEven(value: Nested, [extent, ...rest]: readonly number[]): boolean {
   if (extent === undefined) return Number.isFinite(value);
-  return Array.isArray(value) && value.length === extent && value.every((inner: Nested) => fits(inner, rest));
+  return Array.isArray(value) && value.length === extent && value.every((inner: Nested) => isEven(inner, rest));
 }
 
 function flattened(value: Nested): number[] {

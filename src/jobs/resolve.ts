@@ -7,6 +7,7 @@ import type { Architecture } from "../contract/architecture.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
 import { tagFaults } from "../datasets/features/tag-faults.ts";
+import type { Selection } from "../datasets/features/select-features.ts";
 import type { SplitSizes } from "../datasets/splits.ts";
 import { decoderBytes, planDecoding } from "../engine/decoding/decoding-plan.ts";
 import { EngineError } from "../engine/engine-error.ts";
@@ -96,12 +97,15 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
 
   const architecture = definition.resolve?.(request.architecture, head, task) ?? request.architecture;
   const blueprint = blueprintOf(architecture, head, task.inputShape, task.tokens);
-  // A category that no training row has makes the network narrower than the schema lets expect: not to be checked here.
-  const toPlan = selection.exactWidth ? blueprint : { ...blueprint, initialParameters: undefined };
-  const planForOne = planOrRefuse(architecture.type, () => planBlueprint(toPlan, forOne));
+  const planForOne = planOrRefuse(architecture.type, () => {
+    // The same network if the rows held a category, a token or a label more than the schema lets expect.
+    const other = blueprintOf(architecture, ...withMore(selection, head));
+    return planBlueprint(blueprint, forOne, other);
+  });
   const threads = resolveThreads(request.hyperparameters.threads, planForOne, machine, warnings);
   const hyperparameters = { ...forOne, threads };
-  const plan = threads === 1 ? planForOne : planBlueprint(toPlan, hyperparameters);
+  const plan =
+    threads === 1 ? planForOne : planBlueprint({ ...blueprint, initialParameters: undefined }, hyperparameters);
   const name = request.name ?? `${dataset.name} ${request.architecture.type}`.slice(0, 128);
   const resolved: ResolvedJobRequest = {
     ...request,
@@ -217,6 +221,16 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
     ...chooseHead(task.kind, task.outputs, loss, fixedUnits),
     ...(task.steps !== undefined && { steps: task.steps }),
   };
+}
+
+/** Head, shape of a row and number of tokens, each with one more where only the rows tell how many there are. */
+function withMore(
+  { exactInputs, exactOutputs, inputShape, tokens }: Selection,
+  head: Head,
+): [Head, readonly number[], number | undefined] {
+  const shape = exactInputs ? inputShape : [...inputShape.slice(0, -1), inputShape.at(-1)! + 1];
+  const units = exactOutputs ? head.units : head.units + 1;
+  return [{ ...head, units }, shape, tokens === undefined ? undefined : tokens + 1];
 }
 
 /** @param type only of a sequential architecture the request has the layers that a fault can point to */

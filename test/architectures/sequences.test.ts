@@ -76,6 +76,26 @@ test("a transformer encoder has two residual parts in each layer, whether steps 
   }
 });
 
+describe("initial parameters of an encoder and decoder", () => {
+  const names = ["source_embedding", "target_embedding"];
+  const attempt = (columns: number, rows = 9) => {
+    const table = Array.from({ length: rows }, () => Array.from({ length: columns }, () => 0.5));
+    const initial_parameters = [Object.fromEntries(names.map((name) => [name, table])), {}];
+    const architecture = { type: "seq2seq", units: 4, attention: "none", initial_parameters };
+    return faultsOf(architecture, { text: prose });
+  };
+
+  test("are refused when the job is submitted: of a vocabulary nothing but its size is open", () => {
+    expect(attempt(3)).toMatchObject([
+      {
+        pointer: "/architecture/initial_parameters",
+        detail: expect.stringContaining("source_embedding: expected [any,4], got [9,3]."),
+      },
+    ]);
+    expect(attempt(4)[0].detail).not.toContain("_embedding");
+  });
+});
+
 describe("a job that cannot be", () => {
   test("says that a table is no sequence", () => {
     expect(faultsOf({ type: "gru" }, { age: {}, height: {} })).toEqual([

@@ -34,7 +34,8 @@ describe("features by default", () => {
       task: "classification",
       outputs: 3,
       inputShape: [1 + 1 + 1 + 1 + 3 + 7], // of the date at most seven: year, and twice month, weekday, hour
-      exactWidth: false,
+      exactInputs: false,
+      exactOutputs: true,
     });
   });
 
@@ -66,11 +67,11 @@ describe("features by default", () => {
 
   test("have texts of several words as TF-IDF, also when each is another one", () => {
     const prose = column("text", "text", 100, { id_like: true, examples: ["how are you", "fine thanks"] });
-    const { specs, inputShape, exactWidth } = selectFeatures([prose, column("y", "category", 2)], { target: "y" });
+    const { specs, inputShape, exactInputs } = selectFeatures([prose, column("y", "category", 2)], { target: "y" });
     expect(specs).toEqual([
       { name: "text", type: "text", encoding: "tf_idf", units: "words", ngrams: [1, 1], vocabulary_size: 5000 },
     ]);
-    expect([inputShape, exactWidth]).toEqual([[5000], false]);
+    expect([inputShape, exactInputs]).toEqual([[5000], false]);
   });
 
   test("have texts of single words by their characters where there is nothing else", () => {

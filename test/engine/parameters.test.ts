@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../src/engine/engine-error.ts";
 import type { LayerParameters } from "../../src/engine/parameters.ts";
-import { readParameters } from "../../src/engine/parameters.ts";
+import { checkInitialParameters, readParameters } from "../../src/engine/parameters.ts";
 import type { LayerSpec } from "../../src/engine/layers/catalogue.ts";
 import { build } from "./construction.ts";
 
@@ -84,6 +84,25 @@ describe("initial parameters", () => {
     const attempt = () => build({ input: [2], layers, given: parameters });
     expect(attempt).toThrow(EngineError);
     expect(attempt).toThrow(message);
+  });
+});
+
+describe("initial parameters for data that is not known yet", () => {
+  const planOf = (inputs: number) => build({ input: [inputs], layers }).plan;
+  const wider = planOf(5);
+
+  it("may have any extent that depends on it", () => {
+    for (const inputs of [1, 2, 9]) {
+      const weights = Array.from({ length: inputs }, () => [1, 2, 3]);
+      expect(() => checkInitialParameters(planOf(2), [{ ...given[0], weights }, given[1]], wider)).not.toThrow();
+    }
+  });
+
+  it("are refused where all other extents are not those of the network", () => {
+    const attempt = (first: LayerParameters) => () => checkInitialParameters(planOf(2), [first, given[1]], wider);
+    expect(attempt({ ...given[0], weights: [[1, 2]] })).toThrow("weights: expected [any,3], got [1,2].");
+    expect(attempt({ ...given[0], weights: [1, 2, 3] })).toThrow("weights: expected [any,3], got [3].");
+    expect(attempt({ ...given[0], bias: [1] })).toThrow("bias: expected [3], got [1].");
   });
 });
 

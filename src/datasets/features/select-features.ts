@@ -30,7 +30,7 @@ export interface Selection {
   /** of one row, as far as the schema knows it: [width], or that of the one feature with a shape */
   inputShape: number[];
   /** False when the training rows decide, such as which categories occur: the network may be narrower than `inputShape`. */
-  exactWidth: boolean;
+  exactInputs: boolean;
   /** Different token numbers at most, when the feature is a sequence of tokens with a vocabulary of its own. */
   tokens: number | undefined;
   /** The largest input, when all are whole numbers from 0 on, whatever the row. */
@@ -39,6 +39,8 @@ export interface Selection {
   binaryInputs: boolean;
   /** network outputs: classes, tokens of a target text at most, or targets of a regression */
   outputs: number;
+  /** False when only the rows tell how many there are. */
+  exactOutputs: boolean;
   /** Columns left out and the like; nothing to stop for. */
   warnings: Fault[];
   /** With any of these the job must be refused; all else is then incomplete. */
@@ -122,7 +124,8 @@ export function selectFeatures(
     targets: target.targets,
     task: target.task,
     inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
-    exactWidth: !hasOutputsUnseen[target.task] && (alone !== undefined || widths.every(({ exact }) => exact)),
+    exactInputs: alone !== undefined || widths.every(({ exact }) => exact),
+    exactOutputs: !hasOutputsUnseen[target.task],
     tokens: alone === undefined ? undefined : tokenCount(chosen.specs[0]),
     largestIndex: inputs
       .map(({ spec, column }) => largestIndex(spec, column))
