@@ -65,6 +65,16 @@ export function allocateMemory(arena: Layout, kernels: Kernels, lists: Operation
   return memoryIn(kernels.allocate(bytes, arena.threads > 1), arena, kernels, lists);
 }
 
+/** What the operating system hands out at a time, at least. */
+const SYSTEM_PAGE = 4096;
+
+/** Has the operating system give all of the memory now: it is only promised until something is written, page by page. A
+ * training then meets a lack of memory before its first step, which takes as long as the others. */
+export function claimMemory({ buffer }: Memory): void {
+  const bytes = new Uint8Array(buffer);
+  for (let at = 0; at < bytes.length; at += SYSTEM_PAGE) bytes[at] = 0;
+}
+
 /** A block that was allocated for layout, kernels and lists like these, as one of the threads sees it; `leading` are
  * tensors that it sees where the first thread has them. */
 export function memoryIn(

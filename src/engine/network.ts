@@ -1,7 +1,7 @@
 // A network: a plan with memory and kernels. Rows go into `inputs`, a call runs, predictions are in `outputs`.
 import { EngineError } from "./engine-error.ts";
 import type { Call, Kernels, Step } from "./kernels/kernels.ts";
-import { allocateMemory, elementsAt, memoryBytes, memoryIn } from "./memory.ts";
+import { allocateMemory, claimMemory, elementsAt, memoryBytes, memoryIn } from "./memory.ts";
 import type { Memory } from "./memory.ts";
 import type { Operation } from "./operations.ts";
 import { createTeam, lead } from "./parallel.ts";
@@ -54,6 +54,7 @@ export function instantiate(plan: Plan, kernels: Kernels): Network {
     });
   }
   const memory = allocateMemory(plan.layout, kernels, plan.lists);
+  if (plan.training !== null) claimMemory(memory);
   const team = plan.threads > 1 ? createTeam(memory.block) : null;
   const network = networkIn(plan, kernels, memory, team, 0);
   if (plan.shorter.length === 0) return network;

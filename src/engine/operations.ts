@@ -43,6 +43,22 @@ export function rowsEachOf(operation: Operation): number {
   return tensorsOf(operation).find(({ perRow }) => perRow)?.rowsEach ?? 1;
 }
 
+/** What an operation may write over what it reads: its kernels are done with an element before they write it. */
+const IN_PLACE: { readonly [Kind in OperationKind]?: (operation: OperationOf<Kind>) => Replacement } = {
+  softmax_cross_entropy_gradient: ({ z, dz }) => ({ read: z, written: dz }),
+};
+
+export interface Replacement {
+  readonly read: Tensor;
+  readonly written: Tensor;
+}
+
+/** Null where everything the operation writes needs a place of its own. */
+export function replacementBy(operation: Operation): Replacement | null {
+  const find = IN_PLACE[operation.kind] as ((operation: Operation) => Replacement) | undefined;
+  return find?.(operation) ?? null;
+}
+
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "storage" in value;
 }

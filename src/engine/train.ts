@@ -157,8 +157,17 @@ function hasDiverged({ tally, weights }: Run): boolean {
   return !isFiniteSoFar(tally) || !weights.every(areFinite);
 }
 
-/** A loop: a callback for every weight would cost more than the rest of an epoch's report. */
+/** x − x is 0 for every number but NaN and ±∞. Four sums, so that no addition waits for the one before: of large networks
+ * this looks at millions of weights. */
 function areFinite(values: Elements): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
+  const whole = values.length - (values.length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i] - values[i];
+    b += values[i + 1] - values[i + 1];
+    c += values[i + 2] - values[i + 2];
+    d += values[i + 3] - values[i + 3];
+  }
+  for (let i = whole; i < values.length; i++) a += values[i] - values[i];
+  return a + b + c + d === 0;
 }

@@ -66,6 +66,26 @@ describe("memory by lifetime", () => {
     const copies = chain.slice(1).map((tensor, index) => copy(chain[index], tensor));
     expect(place([copies]).bytes).toBe(2 * 5 * 64);
   });
+
+  describe("of a loss whose gradient may lie over the logits", () => {
+    const [z, dz, later] = ["z", "dz", "later"].map((name) => rowTensor(name, [4, 5], 1));
+    const [t, loss, correct] = ["t", "loss", "correct"].map((name) => rowTensor(name, [4], 1));
+    const gradient: Operation = { kind: "softmax_cross_entropy_gradient", z, t, dz, loss, correct };
+
+    it("gives both one place", () => {
+      const { offsets } = place([[gradient, copy(dz, later)]]);
+      expect(offsets.get(dz)).toBe(offsets.get(z));
+    });
+
+    it.each<[string, readonly (readonly Operation[])[]]>([
+      ["the logits are read afterwards", [[gradient, copy(z, later)]]],
+      ["the gradient is written before", [[copy(later, dz), gradient]]],
+      ["another list has both at a time", [[gradient], [copy(z, dz)]]],
+    ])("gives each its own where %s", (_, lists) => {
+      const { offsets } = place(lists);
+      expect(Math.abs(offsets.get(dz)! - offsets.get(z)!)).toBeGreaterThanOrEqual(bytesOf(z));
+    });
+  });
 });
 
 describe("a network whose activations share memory", () => {

@@ -24,7 +24,7 @@ export type LossOperation =
       readonly dz: Tensor;
     }
   /** Both at once, of sequences: loss and correct of the first, dz of the second, divided by N and not by T, 0 in steps that
-   * do not count. p is written nowhere. */
+   * do not count. p is written nowhere. dz may be the memory of z */
   | {
       readonly kind: "softmax_cross_entropy_gradient";
       readonly z: Tensor;

@@ -156,20 +156,23 @@ export const SEQUENCE_CASES: readonly OperationCase[] = [
       correct: rowTensor("correct", [1], e.capacity),
     }),
   },
-  {
-    name: "softmax_cross_entropy_gradient",
+  ...[false, true].map((inPlace): OperationCase => ({
+    name: `softmax_cross_entropy_gradient${inPlace ? " over the logits" : ""}`,
     agreement: "exact",
     indices: ["t"],
     lowestIndex: -1,
-    make: (e) => ({
-      kind: "softmax_cross_entropy_gradient",
-      z: sequence("z", e.n, e),
-      t: rowTensor("t", [stepsOf(e)], e.capacity),
-      dz: sequence("dz", e.n, e),
-      loss: rowTensor("loss", [1], e.capacity),
-      correct: rowTensor("correct", [1], e.capacity),
-    }),
-  },
+    make(e) {
+      const z = sequence("z", e.n, e);
+      return {
+        kind: "softmax_cross_entropy_gradient",
+        z,
+        t: rowTensor("t", [stepsOf(e)], e.capacity),
+        dz: inPlace ? z : sequence("dz", e.n, e),
+        loss: rowTensor("loss", [1], e.capacity),
+        correct: rowTensor("correct", [1], e.capacity),
+      };
+    },
+  })),
   {
     name: "softmax_cross_entropy_backward of sequences",
     agreement: "exact",

@@ -3,7 +3,7 @@
 //   at most 320 steps of k  in equal blocks, so that one packed panel, 16 columns wide, stays in L1
 //   pack that block of b    where more than 16 rows will read it and its rows lie far apart; transposed b always
 //   72 rows                 so that their part of a stays in L2 while all panels pass
-//   pack that block of a    where it is transposed and its rows lie far apart: each k would be another page
+//   pack that block of a    where it is transposed and its rows lie far apart: each k would be another line of few cache sets
 //   panel, tile             the micro-kernel
 // A single row of a runs through tiles of 1 × 64 instead: b is read once, so it is not packed, and many sums at a time
 // hide the latency of the adds. Between two blocks of k the sums rest in c, which loses no bit.
@@ -22,7 +22,7 @@ import { packAndSumRows, packColumns, packRows, packTransposed } from "./packing
 /** Below, reading b in place costs less than packing it. */
 const ROWS_WORTH_PACKING = 16;
 /** Bytes from one k to the next from which on b, or a transposed, is packed. */
-const STEP_WORTH_PACKING = { b: 512, a: 2048 } as const;
+const STEP_WORTH_PACKING = { b: 512, a: 512 } as const;
 /** A multiple of the rows of every tile. */
 const WHOLE_TILES = 12;
 const SINGLE_ROW: Tile = { rows: 1, columns: 64 };

@@ -85,11 +85,14 @@ export function softmaxKernels(
       const counted = stepsThatCount(t, row * steps, steps);
       for (let step = row * steps; step < (row + 1) * steps; step++) {
         const start = step * width;
+        // p may be z: what is asked of z comes first.
+        const chosen = z[start + t[step]];
+        const isRight = isFirstLargest(z, start, width, t[step]);
         const logSum = softmaxRow(z, p, start, width);
         if (t[step] < 0) continue;
-        const stepLoss = round(logSum - z[start + t[step]]);
+        const stepLoss = round(logSum - chosen);
         sum = steps === 1 ? stepLoss : round(sum + stepLoss);
-        if (isFirstLargest(z, start, width, t[step])) right++;
+        if (isRight) right++;
       }
       loss[row] = steps === 1 ? sum : round(sum * round(1 / counted));
       if (correct !== null) correct[row] = round(right / counted);
