@@ -16,14 +16,14 @@ import type {
   ShownCell,
 } from "./ingest-protocol.ts";
 import { DatasetError } from "./problems.ts";
-import { inKeptProcess, runAlone } from "./run-command.ts";
+import { gate, inKeptProcesses, runAlone } from "./run-command.ts";
 
 /** So many processes at once; others wait. Each may take the memory that its limits allow. */
-const ingestSlots = slots(4);
-const exportSlots = slots(2);
+const enterIngest = gate(4);
+const enterExport = gate(2);
 /** Small data of clients, and tables of ours, of which a page or a picture is shown: apart, as only the former can do harm. */
-const readSmall = inKeptProcess();
-const showTable = inKeptProcess();
+const readSmall = inKeptProcesses(2);
+const showTable = inKeptProcesses(1);
 
 /**
  * Reads uploaded files into a typed table, stored as Parquet in `workFolder` (the caller moves or deletes it).
@@ -37,14 +37,14 @@ export async function ingest(
     options?: DatasetOptions;
     workFolder: string;
     limits?: Partial<IngestLimits>;
-    /** The data is small: it is read in the process that is kept for such, which saves its start. */
+    /** The data is small: it is read in a process that is kept for such, which saves its start. */
     small?: boolean;
   },
   signal?: AbortSignal,
 ): Promise<IngestedDataset> {
   const limits = { ...defaultLimits, ...request.limits };
   const parquetPath = join(request.workFolder, `table-${randomUUID()}.parquet`);
-  const release = request.small === true ? () => {} : await ingestSlots();
+  const leave = request.small === true ? () => {} : await enterIngest();
   const run = request.small === true ? readSmall : runAlone;
   try {
     const answer = await inProcess(run, request.workFolder, limits, signal, (temporaryFolder) => ({
@@ -62,7 +62,7 @@ export async function ingest(
     await rm(parquetPath, { force: true });
     throw error;
   } finally {
-    release();
+    leave();
   }
 }
 
@@ -114,7 +114,7 @@ export async function exportParquet(
 async function show(workFolder: string, signal: AbortSignal | undefined, command: ShowCommand): Promise<Answer> {
   const limits = { ...defaultLimits, seconds: 60, heapMegabytes: 256, databaseMegabytes: 512 };
   const isExport = command.command === "export";
-  const release = isExport ? await exportSlots() : () => {};
+  const leave = isExport ? await enterExport() : () => {};
   try {
     return await inProcess(isExport ? runAlone : showTable, workFolder, limits, signal, (temporaryFolder) => ({
       ...command,
@@ -122,7 +122,7 @@ async function show(workFolder: string, signal: AbortSignal | undefined, command
       limits,
     }));
   } finally {
-    release();
+    leave();
   }
 }
 
@@ -155,20 +155,4 @@ function asError(answer: Answer): DomainError {
     return new DomainError(code, message, { hint, ...(stack !== undefined && { cause: stack }) });
   }
   throw new Error(`The ingest process answered "${answer.kind}" to another command.`);
-}
-
-/** A gate through which `count` callers can be at once: `await gate()` gives the function that makes room again. */
-function slots(count: number): () => Promise<() => void> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  const release = () => {
-    const next = waiting.shift();
-    if (next === undefined) free += 1;
-    else next();
-  };
-  return async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    return release;
-  };
 }

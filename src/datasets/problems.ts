@@ -119,6 +119,11 @@ const problemKinds = {
     "The text is {facts}, not UTF-8; it was decoded.",
     "Look at the examples: are the letters right?",
   ],
+  skipped_comments: [
+    "warning",
+    'The table begins below line {line}: {facts} lines that begin with "#" were taken for comments.',
+    "Give the table alone if one of them holds the names of the columns.",
+  ],
   unnamed_index: [
     "warning",
     'The first column has no name in the header, like a row index; it is called "{column}" here.',
@@ -145,6 +150,11 @@ const problemKinds = {
     "Declare it as category in options.columns if they are names.",
   ],
   empty_column: ["warning", 'Column "{column}" has no value in any row.', "Drop it: it is never used as a feature."],
+  inexact_integers: [
+    "warning",
+    'Column "{column}" holds integers beyond 2^53, up to {facts}: they were rounded to the numbers that 64 bits can hold.',
+    "If they are names, such as ids, declare the column as category or text in options.columns; in JSON write them as strings.",
+  ],
   constant_column: [
     "warning",
     'Column "{column}" has the same value in every row.',

@@ -1,4 +1,4 @@
-// Runs commands in ingest processes: in one of its own each, or, small ones, in one that is kept.
+// Runs commands in ingest processes: in one of its own each, or, small ones, in a few that are kept.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { memoryExitCode } from "./memory-limit.ts";
@@ -26,28 +26,47 @@ export async function runAlone(
 }
 
 /**
- * Gives a function that runs one command after the other in a process that is kept: its start is saved. What ends it costs one
- * command, the next gets a new process.
+ * Gives a function that runs commands in processes that are kept, at most `count` at once: their starts are saved. A process
+ * takes one command after the other; what ends it costs one command, the next gets a new process.
  */
-export function inKeptProcess(): typeof runAlone {
-  let kept: IngestProcess | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+export function inKeptProcesses(count: number): typeof runAlone {
+  const enter = gate(count);
+  const idle: IngestProcess[] = [];
   return async (command, limits, signal) => {
-    const answer = last.then(async () => {
+    const leave = await enter();
+    try {
       signal?.throwIfAborted();
-      if (kept === undefined || kept.hasEnded) kept = new IngestProcess(limits);
-      const process = kept;
+      let process = idle.pop();
+      while (process?.hasEnded === true) process = idle.pop();
+      process ??= new IngestProcess(limits);
       try {
         return await process.run(command, limits, signal);
       } finally {
-        if (process.commands >= commandsKept || process.hasEnded) {
-          kept = undefined;
-          await process.end();
-        } else process.endWhenIdle(idleMilliseconds);
+        if (process.commands >= commandsKept || process.hasEnded) await process.end();
+        else {
+          idle.push(process);
+          process.endWhenIdle(idleMilliseconds);
+        }
       }
-    });
-    last = answer.catch(() => {});
-    return await answer;
+    } finally {
+      leave();
+    }
+  };
+}
+
+/** Lets `count` callers in at once, in their order: `await enter()` gives the function that makes room again. */
+export function gate(count: number): () => Promise<() => void> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  const leave = () => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    return leave;
   };
 }
 

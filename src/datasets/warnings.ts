@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import { sqlText } from "./cell.ts";
-import { selectRows } from "./duckdb.ts";
+import { askColumns, selectRows } from "./duckdb.ts";
 import type { ProblemList } from "./problems.ts";
 import { partColumn } from "./readers/parts.ts";
 import type { RawTable } from "./readers/raw-table.ts";
@@ -39,6 +39,7 @@ const leakingCorrelation = 0.9999;
 /** Adds the warnings about the table `typed`. */
 export async function addWarnings(table: TypedTable): Promise<void> {
   warnOfColumns(table);
+  await warnOfInexactIntegers(table);
   await warnOfOutliers(table);
   await warnOfTarget(table);
   await warnOfDuplicates(table);
@@ -63,6 +64,19 @@ function warnOfColumns({ columns, rows, raw, profiles, problems }: TypedTable): 
     if (!words && raw.stringColumns.has(index) && profile.numeric === profile.present)
       problems.add("numbers_as_strings", { column }, type);
   }
+}
+
+/** Integers that lost their last digits, as the ids of many services do; floating-point numbers are mostly larger still. */
+async function warnOfInexactIntegers({ connection, columns, problems }: TypedTable): Promise<void> {
+  const largestOf = ({ statistics: { min = 0, max = 0 } }: ColumnSchema) => Math.max(-min, max);
+  const isSuspect = (column: ColumnSchema) =>
+    column.type === "number" && largestOf(column) > Number.MAX_SAFE_INTEGER && largestOf(column) <= 2 ** 64;
+  const suspects = [...columns.keys()].filter((index) => isSuspect(columns[index]));
+  const sqlOf = (index: number) => [`bool_and(c${index} = trunc(c${index}))`];
+  await askColumns(connection, "typed", suspects, columnsPerQuery, sqlOf, (index, [whole]) => {
+    const column = columns[index];
+    if (whole === true) problems.add("inexact_integers", { column: column.name }, largestOf(column));
+  });
 }
 
 async function warnOfOutliers({ connection, columns, problems }: TypedTable): Promise<void> {

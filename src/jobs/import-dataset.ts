@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import type { Dataset, DatasetFormat, DatasetOptions } from "../contract/dataset.ts";
 import { ingest } from "../datasets/ingest.ts";
+import { areSmallTexts } from "../datasets/small-texts.ts";
 import type { IngestedDataset, IngestFile } from "../datasets/ingest-protocol.ts";
 import { keepingBytes, putFile } from "../store/blobs.ts";
 import type { Store } from "../store/database.ts";
@@ -37,6 +38,7 @@ export async function importDataset(
     {
       files,
       workFolder: context.workFolder,
+      small: await areSmallTexts(files),
       ...(format === undefined ? {} : { format }),
       ...(options === undefined ? {} : { options }),
     },

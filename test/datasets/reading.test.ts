@@ -5,7 +5,7 @@ import { hasHeader } from "../../src/datasets/readers/csv-header.ts";
 import { uploadFolder } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
-const { send } = uploadFolder({ small: true });
+const { send, refusal } = uploadFolder({ small: true });
 const csv = (content: string | Uint8Array, options?: Upload["options"]): Upload => ({
   content,
   filename: "data.csv",
@@ -80,6 +80,31 @@ const cases: [
     { reading: { encoding: "utf-8" }, columns: { text: "category" } },
   ],
   [
+    "the line that tells Excel the delimiter, byte order mark included",
+    csv("\uFEFFsep=|\na|b,c\n1|x\n2|y\n"),
+    { reading: { delimiter: "|", header: true }, columns: { a: "integer", "b,c": "category" } },
+  ],
+  [
+    "comments above the table, whatever delimiters and quotes they hold",
+    csv('# made by "us, 2024;\n#\n\na,b\n1.5,x\n2.5,y\n'),
+    { reading: { delimiter: "," }, columns: { a: "number", b: "category" }, codes: ["skipped_comments"] },
+  ],
+  [
+    "comments above a table whose name is hidden",
+    { content: "# one two three\n# four five six\na,b\n1,x\n2,y\n" },
+    { reading: { delimiter: "," }, columns: { a: "integer", b: "category" }, codes: ["skipped_comments"] },
+  ],
+  [
+    "names of columns behind a #",
+    csv("#id,b\n1,x\n2,y\n"),
+    { reading: { header: true }, columns: { "#id": "integer", b: "category" } },
+  ],
+  [
+    "hashtags",
+    csv("#one\n#two\n#three\n", { header: false }),
+    { reading: { header: false }, columns: { column_1: "category" } },
+  ],
+  [
     "months",
     csv('"Month","Sales"\n"1949-01",112\n"1949-02",118\n'),
     { reading: { header: true }, columns: { Month: "datetime", Sales: "integer" } },
@@ -103,6 +128,25 @@ describe("understood", () => {
     const { reading, columns } = await send(csv("a,b\n1,x\nnone,y\n", { missing: ["none"] }));
     expect(reading.missing).toEqual(["none"]);
     expect(columns[0].statistics.missing).toBe(1);
+  });
+});
+
+test.each([
+  ["comments", '# by us\n# 2024, "again"\n'],
+  ["what Excel is told", "sep=,\n"],
+])("a fault below %s is found in its line", async (_sentence, preamble) => {
+  const above = preamble.split("\n").length - 1;
+  const rows = Array.from({ length: 12 }, (_, row) => `${row},x`).join("\n");
+  const { problems } = await refusal(csv(`${preamble}a,b\n${rows}\noops,y\n`));
+  expect(problems.find(({ severity }) => severity === "error")).toMatchObject({
+    row: 13,
+    line: above + 14,
+    value: "oops",
+  });
+  const { problems: structural } = await refusal(csv(`${preamble}a,b\n1,x\n2,y,z\n`));
+  expect(structural.find(({ severity }) => severity === "error")).toMatchObject({
+    code: "extra_fields",
+    line: above + 3,
   });
 });
 

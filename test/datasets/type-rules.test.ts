@@ -82,6 +82,7 @@ describe("warnings", () => {
     ["ids", "id_like_column"],
     ["names", "id_like_column"],
     ["spellings", "nan_as_missing"],
+    ["too_long", "inexact_integers"],
   ])("column %s has the warning %s", (name, code) => {
     expect(codesOf(name)).toEqual([code]);
   });
@@ -91,7 +92,7 @@ describe("warnings", () => {
   });
 
   test("no other column has one", () => {
-    const warned = ["with_nan", "mixed", "empty", "ids", "names", "spellings"];
+    const warned = ["with_nan", "mixed", "empty", "ids", "names", "spellings", "too_long"];
     expect(found().filter(({ column }) => !warned.includes(column ?? ""))).toEqual([]);
   });
 

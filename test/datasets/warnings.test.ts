@@ -40,6 +40,14 @@ const cases: Record<string, Case> = {
     cells: { x: (row) => (row < 3 ? 1e6 + row : noise(row)), y: classOf },
     expected: [{ code: "outliers", column: "x", detail: expect.stringContaining("3 values") as string }],
   },
+  "integers that no double holds": {
+    cells: {
+      id: (row) => `90071992547409${90 + (row % 9)}${row % 7}`,
+      size: (row) => 1e30 * noise(row),
+      y: classOf,
+    },
+    expected: [{ code: "inexact_integers", column: "id" }],
+  },
   "copies of rows": {
     cells: { x: (row) => noise(row % 50), y: (row) => classOf(row % 50) },
     expected: [{ code: "duplicate_rows", detail: expect.stringMatching(/^10 rows/) as string }],

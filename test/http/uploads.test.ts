@@ -255,3 +255,19 @@ test.each([
   await eventually("the work folder is empty", async () => (await service.workFiles()).length === 0);
   expect((await service.call("GET", "/livez")).status).toBe(200);
 });
+
+test("many small uploads at once are all stored, each as its own", async () => {
+  const rowsOf = (index: number) => 3 + index;
+  const text = (index: number) =>
+    `a,b\n${Array.from({ length: rowsOf(index) }, (_, row) => `${row},${index}\n`).join("")}`;
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      service.call<Dataset>("POST", `/v1/datasets?name=many-${index}`, raw(text(index), "text/csv")),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  expect(answers.map(({ body }) => [body.name, body.rows])).toEqual(
+    answers.map((_, index) => [`many-${index}`, rowsOf(index)]),
+  );
+  expect(await service.workFiles()).toEqual([]);
+});

@@ -7,6 +7,8 @@ export interface Dialect {
   delimiter: string;
   /** "" when quotes are plain characters */
   quote: string;
+  /** So many lines stand before the table (csv-preamble.ts); they are no records. */
+  preamble: number;
 }
 
 const candidateDelimiters = [",", ";", "\t", "|"] as const;
@@ -24,7 +26,7 @@ export function sampleText(path: string, bytes = sampleBytes): string {
  */
 export function parseRecords(
   text: string,
-  { delimiter, quote }: Dialect,
+  { delimiter, quote }: Omit<Dialect, "preamble">,
   count: number,
 ): { records: string[][]; unclosed: boolean } {
   const records: string[][] = [];
@@ -97,12 +99,13 @@ function walkRecords(path: string, dialect: Dialect, visit: (record: number, lin
   for (const piece of pieces(path)) {
     for (const byte of piece) {
       const lineEnd = byte === lineFeed || byte === carriageReturn;
-      if (!inRecord && !lineEnd) {
+      const inTable = line > dialect.preamble;
+      if (inTable && !inRecord && !lineEnd) {
         if (!visit(record, line)) return;
         record += 1;
         inRecord = true;
       }
-      if (!isQuoted(byte) && lineEnd) inRecord = false;
+      if (inTable && !isQuoted(byte) && lineEnd) inRecord = false;
       if (byte === lineFeed ? previous !== carriageReturn : byte === carriageReturn) line += 1;
       previous = byte;
     }

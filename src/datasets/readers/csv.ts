@@ -4,6 +4,7 @@ import { sqlText, trimCell } from "../cell.ts";
 import { selectRows } from "../duckdb.ts";
 import type { ProblemCode } from "../problems.ts";
 import { hasHeader, nameOfIndex } from "./csv-header.ts";
+import { preambleOf, withoutLines } from "./csv-preamble.ts";
 import { copyWithEvenLineEnds, parseRecords, recordLines, sampleText, sniffDelimiter } from "./csv-records.ts";
 import type { Dialect } from "./csv-records.ts";
 import { sniffDecimal } from "./decimal-comma.ts";
@@ -33,11 +34,12 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
   if (text === undefined || request.faults.length > 0) return undefined;
 
   const { path } = text.file;
-  const { sample, dialect, separators, lineEnds } = text.survey;
+  const { sample, dialect, comments, separators, lineEnds } = text.survey;
+  if (comments > 0) problems.add("skipped_comments", { line: dialect.preamble }, comments);
   let { records, unclosed } = parseRecords(sample, dialect, sampledRecords);
   // A header longer than the sample, or a quote left open in it.
   if (records.length <= 1)
-    ({ records, unclosed } = parseRecords(sampleText(path, maximumLineBytes), dialect, sampledRecords));
+    ({ records, unclosed } = parseRecords(tableText(path, dialect, maximumLineBytes), dialect, sampledRecords));
   if (records.length === 0) problems.add("empty_file");
   else if (records.length === 1 && unclosed) problems.add("unclosed_quote", { line: 1 });
   if (problems.errors > 0) return undefined;
@@ -67,8 +69,8 @@ export async function readCsv(request: ReadRequest): Promise<RawTable | undefine
 
 /** What the beginning of the file tells, and the checks that see all of it. */
 function surveyOf(path: string, request: ReadRequest) {
-  const sample = sampleText(path);
-  const dialect = dialectOf(sample, request);
+  const { comments, ...dialect } = dialectOf(sampleText(path), request);
+  const sample = tableText(path, dialect);
   const separators = digitSeparatorCheck();
   const lineEnds = lineEndCheck();
   const longRecord = longRecordCheck(path, dialect, request.problems, maximumLineBytes);
@@ -78,8 +80,12 @@ function surveyOf(path: string, request: ReadRequest) {
     separators.check,
     lineEnds.check,
   ];
-  return { sample, dialect, separators, lineEnds, checks };
+  return { sample, dialect, comments, separators, lineEnds, checks };
 }
+
+/** The beginning of the table itself. */
+const tableText = (path: string, { preamble }: Dialect, bytes?: number) =>
+  withoutLines(sampleText(path, bytes), preamble);
 
 /** The cells of a file whose dialect is known. */
 export function delimitedTable(
@@ -124,16 +130,18 @@ function checkDelimiter({ options: { delimiter }, faults }: ReadRequest): void {
   });
 }
 
-function dialectOf(sample: string, { format, options }: ReadRequest): Dialect {
+function dialectOf(sample: string, { format, options }: ReadRequest): Dialect & { comments: number } {
   // A .tsv has no quoting (IANA text/tab-separated-values, 1993): a quote in it is a plain character.
   const quoted = options.quoted ?? format !== "tsv";
-  const delimiter = options.delimiter ?? (format === "tsv" ? "\t" : sniffDelimiter(sample).delimiter);
-  return { delimiter, quote: quoted ? '"' : "" };
+  const known = options.delimiter ?? (format === "tsv" ? "\t" : undefined);
+  const { lines: preamble, comments, delimiter: told } = preambleOf(sample, known);
+  const delimiter = known ?? told ?? sniffDelimiter(withoutLines(sample, preamble)).delimiter;
+  return { delimiter, quote: quoted ? '"' : "", preamble, comments };
 }
 
 function readCsvCall(
   path: string,
-  { delimiter, quote }: Dialect,
+  { delimiter, quote, preamble }: Dialect,
   header: boolean,
   width: number,
   numbers: ReadonlySet<number> = new Set(),
@@ -143,7 +151,7 @@ function readCsvCall(
   const columns = Array.from({ length: width }, (_, index) => `c${index}: '${typeOf(index)}'`);
   // DuckDB refuses a spelling that holds one of these; a column of numbers that has it is read as text then.
   const nulls = missing.filter((spelling) => !spelling.includes(delimiter) && !/["\r\n]/.test(spelling));
-  return `read_csv(${sqlText(path)}, auto_detect = false, header = ${header}, delim = ${sqlText(delimiter)},
+  return `read_csv(${sqlText(path)}, auto_detect = false, skip = ${preamble}, header = ${header}, delim = ${sqlText(delimiter)},
     quote = ${sqlText(quote)}, escape = ${sqlText(quote)}, comment = '', nullstr = [${nulls.map(sqlText).join(", ")}], strict_mode = true,
     columns = {${columns.join(", ")}}, store_rejects = true, rejects_limit = 10000,
     max_line_size = ${maximumLineBytes}, buffer_size = ${4 * maximumLineBytes})`;

@@ -2,6 +2,7 @@
 import type { DatasetFormat } from "../../contract/dataset.ts";
 import type { ProblemList } from "../problems.ts";
 import type { Contents } from "./contents.ts";
+import { preambleOf, withoutLines } from "./csv-preamble.ts";
 import { pairsOf } from "./parallel-text.ts";
 import { sniffDelimiter } from "./csv-records.ts";
 import { firstBytes } from "./plain-file.ts";
@@ -111,10 +112,11 @@ function detectFormat(file: PlainFile, asked: DatasetFormat | undefined): { form
   if (instead !== undefined) return { instead };
   if (asked !== undefined) return { format: asked };
   const mediaType = file.contentType?.split(";", 1)[0].trim().toLowerCase() ?? "";
-  const text = head
+  const whole = head
     .toString("utf8")
     .replace(/^\uFEFF/, "")
     .trimStart();
+  const text = withoutLines(whole, preambleOf(whole).lines);
   const format =
     (Object.hasOwn(byContentType, mediaType) ? byContentType[mediaType] : undefined) ??
     byFilename.find(([pattern]) => pattern.test(file.filename))?.[1] ??

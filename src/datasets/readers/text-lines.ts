@@ -22,7 +22,7 @@ export async function readTextLines(request: ReadRequest): Promise<RawTable | un
     return { lineEnds, checks: [...textChecks(path, problems, maximumLineBytes), lineEnds.check] };
   });
   if (text === undefined) return undefined;
-  const dialect = { delimiter: noDelimiter, quote: "" };
+  const dialect = { delimiter: noDelimiter, quote: "", preamble: 0 };
   const facts = { names: ["text"], header: false, mixedLineEnds: text.survey.lineEnds.mixed() };
   const lines = delimitedTable(request, text.file.path, dialect, facts);
   const reading = { encoding: text.encoding };
