@@ -1,17 +1,17 @@
-// A worker thread that asks /livez again and again, apart from the thread that sends: what it measures is the server's time.
+// A process that asks /livez again and again, apart from the one that sends: what it measures is the server's time.
 import { Agent, get } from "node:http";
-import { parentPort, workerData } from "node:worker_threads";
+import { setTimeout } from "node:timers/promises";
 
 const everyMs = 20;
+const url = process.argv[2];
 const agent = new Agent({ keepAlive: true });
-const tookMs: number[] = [];
-let stopped = false;
-parentPort!.once("message", () => (stopped = true));
+const stop = new AbortController();
+process.once("message", () => stop.abort());
 
 async function probe(): Promise<number> {
   const start = performance.now();
   await new Promise<void>((resolve, reject) => {
-    get(`${workerData as string}/livez`, { agent }, (answer) => {
+    get(`${url}/livez`, { agent }, (answer) => {
       if (answer.statusCode !== 200) reject(new Error(`/livez answered ${answer.statusCode}`));
       answer.resume().once("end", resolve);
     }).once("error", reject);
@@ -19,9 +19,10 @@ async function probe(): Promise<number> {
   return performance.now() - start;
 }
 
-while (!stopped) {
+const tookMs: number[] = [];
+while (!stop.signal.aborted) {
   tookMs.push(await probe());
-  await new Promise((resolve) => setTimeout(resolve, everyMs));
+  await setTimeout(everyMs);
 }
 agent.destroy();
-parentPort!.postMessage(tookMs);
+process.send!(tookMs, () => process.disconnect());
