@@ -12,7 +12,7 @@ import type { Head } from "./head.ts";
 
 /** What the network is for. */
 export interface Task {
-  kind: "classification" | "regression" | "multi_label" | "sequence" | "tagging";
+  kind: "classification" | "regression" | "multi_label" | "sequence" | "tagging" | "reconstruction";
   /** Shape of one row: [4], or [28,28,1]. */
   inputShape: readonly number[];
   /** Classes, or numbers to predict; of several labels, and of those of tokens, as many as the schema shows, there may be more; of sequences the
@@ -65,7 +65,7 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   example: Record<string, unknown>;
   rule?: TrainingRule;
   /** The only task it is for. */
-  task?: "sequence" | "tagging";
+  task?: "sequence" | "tagging" | "reconstruction";
   defaults?: ArchitectureDefaults;
   /** The activation of the last layer when the parameters say it. */
   lastActivation?(parameters: Parameters): ActivationName | undefined;

@@ -23,6 +23,7 @@ import {
   textCnn as textCnnSchema,
   transformerEncoder as transformerEncoderSchema,
 } from "../contract/architectures/sequences.ts";
+import { autoencoder as autoencoderSchema } from "../contract/architectures/autoencoders.ts";
 import { forecaster as forecasterSchema } from "../contract/architectures/series.ts";
 import {
   speechCnn as speechCnnSchema,
@@ -33,6 +34,7 @@ import {
 import { alexnet } from "./alexnet.ts";
 import type { ArchitectureDefinition } from "./architecture.ts";
 import { auto } from "./auto.ts";
+import { autoencoder } from "./autoencoder.ts";
 import { forecaster } from "./forecaster.ts";
 import { gru } from "./gru.ts";
 import { lenet5 } from "./lenet5.ts";
@@ -75,6 +77,7 @@ const architectures: { [Type in ArchitectureType]: { definition: unknown; schema
   speech_rnn: { definition: speechRnn, schema: speechRnnSchema },
   speech_ctc: { definition: speechCtc, schema: speechCtcSchema },
   forecaster: { definition: forecaster, schema: forecasterSchema },
+  autoencoder: { definition: autoencoder, schema: autoencoderSchema },
 };
 
 /** The definition for a request's architecture; its functions take exactly that request's parameters. */

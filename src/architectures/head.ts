@@ -21,7 +21,7 @@ export function chooseLoss(
   lastActivation: ActivationName | undefined,
   fixedUnits: number | undefined,
 ): LossName {
-  if (kind === "regression") return "mean_squared_error";
+  if (kind === "regression" || kind === "reconstruction") return "mean_squared_error";
   if (kind === "multi_label") return "binary_cross_entropy";
   if (kind === "sequence" || kind === "tagging" || lastActivation === "softmax") return "cross_entropy";
   return outputs === 2 && (fixedUnits ?? 1) === 1 ? "binary_cross_entropy" : "cross_entropy";
@@ -29,7 +29,8 @@ export function chooseLoss(
 
 /** The head for a task under a loss; `fixedUnits` when the layers say how many outputs there are. */
 export function chooseHead(kind: Task["kind"], outputs: number, loss: LossName, fixedUnits: number | undefined): Head {
-  if (kind === "regression") return { loss, units: outputs, activation: "identity", targets: "values" };
+  if (kind === "regression" || kind === "reconstruction")
+    return { loss, units: outputs, activation: "identity", targets: "values" };
   // Of several labels each is a yes or no of its own.
   if (kind === "multi_label") return { loss, units: fixedUnits ?? outputs, activation: "sigmoid", targets: "values" };
   if (loss === "cross_entropy" || loss === "ctc")

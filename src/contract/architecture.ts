@@ -1,5 +1,6 @@
 // Architectures: what a job may ask for. The general form is a list of layers; the named ones are of the field.
 import { z } from "zod";
+import { autoencoder } from "./architectures/autoencoders.ts";
 import { alexnet, lenet5, resnet, vgg } from "./architectures/images.ts";
 import { gru, lstm, rnn, seq2seq, tagger, textCnn, transformerEncoder } from "./architectures/sequences.ts";
 import { forecaster } from "./architectures/series.ts";
@@ -68,6 +69,7 @@ export const architecture = z
     speechRnn,
     speechCtc,
     forecaster,
+    autoencoder,
     auto,
   ])
   .meta({ id: "Architecture" });
@@ -95,6 +97,7 @@ export const architectureTypes = [
   "speech_rnn",
   "speech_ctc",
   "forecaster",
+  "autoencoder",
   "auto",
 ] as const satisfies readonly ArchitectureType[];
 

@@ -54,6 +54,7 @@ const worstNumbers = z.object({
   expected: z.record(z.string(), z.number()),
   predicted: z.record(z.string(), metric),
 });
+const worstReconstructed = z.object({ ...worstRow, reconstruction_error: metric });
 const worstLabelled = z.object({ ...worstRow, expected: z.array(z.string()), predicted: z.array(z.string()) });
 
 const worstWritten = z.object({ ...worstRow, expected: z.string(), predicted: z.string() });
@@ -138,23 +139,38 @@ const tagging = {
     .describe("of each label; support counts tokens"),
 };
 
+const reconstruction = {
+  ...common,
+  task: z.literal("reconstruction"),
+  metrics: metrics(
+    "reconstruction_error (mean squared difference of all inputs, as the network takes them), r2 (of all inputs)",
+  ),
+  error_quantiles: z
+    .record(z.string(), metric)
+    .describe("of the rows' reconstruction errors: 0 (least) to 0.95, 0.99 and 1; a row beyond is unusual"),
+  per_feature: z.array(z.object({ name: z.string(), reconstruction_error: metric })),
+};
+
 /** What is stored with a version; links are made when it is asked for. */
 const classificationReport = z.object({ ...classification, worst_rows: z.array(worstClassified) });
 const regressionReport = z.object({ ...regression, worst_rows: z.array(worstNumbers) });
 const multiLabelReport = z.object({ ...multiLabel, worst_rows: z.array(worstLabelled) });
 const taggingReport = z.object({ ...tagging, worst_rows: z.array(worstLabelled) });
+const reconstructionReport = z.object({ ...reconstruction, worst_rows: z.array(worstReconstructed) });
 const sequenceReport = z.object({ ...sequence, worst_rows: z.array(worstWritten) });
 export type ClassificationReport = z.output<typeof classificationReport>;
 export type RegressionReport = z.output<typeof regressionReport>;
 export type MultiLabelReport = z.output<typeof multiLabelReport>;
 export type TaggingReport = z.output<typeof taggingReport>;
+export type ReconstructionReport = z.output<typeof reconstructionReport>;
 export type SequenceReport = z.output<typeof sequenceReport>;
 export type EvaluationReport =
   | ClassificationReport
   | RegressionReport
   | MultiLabelReport
   | SequenceReport
-  | TaggingReport;
+  | TaggingReport
+  | ReconstructionReport;
 
 const shown = { object: z.literal("evaluation"), model: modelName, version: z.number().int() };
 const worst = <Shape extends z.ZodRawShape>(row: z.ZodObject<Shape>) =>
@@ -167,6 +183,7 @@ export const evaluation = z
     z.object({ ...shown, ...multiLabel, worst_rows: worst(worstLabelled) }),
     z.object({ ...shown, ...sequence, worst_rows: worst(worstWritten) }),
     z.object({ ...shown, ...tagging, worst_rows: worst(worstLabelled) }),
+    z.object({ ...shown, ...reconstruction, worst_rows: worst(worstReconstructed) }),
   ])
   .meta({ id: "Evaluation" });
 export type Evaluation = z.output<typeof evaluation>;

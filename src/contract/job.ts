@@ -50,7 +50,7 @@ const window = strictObject({
   stride: z.number().int().min(1).max(10_000).default(1).describe("rows from one window to the next"),
 });
 
-const tasks = ["auto", "classification", "regression", "multi_label", "sequence", "tagging"] as const;
+const tasks = ["auto", "classification", "regression", "multi_label", "sequence", "tagging", "reconstruction"] as const;
 
 /** JSON.parse reads 1e999 as Infinity, which would be written as null: the value would be lost without a word. */
 const cellValue = z.unknown().refine((value) => typeof value !== "number" || Number.isFinite(value), {
@@ -69,12 +69,14 @@ export const jobDataset = strictObject({
   target: columnName
     .or(z.array(columnName).min(1).max(1_000))
     .optional()
-    .describe("the column(s) to predict; default: of a built-in dataset its own, otherwise it must be given"),
+    .describe(
+      "the column(s) to predict; default: of a built-in dataset its own, otherwise it must be given; an autoencoder has none",
+    ),
   task: z
     .enum(tasks)
     .default("auto")
     .describe(
-      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears; tagging: a label for each token, as a list in each cell",
+      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears; tagging: a label for each token, as a list in each cell; reconstruction: what an autoencoder does, without a target",
     ),
   target_tokens: targetTokens.optional(),
   label_separator: z
@@ -95,22 +97,26 @@ export const jobDataset = strictObject({
       "a time series: rows in the order of split.time, or as they stand; the split is by time, no window crosses it",
     ),
   split: split.optional().describe("default: 20 % validation, 10 % test; none of both below 30 rows"),
-})
-  .refine(({ id, builtin, rows }) => [id, builtin, rows].filter((way) => way !== undefined).length === 1, {
-    message:
-      'Exactly one of "id", "builtin" and "rows" is needed.\nGive the id of an uploaded dataset, the name of a built-in one, or the rows themselves.',
-  })
-  .check(targetNeeded());
+}).refine(({ id, builtin, rows }) => [id, builtin, rows].filter((way) => way !== undefined).length === 1, {
+  message:
+    'Exactly one of "id", "builtin" and "rows" is needed.\nGive the id of an uploaded dataset, the name of a built-in one, or the rows themselves.',
+});
+
+interface Targeted {
+  architecture?: { type?: unknown } | null;
+  dataset?: { target?: unknown; builtin?: unknown } | null;
+}
 
 /** `required` as for any other field, and beside all other faults: a refinement would wait until the rest is right. */
-function targetNeeded(): z.core.$ZodCheck<{ target?: unknown; builtin?: unknown }> {
-  const check: z.core.$ZodCheck<{ target?: unknown; builtin?: unknown }> = new z.core.$ZodCheck({
+function targetNeeded(): z.core.$ZodCheck<Targeted> {
+  const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+  const check: z.core.$ZodCheck<Targeted> = new z.core.$ZodCheck({
     check: "custom",
-    when: ({ value }) => typeof value === "object" && value !== null,
+    when: ({ value }) => isObject(value) && "dataset" in value && isObject(value.dataset),
   });
-  check._zod.check = ({ value, issues }) => {
-    if (value.target === undefined && value.builtin === undefined)
-      issues.push({ code: "invalid_type", expected: "string", path: ["target"], input: value.target });
+  check._zod.check = ({ value: { architecture: asked, dataset }, issues }) => {
+    if (asked?.type === "autoencoder" || dataset?.target !== undefined || dataset?.builtin !== undefined) return;
+    issues.push({ code: "invalid_type", expected: "string", path: ["dataset", "target"], input: dataset?.target });
   };
   return check;
 }
@@ -127,13 +133,15 @@ export const jobRequest = strictObject({
   })
     .optional()
     .describe("where the result is published, which instances it takes, and how it writes texts"),
-}).meta({ id: "JobRequest" });
+})
+  .check(targetNeeded())
+  .meta({ id: "JobRequest" });
 export type JobRequest = z.output<typeof jobRequest>;
 
 /** A request with every default and "auto" filled in: what really runs, and what a clone needs. */
 export type ResolvedJobRequest = JobRequest & {
   name: string;
-  dataset: { target: string | string[]; target_tokens?: TargetTokens | undefined };
+  dataset: { target_tokens?: TargetTokens | undefined };
   model: { name: string } & FieldPolicy & DecodingOptions;
 };
 

@@ -92,6 +92,17 @@ export const plainLayer = z
       groups,
       ...weighted,
     }),
+    strictObject({
+      type: z.literal("conv2d_transpose"),
+      filters: units.describe("channels of the output"),
+      kernel_size: extent,
+      stride: extent.default(1).describe("by which the image grows"),
+      padding: z.enum(["valid", "same"]).default("valid").describe("of the convolution that it is the transpose of"),
+      output_size: extent
+        .optional()
+        .describe("default: with same the stride times the input, else the least that a window fits into"),
+      ...weighted,
+    }),
     strictObject({ type: z.literal("max_pool2d"), ...pooling }),
     strictObject({ type: z.literal("average_pool2d"), ...pooling }),
     strictObject({ type: z.literal("global_average_pool") }).describe("over an image, or the steps of a sequence"),

@@ -30,7 +30,7 @@ export const modelVersion = z
     created_at: timestamp,
     job_id: z.string(),
     architecture: z.string(),
-    task: z.enum(["classification", "regression", "multi_label", "sequence", "tagging"]),
+    task: z.enum(["classification", "regression", "multi_label", "sequence", "tagging", "reconstruction"]),
     parameter_count: z.number().int(),
     size_bytes: z.number().int().describe("of the weights"),
     kernels: z.string().describe("tier of the kernels it was trained with"),
@@ -48,7 +48,7 @@ export const modelVersion = z
     extra_fields: z.enum(["refuse", "ignore"]).describe("what becomes of fields that no column of the dataset has"),
     missing_fields: z.enum(["refuse", "impute"]).describe("what becomes of a feature that is not there"),
     target: z.object({
-      names: z.array(z.string()),
+      names: z.array(z.string()).describe("none of a reconstruction, whose target is its inputs"),
       classes: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
     }),
     metrics: z.record(z.string(), z.number().nullable()),
@@ -121,6 +121,17 @@ export const prediction = z
     probabilities: z.record(z.string(), z.number()).optional(),
     value: z.number().optional().describe("regression with one target"),
     values: z.record(z.string(), z.number()).optional().describe("regression with several targets"),
+    error: z
+      .number()
+      .optional()
+      .describe("reconstruction: mean squared difference from the inputs, as the network takes them; large is unusual"),
+    errors: z.record(z.string(), z.number()).optional().describe("reconstruction: the same of each feature"),
+    reconstruction: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        "reconstruction: each feature as it was given back, numbers in their own units, pixels 0 to 255; of texts, sounds, dates and sequences the numbers that the network takes",
+      ),
     text: z.string().optional().describe("sequence: the best text that was found"),
     score: z.number().optional().describe("sequence: log-probability / length ** length_penalty, length in tokens"),
   })

@@ -2,6 +2,7 @@
 // MAE  mean |y − t|      RMSE  √mean (y − t)²      R²  1 − Σ(y − t)² / Σ(t − t̄)²      MAPE  mean |y − t| / |t| over t ≠ 0
 import type { RegressionReport } from "../contract/evaluation.ts";
 import { mean } from "./counts.ts";
+import { quantile } from "./quantile.ts";
 import { finite, worstRows } from "./worst-rows.ts";
 
 const quantiles = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
@@ -72,11 +73,4 @@ function targetFigures({ names, expected, predicted }: PredictedNumbers, positio
 /** NaN of nothing. */
 function meanOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Linear between the two nearest of the ascending values. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return below + (above - below) * (place - Math.floor(place));
 }

@@ -19,7 +19,7 @@ export function selectInputs(
 ): Selection {
   const { features, label_separator, split, window } = request.dataset;
   return selectFeatures(dataset.columns, {
-    target: request.dataset.target ?? dataset.target ?? [],
+    target: targetOf(request, dataset),
     features,
     task: taskAsked(request),
     targetTokens: tokensOfTarget(request),
@@ -29,6 +29,12 @@ export function selectInputs(
     window: window === undefined ? undefined : { ...window, time: split?.time },
     defaults,
   });
+}
+
+/** The target that is asked for, or the dataset's own; an autoencoder's is none. */
+export function targetOf(request: JobRequest, dataset: DatasetFacts): string | string[] {
+  const own = taskAsked(request) === "reconstruction" ? undefined : dataset.target;
+  return request.dataset.target ?? own ?? [];
 }
 
 /** The architecture that is asked for, or the one that the data chooses: then said, with the reason. */
@@ -80,9 +86,10 @@ export function tokensOfTarget(request: JobRequest): TargetTokens | undefined {
 const writers: Partial<Record<JobRequest["dataset"]["task"], Architecture["type"]>> = {
   sequence: "seq2seq",
   tagging: "tagger",
+  reconstruction: "autoencoder",
 };
 
-/** Sequences need an architecture that writes or labels them, and that one nothing else. */
+/** Some tasks need an architecture of their own, and that one nothing else. */
 export function taskFaults(request: JobRequest): Fault[] {
   const { architecture, dataset } = request;
   const own = architectureOf(architecture.type).task;

@@ -20,7 +20,7 @@ import { epochBytes } from "../engine/whole-epochs.ts";
 import { DomainError, type Fault } from "../errors.ts";
 import { classWeightFaults, resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
-import { resolveArchitecture, selectInputs, taskFaults, tokensOfTarget } from "./resolve-inputs.ts";
+import { resolveArchitecture, selectInputs, targetOf, taskFaults, tokensOfTarget } from "./resolve-inputs.ts";
 import { resolveSplit } from "./resolve-split.ts";
 import { windowSizes } from "./resolve-window.ts";
 
@@ -61,7 +61,7 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
   const { asked, notes } = resolveArchitecture(given, dataset);
   const request = { ...given, architecture: asked };
   const definition = architectureOf(asked.type);
-  const target = request.dataset.target ?? dataset.target ?? [];
+  const target = targetOf(request, dataset);
   const { window } = request.dataset;
   const selection = selectInputs(request, dataset, definition.defaults?.features);
   const faults: Fault[] = [...selection.faults, ...taskFaults(request), ...tagFaults(selection)];
@@ -113,7 +113,7 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
     architecture,
     dataset: {
       ...dataset.named,
-      target,
+      target: task.kind === "reconstruction" ? undefined : target,
       task: task.kind,
       target_tokens: tokensOfTarget(request),
       label_separator: request.dataset.label_separator,
@@ -175,6 +175,14 @@ function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
       code: "loss_does_not_fit",
       detail: `${loss} is for classes, but the target is a number.`,
       hint: 'Use mean_squared_error, or set dataset.task to "classification".',
+    });
+  }
+  if (task.kind === "reconstruction" && classLosses.includes(loss)) {
+    faults.push({
+      pointer: "/hyperparameters/loss",
+      code: "loss_does_not_fit",
+      detail: `${loss} is for classes, but an autoencoder gives numbers back.`,
+      hint: "Use mean_squared_error, or leave loss out.",
     });
   }
   if (task.kind === "multi_label" && loss === "cross_entropy") {

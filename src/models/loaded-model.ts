@@ -19,6 +19,8 @@ import type { Elements } from "../engine/tensor.ts";
 import { wrongTokens } from "../engine/tokens.ts";
 import { type Parametrised, restoreWeights } from "../engine/training-state.ts";
 import { DomainError, type Fault } from "../errors.ts";
+import { decodeRow, placesOf } from "../datasets/features/decode.ts";
+import { squaredError } from "../evaluation/reconstruction.ts";
 import { classShares, predictedClass } from "../evaluation/class-shares.ts";
 import { createTextWriter, createTranscriber, resolveDecoding } from "./text-writer.ts";
 import type { VersionRecord } from "./version-record.ts";
@@ -91,7 +93,9 @@ function outputAnswerer(record: VersionRecord, kernels: Kernels, weightBytes: nu
       const steps = weights.plan.input.rowSize;
       const predictions = Array.from({ length: rows }, (_, row) => {
         const own = outputs.subarray(row * width, (row + 1) * width);
-        if (target.kind === "tags") return decodeTags(target, inputs.subarray(row * steps, (row + 1) * steps), own);
+        const given = inputs.subarray(row * steps, (row + 1) * steps);
+        if (target.kind === "tags") return decodeTags(target, given, own);
+        if (target.kind === "inputs") return decodeReconstruction(record, given, own);
         return decodePrediction(record, outputActivation, own);
       });
       checkFinite(predictions);
@@ -147,8 +151,8 @@ function checkTokens({ plan }: Network, inputs: Elements, rows: number): void {
 /** Inputs far from those of the training may grow beyond all numbers on their way through the network. */
 function checkFinite(predictions: readonly Prediction[]): void {
   const faults = predictions.flatMap((prediction, row): Fault[] => {
-    const { value, values, probabilities, label_probabilities, score } = prediction;
-    const one = value ?? score;
+    const { value, values, probabilities, label_probabilities, score, error } = prediction;
+    const one = value ?? score ?? error;
     const several = Object.values(values ?? probabilities ?? label_probabilities ?? {});
     const numbers = one === undefined ? several : [one];
     if (numbers.every(Number.isFinite)) return [];
@@ -181,9 +185,20 @@ function decodeTags({ classes }: TagTarget, tokens: Elements, outputs: Elements)
   };
 }
 
+/** How an instance was given back, and how far from what it was. */
+function decodeReconstruction({ features }: VersionRecord, inputs: Elements, outputs: Elements): Prediction {
+  const errorOf = ({ start, width }: { start: number; width: number }) => squaredError(inputs, outputs, start, width);
+  return {
+    error: errorOf({ start: 0, width: inputs.length }),
+    errors: Object.fromEntries(placesOf(features).map((place) => [place.name, errorOf(place)])),
+    reconstruction: decodeRow(features, outputs),
+  };
+}
+
 /** One row of network outputs in the words of the target. */
 function decodePrediction({ target }: VersionRecord, activation: ActivationName, outputs: Elements): Prediction {
   if (target.kind === "text") throw new Error("texts are written, not decoded from outputs");
+  if (target.kind === "inputs") throw new Error("a reconstruction needs the inputs too");
   if (target.kind === "number") {
     const values = Array.from(outputs, (output, position) => decodeNumber(target, position, output));
     if (values.length === 1) return { value: values[0] };

@@ -51,6 +51,7 @@ export function describeVersion(row: ModelVersionRow): ModelVersion {
 
 function describeTarget(target: VersionRecord["target"]): ModelVersion["target"] {
   if (target.kind === "number") return { names: target.names };
+  if (target.kind === "inputs") return { names: [] };
   return { names: [target.name], ...(target.kind !== "text" && { classes: target.classes }) };
 }
 

@@ -2,6 +2,7 @@
 import type { EvaluatedPart, EvaluationReport } from "../contract/evaluation.ts";
 import type { DecodingOptions } from "../contract/text-target.ts";
 import type { ClassTarget } from "../datasets/features/class-target.ts";
+import { type FeaturePlace, placesOf } from "../datasets/features/decode.ts";
 import type { LabelTarget } from "../datasets/features/label-target.ts";
 import { decodeNumber, type NumberTarget } from "../datasets/features/number-target.ts";
 import { evaluateRows, type MetricOptions, type RowResults } from "../engine/evaluate.ts";
@@ -12,6 +13,7 @@ import { classShares, knownShares, predictedClass } from "../evaluation/class-sh
 import { type ClassifiedRows, evaluateClassification } from "../evaluation/classification.ts";
 import { countClasses, macroF1 } from "../evaluation/counts.ts";
 import { countLabels, evaluateMultiLabel, type LabelledRows } from "../evaluation/multi-label.ts";
+import { errorsOfRows, evaluateReconstruction, meanOf } from "../evaluation/reconstruction.ts";
 import { evaluateRegression, type PredictedNumbers, rootMeanSquaredError } from "../evaluation/regression.ts";
 import { evaluateTagPart } from "./evaluate-tags.ts";
 import { evaluateTextPart } from "./evaluate-texts.ts";
@@ -37,13 +39,15 @@ export function evaluatePart(
   }
   if (data.target.kind === "tags") return evaluateTagPart(network, data.target, rows, part, options);
   const { loss, metrics, ...results } = evaluateRows(network, rows, options);
-  const { figures, report } = tasks(network, rows, results)[data.target.kind](data.target as never);
+  const { figures, report } = tasks(network, rows, results, placesOf(data.features))[data.target.kind](
+    data.target as never,
+  );
   const common = { part, rows: rows.rows, loss: Number.isFinite(loss) ? loss : null };
   return { metrics: { loss, ...metrics, ...figures }, report: () => ({ ...common, ...report() }) };
 }
 
 /** What is computed for each kind of target: the cheap figures at once, the report when it is asked for. */
-function tasks(network: Network, rows: PreparedRows, results: RowResults) {
+function tasks(network: Network, rows: PreparedRows, results: RowResults, features: readonly FeaturePlace[]) {
   return {
     class: (target: ClassTarget) => {
       const codes = classCodesOf(network, rows, results);
@@ -58,6 +62,14 @@ function tasks(network: Network, rows: PreparedRows, results: RowResults) {
       const shares = outputs.map((output) => (Number.isFinite(output) ? output : 0.5));
       const labelled: LabelledRows = { labels, expected: rows.targets, shares, losses, tableRows: rows.tableRows };
       return { figures: { macro_f1: macroF1(countLabels(labelled)) }, report: () => evaluateMultiLabel(labelled) };
+    },
+    inputs: () => {
+      const { targets: expected, tableRows } = rows;
+      const reconstructed = { features, expected, predicted: results.outputs, losses: results.losses, tableRows };
+      return {
+        figures: { reconstruction_error: meanOf(errorsOfRows(reconstructed)) },
+        report: () => evaluateReconstruction(reconstructed),
+      };
     },
     number: (target: NumberTarget) => {
       const numbers = predictedNumbers(rows, results, target);

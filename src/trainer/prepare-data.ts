@@ -5,6 +5,7 @@ import { type ClassTarget, encodeClasses, fitClasses } from "../datasets/feature
 import { rowWeights } from "../datasets/features/class-weights.ts";
 import { encodeRows, fitFeatures, type FittedFeatures } from "../datasets/features/encode.ts";
 import type { Matrix } from "../datasets/features/encoder.ts";
+import type { InputTarget } from "../datasets/features/input-target.ts";
 import type { FeatureSpec } from "../datasets/features/feature-spec.ts";
 import { encodeLabelSets, fitLabels, type LabelTarget, usualSeparator } from "../datasets/features/label-target.ts";
 import { rowsWithTarget } from "../datasets/features/labelled-rows.ts";
@@ -30,7 +31,7 @@ export interface PreparedRows extends TrainingData {
 
 export interface PreparedData {
   features: FittedFeatures;
-  target: ClassTarget | LabelTarget | NumberTarget | TagTarget | TextTarget;
+  target: ClassTarget | InputTarget | LabelTarget | NumberTarget | TagTarget | TextTarget;
   head: Head;
   train: PreparedRows;
   /** Null when the split leaves no rows for it. */
@@ -55,7 +56,7 @@ export function prepareData(input: PrepareInput): PreparedData {
 function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
   const { dataset, hyperparameters } = request;
   const { precision, seed } = hyperparameters;
-  const names = [dataset.target].flat();
+  const names = [dataset.target ?? []].flat();
   const labelled = rowsWithTarget(table, names);
   if (labelled.length === 0) throw new DomainError("invalid_dataset", `No row has a value for ${names.join(", ")}.`);
 
@@ -72,6 +73,7 @@ function prepareRows({ request, columns, table }: PrepareInput): PreparedData {
     tagging: () => fitTags(columnOf(table, names[0])),
     classification: () => classes!,
     regression: () => fitNumbers(table, names, rows.train),
+    reconstruction: () => ({ kind: "inputs", width: features.width }),
     auto: () => {
       throw new Error("the task is resolved when a job is submitted");
     },
@@ -108,12 +110,14 @@ export const taskOf = {
   class: "classification",
   labels: "multi_label",
   number: "regression",
+  inputs: "reconstruction",
   tags: "tagging",
   text: "sequence",
 } as const;
 
 function outputsOf(target: PreparedData["target"]): { outputs: number; steps?: number } {
   if (target.kind === "number") return { outputs: target.names.length };
+  if (target.kind === "inputs") return { outputs: target.width };
   if (target.kind === "text") return { outputs: target.tokens.tokens.length, steps: target.tokens.length };
   return { outputs: target.classes.length };
 }
@@ -129,6 +133,8 @@ function encodePart(
 ): Omit<PreparedRows, "rows" | "tableRows"> {
   const inputs = encodeRows(features, table, rows, precision);
   if (target.kind === "number") return { inputs, targets: encodeNumbers(target, table, rows, precision) };
+  // The same numbers, not a copy: what augmentation does to a row is done in the network.
+  if (target.kind === "inputs") return { inputs, targets: inputs };
   const column = columnOf(table, target.name);
   if (target.kind === "labels") return { inputs, targets: encodeLabelSets(target, column, rows, precision) };
   if (target.kind === "class") return { inputs, targets: encodeLabels(target, head, table, rows, precision) };

@@ -14,7 +14,7 @@ import type { PreparedData, PreparedRows, PrepareInput } from "./prepare-data.ts
 export function prepareWindows({ request, columns, table }: PrepareInput, window: WindowChoice): PreparedData {
   const { dataset, hyperparameters } = request;
   const { precision, seed } = hyperparameters;
-  const names = [dataset.target].flat();
+  const names = [dataset.target ?? []].flat();
   const rows = successiveRows({ ...dataset.split!, seed }, table);
   const others = columns.map((column) => column.name);
   const perRow = fitFeatures(table, dataset.features as FeatureSpec[], rows.train, others);

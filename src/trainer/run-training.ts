@@ -141,6 +141,7 @@ function earlyStoppingOf({ early_stopping }: Hyperparameters): EarlyStopping | u
 }
 
 function metricOptions({ target }: PreparedData) {
+  if (target.kind === "inputs") return { metric: "regression" as const };
   if (target.kind !== "number") return { metric: "accuracy" as const };
   return {
     metric: "regression" as const,

@@ -252,7 +252,7 @@ function columnsUsed({ dataset }: ResolvedJobRequest): Set<string> {
   const { column, group, time } = dataset.split ?? {};
   return new Set([
     ...[column, group, time].filter((name) => typeof name === "string"),
-    ...[dataset.target].flat(),
+    ...[dataset.target ?? []].flat(),
     ...features.map((feature) => (typeof feature === "string" ? feature : feature.name)),
   ]);
 }

@@ -81,6 +81,22 @@ describe("the gradient through image layers equals central differences", () => {
     ["a convolution in three groups", [conv({ filters: 6, groups: 3, stride: 2, padding: 1 })]],
     ["local response normalisation", [{ type: "local_response_norm", alpha: 0.5, k: 1 }]],
     ["local response normalisation over two channels", [{ type: "local_response_norm", size: 2, alpha: 0.5, beta: 2 }]],
+    ["a transposed convolution", [{ type: "conv2d_transpose", filters: 2, kernel_size: 3, stride: 2 }]],
+    [
+      "a transposed convolution to a given size",
+      [
+        conv({ kernel_size: 3, stride: 2, padding: "same" }),
+        {
+          type: "conv2d_transpose",
+          filters: 2,
+          kernel_size: [3, 2],
+          stride: 2,
+          padding: "same",
+          output_size: [6, 5],
+          activation: "tanh",
+        },
+      ],
+    ],
     ["dropout of whole channels", [{ type: "spatial_dropout", rate: 0.4 }]],
   ])("%s", (_name, middle) => {
     expect(worstError(networkWith(middle), ROWS)).toBeLessThan(TOLERANCE);
@@ -124,6 +140,11 @@ describe("the extents of image layers", () => {
     ],
     [{ type: "spatial_dropout", rate: 0.5 }, [8], "layer 0 (spatial_dropout): spatial_dropout: expected a sequence"],
     [{ type: "local_response_norm", size: 0 }, [8, 8, 1], "expected size an integer ≥ 1, got 0"],
+    [
+      { type: "conv2d_transpose", filters: 1, kernel_size: 3, stride: 2, padding: "same", output_size: 9 },
+      [4, 4, 1],
+      "expected pixels that the convolution takes to [4,4], such as [8,8], got [9,9], which it takes to [5,5]",
+    ],
     [conv({ padding: -1 }), [4, 8, 1], "expected padding an integer ≥ 0, got -1"],
     [conv({ filters: 2.5 }), [4, 8, 1], "expected filters an integer ≥ 1, got 2.5"],
     [{ type: "max_pool2d", pool_size: 9 }, [8, 8, 1], "layer 0 (max_pool2d)"],

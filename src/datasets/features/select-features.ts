@@ -111,6 +111,8 @@ export function selectFeatures(
   const widths = inputs.map(({ spec, column }) => expectedWidth(spec, column));
   const width = widths.reduce((sum, one) => sum + one.width, 0);
   if (window !== undefined && alone !== undefined) faults.push(windowOfShapes);
+  const exactInputs = alone !== undefined || widths.every(({ exact }) => exact);
+  const inputShape = alone ?? (window === undefined ? [width] : [window.length, width]);
   const targetColumn = columns.find(({ name }) => name === target.targets[0]);
   const outputs: Record<Task, () => number> = {
     classification: () => targetColumn?.statistics.distinct ?? 0,
@@ -118,14 +120,15 @@ export function selectFeatures(
     multi_label: () => labelsShown(targetColumn, request.separator),
     tagging: () => tagsShown(targetColumn),
     sequence: () => request.targetTokens?.vocabulary_size ?? 0,
+    reconstruction: () => inputShape.reduce((product, extent) => product * extent, 1),
   };
   return {
     specs: chosen.specs,
     targets: target.targets,
     task: target.task,
-    inputShape: alone ?? (window === undefined ? [width] : [window.length, width]),
-    exactInputs: alone !== undefined || widths.every(({ exact }) => exact),
-    exactOutputs: !hasOutputsUnseen[target.task],
+    inputShape,
+    exactInputs,
+    exactOutputs: target.task === "reconstruction" ? exactInputs : !hasOutputsUnseen.has(target.task),
     tokens: alone === undefined ? undefined : tokenCount(chosen.specs[0]),
     largestIndex: inputs
       .map(({ spec, column }) => largestIndex(spec, column))
@@ -138,13 +141,7 @@ export function selectFeatures(
 }
 
 /** Tasks of which only the rows tell how many outputs there are. */
-const hasOutputsUnseen: Record<Task, boolean> = {
-  classification: false,
-  regression: false,
-  multi_label: true,
-  sequence: true,
-  tagging: true,
-};
+const hasOutputsUnseen: ReadonlySet<Task> = new Set<Task>(["multi_label", "sequence", "tagging"]);
 
 const isName = (name: string | undefined) => name !== undefined;
 

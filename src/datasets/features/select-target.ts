@@ -5,7 +5,7 @@ import type { Fault } from "../../errors.ts";
 import { isMedia } from "../schema.ts";
 import { withArticle } from "../table.ts";
 
-export type Task = "classification" | "regression" | "multi_label" | "sequence" | "tagging";
+export type Task = "classification" | "regression" | "multi_label" | "sequence" | "tagging" | "reconstruction";
 
 export interface TargetSelection {
   targets: string[];
@@ -124,12 +124,20 @@ export function selectTarget(
   const inferred = first === undefined ? "regression" : taskRules.find(({ when }) => when(first, columns, rows))!.task;
   // Several targets are numbers side by side: a class among them would need outputs of another kind.
   const task = asked !== "auto" ? asked : names.length > 1 ? "regression" : inferred;
-  if (task !== "regression" && names.length > 1) {
+  if (task !== "regression" && task !== "reconstruction" && names.length > 1) {
     faults.push({
       pointer: "/dataset/target",
       code: "several_targets",
       detail: `A ${task === "classification" ? task : `${task} task`} has one target, not ${names.length}.`,
       hint: "Train one model per target.",
+    });
+  }
+  if (task === "reconstruction" && names.length > 0) {
+    faults.push({
+      pointer: "/dataset/target",
+      code: "no_target",
+      detail: "An autoencoder gives its own inputs back: it has no target.",
+      hint: "Leave target out; list the features, if the others should not be inputs.",
     });
   }
   for (const { column, pointer } of known) {

@@ -12,6 +12,8 @@ import { conv1d } from "./conv1d.ts";
 import type { Conv1dSpec } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import type { Conv2dSpec } from "./conv2d.ts";
+import { conv2dTranspose } from "./conv2d-transpose.ts";
+import type { Conv2dTransposeSpec } from "./conv2d-transpose.ts";
 import { dense } from "./dense.ts";
 import type { DenseSpec } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -62,6 +64,7 @@ export type LayerSpec =
   | DenseSpec
   | Conv1dSpec
   | Conv2dSpec
+  | Conv2dTransposeSpec
   | MaxPool1dSpec
   | AveragePool1dSpec
   | MaxPool2dSpec
@@ -94,6 +97,7 @@ export const LAYERS: { readonly [Kind in LayerSpec["type"]]: LayerDefinition<Ext
   dense,
   conv1d,
   conv2d,
+  conv2d_transpose: conv2dTranspose,
   max_pool1d: maxPool1d,
   average_pool1d: averagePool1d,
   max_pool2d: maxPool2d,
@@ -147,8 +151,8 @@ export function expandLayers(specs: readonly LayerSpec[]): ExpandedLayer[] {
 }
 
 /** Layers whose weights an activation follows. */
-function isWeighted(spec: LayerSpec): spec is DenseSpec | Conv1dSpec | Conv2dSpec {
-  return spec.type === "dense" || spec.type === "conv1d" || spec.type === "conv2d";
+function isWeighted(spec: LayerSpec): spec is DenseSpec | Conv1dSpec | Conv2dSpec | Conv2dTransposeSpec {
+  return ["dense", "conv1d", "conv2d", "conv2d_transpose"].includes(spec.type);
 }
 
 function initialised(spec: LayerSpec, own: ActivationName, later: readonly LayerSpec[]): LayerSpec {

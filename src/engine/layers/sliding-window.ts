@@ -89,6 +89,7 @@ function placeLine(
   return { border, outputs: Math.floor((extent + 2 * border - span) / stride) + 1 };
 }
 
-function pairOf(extent: Extent): Pair {
+/** [vertical, horizontal] */
+export function pairOf(extent: Extent): Pair {
   return typeof extent === "number" ? [extent, extent] : extent;
 }
