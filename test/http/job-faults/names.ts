@@ -3,7 +3,7 @@ import type { JobFault } from "../job-bodies.ts";
 
 const inOptimizer = (name: string) => `It belongs into "optimizer", as "${name}".`;
 const knownHyperparameters =
-  "Known: epochs, batch_size, shuffle, loss, optimizer, schedule, gradient_clip, class_weight, label_smoothing, weight_average, early_stopping, diagnostics, precision, deterministic, seed, threads.";
+  "Known: epochs, batch_size, shuffle, loss, optimizer, schedule, gradient_clip, class_weight, label_smoothing, mixup, weight_average, early_stopping, diagnostics, precision, deterministic, seed, threads.";
 
 export const wrongNames: JobFault[] = [
   // names
