@@ -9,7 +9,11 @@ export const epochMetrics = z
     epoch: z.number().int().describe("from 1"),
     train_loss: metric.describe("mean over the rows as they were trained on; the sum for half_squared_error"),
     validation_loss: metric,
-    train_accuracy: metric.optional(),
+    train_accuracy: metric
+      .optional()
+      .describe(
+        "share of rows that are right; of texts and labels of tokens the mean share of a row, of sounds the share of whole texts",
+      ),
     validation_accuracy: metric.optional(),
     train_mae: metric.optional().describe("mean absolute error, in units of the target"),
     validation_mae: metric.optional(),

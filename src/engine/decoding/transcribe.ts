@@ -3,6 +3,7 @@
 // Prefix beam search: the likeliest labels, which many paths may stand for; the best beginnings are kept after each step.
 // Of every beginning two sums of paths, those that end in a blank and those that end in its last label: a repetition of
 // the label prolongs the second, and is a new label only after the first. Graves, 2012; Hannun et al., 2014.
+import { BLANK } from "../operations/transcription.ts";
 import { requireInteger } from "../requirements.ts";
 import type { Elements } from "../tensor.ts";
 
@@ -20,8 +21,6 @@ export interface Transcription {
   /** ln p, of the best path or of all paths that were found to stand for the labels. */
   readonly logProbability: number;
 }
-
-const BLANK = 0;
 
 /** @param p probabilities of the classes in each step, (T,classes) */
 export function transcribe(p: Elements, classes: number, options: TranscriptionOptions): Transcription {

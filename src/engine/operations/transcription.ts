@@ -2,6 +2,9 @@
 // z, dz (B,T,n), class 0 the blank · t (B,1+S): steps that count (0: all T), then up to S labels, −1 behind them
 import type { Tensor } from "../tensor.ts";
 
+/** The class of a step in which no label is. */
+export const BLANK = 0;
+
 export type TranscriptionOperation =
   /** loss = −ln p(labels | z) / number of labels · correct = 1 where the likeliest path gives the labels, else 0 */
   | {

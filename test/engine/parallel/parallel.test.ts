@@ -136,6 +136,24 @@ describe("a network of several threads", () => {
     }
   });
 
+  it("has the losses and the gradient of labels without steps", () => {
+    const spec: NetworkSpec = {
+      input_shape: [6, 3],
+      layers: [{ type: "gru", units: 5, return_sequences: true }, ...LAYERS],
+    };
+    const options = { precision: "float64", loss: "ctc", labels: 2, training: { optimizer: { type: "sgd" } } } as const;
+    const [expected, got] = [1, 3].map((count) => {
+      const network = networkOf(count, REFERENCE, options, spec);
+      network.inputs.set(scattered(17 * 18));
+      network.targets.set(Array.from({ length: 17 }, (_, row) => [0, 1 + (row % 2), row % 3 === 0 ? -1 : 2]).flat());
+      network.step.number = 1;
+      network.differentiate(17);
+      const gradients = network.plan.training!.parameters.flatMap(({ gradient }) => [...network.memory.view(gradient)]);
+      return [...gradients, ...network.losses.subarray(0, 17), ...network.correct.subarray(0, 17)];
+    });
+    got.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12));
+  });
+
   it("predicts and evaluates every row with the bits it has alone", () => {
     const [alone, together] = [1, 2].map((count) => networkOf(count));
     const results = [alone, together].map((network) => {

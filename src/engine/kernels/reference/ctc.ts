@@ -10,10 +10,9 @@
 // Sums over so many paths are made in double precision; what is stored is rounded.
 import type { Memory } from "../../memory.ts";
 import type { OperationOf } from "../../operations.ts";
+import { BLANK } from "../../operations/transcription.ts";
 import type { Elements } from "../../tensor.ts";
 import type { Family, Round } from "./family.ts";
-
-export const BLANK = 0;
 
 export function ctcKernels(round: Round): Family<"ctc" | "ctc_gradient"> {
   return {
