@@ -66,6 +66,8 @@ export interface ArchitectureDefinition<Parameters extends Architecture = Archit
   rule?: TrainingRule;
   /** The only task it is for. */
   task?: "sequence" | "tagging" | "reconstruction";
+  /** Tasks with an answer in each step that it can do, and the loss for each. */
+  stepLosses?: { readonly sequence?: "cross_entropy" | "ctc"; readonly tagging?: "cross_entropy" };
   defaults?: ArchitectureDefaults;
   /** The activation of the last layer when the parameters say it. */
   lastActivation?(parameters: Parameters): ActivationName | undefined;

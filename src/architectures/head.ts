@@ -23,7 +23,7 @@ export function chooseLoss(
 ): LossName {
   if (kind === "regression" || kind === "reconstruction") return "mean_squared_error";
   if (kind === "multi_label") return "binary_cross_entropy";
-  if (kind === "sequence" || kind === "tagging" || lastActivation === "softmax") return "cross_entropy";
+  if (lastActivation === "softmax") return "cross_entropy";
   return outputs === 2 && (fixedUnits ?? 1) === 1 ? "binary_cross_entropy" : "cross_entropy";
 }
 

@@ -25,6 +25,7 @@ export const seq2seq: ArchitectureDefinition<z.output<typeof seq2seqSchema>> = {
     hyperparameters: { epochs: 80, optimizer: { type: "adam", learning_rate: 0.01 } },
   },
   task: "sequence",
+  stepLosses: { sequence: "cross_entropy" },
   defaults: {
     features: { text: { encoding: "byte_pair_ids" }, word: { encoding: "byte_pair_ids" } },
     hyperparameters: {

@@ -23,6 +23,7 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
     dataset: { rows: truthTable((a, b) => a ^ b), target: "y" },
     hyperparameters: { epochs: 500, optimizer: { type: "adam", learning_rate: 0.05 } },
   },
+  stepLosses: { sequence: "ctc", tagging: "cross_entropy" },
   lastActivation: ({ layers }) => activationOf(layers.at(-1)),
   fixedOutputs({ layers }) {
     const last = layers.findLast((layer) => layer.type === "dense");
@@ -45,7 +46,7 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
     if (faults.length > 0) return faults;
     const { units } = layers[lastDense] as { units: number };
     const fits =
-      task.kind === "multi_label" || // how many labels there are, only the rows say
+      countedInRows.includes(task.kind) ||
       units === task.outputs ||
       (task.kind === "classification" && task.outputs === 2 && units === 1);
     if (fits) return [];
@@ -64,6 +65,9 @@ export const sequential: ArchitectureDefinition<z.output<typeof sequentialSchema
   },
   build: ({ layers }) => ({ layers }),
 };
+
+/** How many labels or tokens there are, only the rows say. */
+const countedInRows: readonly Task["kind"][] = ["multi_label", "sequence", "tagging"];
 
 /** An embedding looks rows up: its inputs must be their numbers. */
 function embeddingFaults(vocabulary: number, { tokens, largestIndex }: Task): Fault[] {

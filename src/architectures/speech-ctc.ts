@@ -20,7 +20,7 @@ export const speechCtc: ArchitectureDefinition<z.output<typeof speechCtcSchema>>
     hyperparameters: { epochs: 60, optimizer: { type: "adam", learning_rate: 0.02 } },
   },
   task: "sequence",
-  rule: { loss: "ctc", trained: true, stopWhenErrorless: false },
+  stepLosses: { sequence: "ctc" },
   defaults: {
     features: { audio: { ...soundDefaults.features?.audio, max_seconds: "auto" } },
     hyperparameters: { ...soundDefaults.hyperparameters, optimizer: { type: "adam", learning_rate: 0.002 } },

@@ -20,6 +20,7 @@ export const tagger: ArchitectureDefinition<z.output<typeof taggerSchema>> = {
     hyperparameters: { epochs: 40, optimizer: { type: "adam", learning_rate: 0.01 } },
   },
   task: "tagging",
+  stepLosses: { tagging: "cross_entropy" },
   defaults: {
     features: {
       text: { encoding: "item_ids", max_length: 64 },

@@ -137,7 +137,7 @@ export const hyperparameters = strictObject({
     .or(z.literal("auto"))
     .default("auto")
     .describe(
-      "auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers, ctc for speech_ctc",
+      "auto: cross_entropy, binary_cross_entropy for two classes, mean_squared_error for numbers, ctc for texts of sounds",
     ),
   optimizer: optimizer
     .optional()

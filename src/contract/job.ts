@@ -76,7 +76,7 @@ export const jobDataset = strictObject({
     .enum(tasks)
     .default("auto")
     .describe(
-      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes or a speech_ctc hears; tagging: a label for each token, as a list in each cell; reconstruction: what an autoencoder does, without a target",
+      "multi_label: a cell of the target holds any number of labels; sequence: a text, which a seq2seq writes, a speech_ctc or a layer list with an output for each token hears; tagging: a label for each token, as a list in each cell; reconstruction: what an autoencoder does, without a target",
     ),
   target_tokens: targetTokens.optional(),
   label_separator: z

@@ -92,16 +92,17 @@ const writers: Partial<Record<JobRequest["dataset"]["task"], Architecture["type"
 /** Some tasks need an architecture of their own, and that one nothing else. */
 export function taskFaults(request: JobRequest): Fault[] {
   const { architecture, dataset } = request;
-  const own = architectureOf(architecture.type).task;
+  const { task: own, stepLosses = {} } = architectureOf(architecture.type);
   const task = taskAsked(request);
   const needed = writers[task];
-  if (task !== own && (needed !== undefined || own !== undefined)) {
+  const isAble = task === own || (task in writers ? Object.hasOwn(stepLosses, task) : own === undefined);
+  if (!isAble) {
     const hint = needed !== undefined ? `Use {"type":"${needed}"}.` : "Leave task out, or choose another architecture.";
     const detail = `${architecture.type} is not for the task ${task}.`;
     return [{ pointer: "/dataset/task", code: "task_does_not_fit", detail, hint }];
   }
   const { beam_width, length_penalty } = request.model ?? {};
-  const isHeard = architectureOf(architecture.type).rule?.loss === "ctc";
+  const isHeard = task === "sequence" && stepLosses.sequence === "ctc";
   if (task === "sequence" && !isHeard) return [];
   const given =
     task === "sequence"

@@ -2,7 +2,7 @@
 import { architectureOf } from "../architectures/catalogue.ts";
 import type { Task } from "../architectures/architecture.ts";
 import { blueprintOf, planBlueprint } from "../architectures/blueprint.ts";
-import { chooseHead, chooseLoss, type Head } from "../architectures/head.ts";
+import type { Head } from "../architectures/head.ts";
 import type { Architecture } from "../contract/architecture.ts";
 import type { ColumnSchema } from "../contract/dataset.ts";
 import type { JobRequest, ResolvedJobRequest } from "../contract/job.ts";
@@ -18,6 +18,7 @@ import { BYTES_PER_ELEMENT } from "../engine/tensor.ts";
 import { stateBytes } from "../engine/training-state.ts";
 import { epochBytes } from "../engine/whole-epochs.ts";
 import { DomainError, type Fault } from "../errors.ts";
+import { resolveHead } from "./resolve-head.ts";
 import { classWeightFaults, resolveHyperparameters } from "./resolve-hyperparameters.ts";
 import { type Machine, resolveThreads } from "./resolve-threads.ts";
 import { resolveArchitecture, selectInputs, targetOf, taskFaults, tokensOfTarget } from "./resolve-inputs.ts";
@@ -102,6 +103,8 @@ export function resolveJob(given: JobRequest, dataset: DatasetFacts, machine: Ma
     const other = blueprintOf(architecture, ...withMore(selection, head));
     return planBlueprint(blueprint, forOne, other);
   });
+  faults.push(...stepFaults(task, planForOne));
+  if (faults.length > 0) throw refuse(faults);
   const threads = resolveThreads(request.hyperparameters.threads, planForOne, machine, warnings);
   const hyperparameters = { ...forOne, threads };
   const plan =
@@ -157,78 +160,18 @@ function refuse(faults: Fault[]): DomainError {
   return new DomainError("invalid_request", message, { faults });
 }
 
-/** What is chosen in each step, of tasks that choose in steps. */
-const unitsOfSteps: Partial<Record<Task["kind"], string>> = { sequence: "token", tagging: "label" };
-
-function resolveHead(request: JobRequest, task: Task, faults: Fault[]): Head {
-  const { rule, fixedOutputs, lastActivation } = architectureOf(request.architecture.type);
-  const fixedUnits = fixedOutputs?.(request.architecture)?.units;
-  const asked = request.hyperparameters.loss;
-  const loss =
-    asked !== "auto"
-      ? asked
-      : (rule?.loss ?? chooseLoss(task.kind, task.outputs, lastActivation?.(request.architecture), fixedUnits));
-  const classLosses = ["cross_entropy", "binary_cross_entropy"];
-  if (task.kind === "regression" && classLosses.includes(loss)) {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: `${loss} is for classes, but the target is a number.`,
-      hint: 'Use mean_squared_error, or set dataset.task to "classification".',
-    });
-  }
-  if (task.kind === "reconstruction" && classLosses.includes(loss)) {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: `${loss} is for classes, but an autoencoder gives numbers back.`,
-      hint: "Use mean_squared_error, or leave loss out.",
-    });
-  }
-  if (task.kind === "multi_label" && loss === "cross_entropy") {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: "cross_entropy is for one class out of many, but a row may have several labels.",
-      hint: "Use binary_cross_entropy, or leave loss out.",
-    });
-  }
-  const separatesTwo = task.kind === "classification" && task.outputs === 2 && (fixedUnits ?? 1) === 1;
-  if (rule === undefined && loss === "perceptron" && !separatesTwo) {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: "The loss perceptron is that of one threshold unit, which separates two classes.",
-      hint: "Use cross_entropy, or leave loss out.",
-    });
-  }
-  if (rule !== undefined && loss !== rule.loss) {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: `${request.architecture.type} has its own rule and takes no other loss than ${rule.loss}.`,
-      hint: 'Leave loss out, or use {"type":"mlp","hidden":[]}.',
-    });
-  }
-  if (rule === undefined && loss === "ctc") {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: "The loss ctc is that of speech_ctc, for texts whose tokens have no steps of their own.",
-      hint: "Use speech_ctc, or leave loss out.",
-    });
-  } else if (rule === undefined && task.kind in unitsOfSteps && loss !== "cross_entropy") {
-    faults.push({
-      pointer: "/hyperparameters/loss",
-      code: "loss_does_not_fit",
-      detail: `Each step of a sequence chooses one ${unitsOfSteps[task.kind]} out of many: ${loss} does not measure that.`,
-      hint: "Use cross_entropy, or leave loss out.",
-    });
-  }
-  return {
-    ...chooseHead(task.kind, task.outputs, loss, fixedUnits),
-    ...(task.steps !== undefined && { steps: task.steps }),
-  };
+/** A label for each token needs an answer for each. */
+function stepFaults({ kind, inputShape: [tokens] }: Task, { output }: Plan): Fault[] {
+  const answers = output.shape.length === 2 ? output.shape[0] : 1;
+  if (kind !== "tagging" || answers === tokens) return [];
+  return [
+    {
+      pointer: "/architecture/layers",
+      code: "shape_mismatch",
+      detail: `The network gives ${answers === 1 ? "one answer" : `${answers} answers`} for ${tokens} tokens.`,
+      hint: 'Keep the steps: "return_sequences": true, no pooling, and convolutions with "padding": "same".',
+    },
+  ];
 }
 
 /** Head, shape of a row and number of tokens, each with one more where only the rows tell how many there are. */

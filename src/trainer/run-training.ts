@@ -14,7 +14,7 @@ import { type Outcome, train as trainNetwork } from "../engine/train.ts";
 import { finishedState, type TrainingState } from "../engine/training-state.ts";
 import type { Publication } from "../models/publish.ts";
 import { augmentationOf } from "./augmentation.ts";
-import { checkTranscripts } from "./check-transcripts.ts";
+import { checkSteps } from "./check-steps.ts";
 import { evaluatePart, type PartEvaluation } from "./evaluate-part.ts";
 import { type PreparedData, prepareData, taskOf } from "./prepare-data.ts";
 import { Reporter } from "./reporter.ts";
@@ -31,7 +31,7 @@ export function runTraining(input: TrainingInput, post: Post, now: () => number)
   const blueprint = blueprintOf(asked.architecture, data.head, data.features.inputShape, vocabularyOf(data.features));
   const resumeFrom = input.checkpoint === null ? undefined : decodeCheckpoint(input.checkpoint);
   const network = buildNetwork(blueprint, asked, kernels, resumeFrom?.kernels);
-  if (data.head.loss === "ctc") checkTranscripts(data, network.plan.output.shape[0]);
+  checkSteps(data, network.plan);
   if (network.team !== null) {
     const follower = {
       network: blueprint.network,

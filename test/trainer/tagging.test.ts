@@ -65,6 +65,21 @@ test.each<[string, object, object, string]>([
     "Each step of a sequence chooses one label out of many: huber does not measure that.",
   ],
   [
+    "one answer for a row",
+    {
+      architecture: {
+        type: "sequential",
+        layers: [
+          { type: "embedding", vocabulary: 5000, units: 4 },
+          { type: "lstm", units: 4 },
+          { type: "dense", units: 6 },
+        ],
+      },
+    },
+    { task: "tagging", features: [{ name: "tokens", type: "text", encoding: "item_ids", max_length: 8 }] },
+    "The network gives one answer for 8 tokens.",
+  ],
+  [
     "words that may be taken apart",
     {},
     { features: [{ name: "tokens", type: "text", encoding: "word_ids" }] },

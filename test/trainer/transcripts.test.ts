@@ -75,17 +75,33 @@ test("a text that is too long for its sound is named with its row", async () => 
   );
 });
 
+test("a layer list hears and labels too, once it has an output for each token", async () => {
+  const layers = [
+    { type: "gru", units: 16, return_sequences: true },
+    { type: "dense", units: 7 },
+  ];
+  const architecture = { type: "sequential", layers };
+  const dataset = { ...example.dataset, task: "sequence", target_tokens: { encoding: "character_ids", max_length: 3 } };
+  const job = await train({ ...example, name: "layers", architecture, dataset });
+  expect([job.error, job.request.hyperparameters.loss]).toEqual([null, "ctc"]);
+  expect(job.result!.metrics["test_character_error_rate"]).toBeLessThan(0.2);
+
+  const few = { ...architecture, layers: [layers[0], { type: "dense", units: 5 }] };
+  const failed = await train({ ...example, name: "few", architecture: few, dataset });
+  expect(failed.error?.message).toMatch(/^The network has 5 outputs in each step, but the texts have 7 tokens/);
+});
+
 test.each<[string, object, string]>([
   [
     "another loss",
     { hyperparameters: { loss: "cross_entropy" } },
-    "speech_ctc has its own rule and takes no other loss than ctc.",
+    "Nothing says in which step a token of the text is: cross_entropy does not measure that.",
   ],
   ["a length penalty", { model: { length_penalty: 1 } }, '"length_penalty" is for texts written token by token.'],
   [
     "its loss for classes",
     { architecture: { type: "mlp" }, dataset: { builtin: "iris" }, hyperparameters: { loss: "ctc" } },
-    "The loss ctc is that of speech_ctc, for texts whose tokens have no steps of their own.",
+    "The loss ctc is for texts whose tokens have no steps of their own, as speech_ctc hears them.",
   ],
   [
     "no frames",
