@@ -32,7 +32,7 @@ describe("WAV", () => {
   test.each([
     ["cut off", sound.subarray(0, -4), /promises 10 bytes of samples and has 6/],
     ["without samples", sound.subarray(0, 36), /"data" is missing/],
-    ["of an unknown format", wav(samples(1), { tag: 6, bits: 8 }), /format 6 with 8 bits/],
+    ["of an unknown format", wav(samples(1), { tag: 85, bits: 8 }), /format 85 with 8 bits/],
     ["of no channel", wav(samples(1), { channels: 0 }), /0 channels/],
     ["of an impossible rate", wav(samples(1), { rate: 0 }), /0 samples per second/],
   ])("%s it is refused", (_what, bytes, says) => {
