@@ -40,7 +40,7 @@ test(`/livez answers within 50 ms (p99) while ${megabytes} MB are sent, read and
   const response = await fetch(`${server.url}/v1/datasets?name=large`, {
     method: "POST",
     headers,
-    body,
+    body: stream,
     duplex: "half",
   });
   const { rows } = (await response.json()) as Dataset;
