@@ -112,9 +112,9 @@ function recurrences(): Operation[] {
 
 /** Pooling and normalisation, in whole vectors and a rest. */
 function imagesAndNorms(): Operation[] {
-  const window: Window = { size: [3, 2], stride: [1, 2], dilation: [1, 1], border: [0, 0] };
+  const window: Window = { size: [3, 2], stride: [1, 2], dilation: [1, 1], border: [1, 0] };
   const image = (name: string): Tensor => rows(name, 5, 4, 21);
-  const pooled = (name: string): Tensor => rows(name, 3, 2, 21);
+  const pooled = (name: string): Tensor => rows(name, 5, 2, 21);
   const channels = (name: string): Tensor => fixed(name, 21);
   const [x, dy] = [image("x"), image("dy")];
   const [gamma, beta, mean, inverse] = ["gamma", "beta", "mean", "inverse"].map(channels);

@@ -191,6 +191,26 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels for images, %s", (t
   );
 });
 
+describe("pooling with windows of more places than are written out", () => {
+  const kernels = createGeneratedKernels("separate", ARITHMETIC["mul+add 4x8"]);
+  const of = (image: Geometry["image"], size: Window["size"], rest: Partial<Window>): Geometry => {
+    const window = { size, stride: [2, 3], dilation: [1, 1], border: [0, 0], ...rest } as const;
+    return { rows: 2, capacity: 3, image, outputs: 1, window };
+  };
+  it.each(CASES.filter(({ name }) => name.includes("pool")))("$name agrees with the reference", ({ make }) => {
+    for (const g of [
+      of([19, 23, 21], [9, 10], { border: [4, 5] }),
+      of([1, 300, 5], [1, 300], {}),
+      of([30, 28, 3], [10, 9], { stride: [10, 9], dilation: [2, 1] }),
+    ]) {
+      const trial = { operation: make(g), rows: g.rows, special: 0 };
+      expect(
+        disagreement(kernels, trial, Object.is) ?? disagreement(kernels, { ...trial, special: 5 }, Object.is),
+      ).toBe(undefined);
+    }
+  });
+});
+
 describe("windows of 3 × 3 in fewer multiplications, where multiply-add is fused", () => {
   const kernels = createGeneratedKernels("fused", ARITHMETIC["fused 6x16"]);
   const window: Window = { size: [3, 3], stride: [1, 1], dilation: [1, 1], border: [1, 1] };

@@ -30,7 +30,7 @@ import type { Arithmetic, Emission, Emitters } from "./emission.ts";
 import { GEMM_EMITTERS } from "./gemm.ts";
 import { GRU_EMITTERS } from "./gru.ts";
 import { CONVOLUTION_EMITTERS } from "./images/convolution.ts";
-import { POOLING_EMITTERS, poolingFits } from "./images/pooling.ts";
+import { POOLING_EMITTERS } from "./images/pooling.ts";
 import { LAYER_NORM_EMITTERS } from "./layer-norm.ts";
 import { LOCAL_RESPONSE_NORM_EMITTERS } from "./local-response-norm.ts";
 import { LOSS_ADJUSTMENT_EMITTERS } from "./loss-adjustments.ts";
@@ -142,7 +142,7 @@ function pagesFor(bytes: number): number {
 }
 
 function isGenerated(operation: Operation): boolean {
-  return operation.kind in EMITTERS && poolingFits(operation);
+  return operation.kind in EMITTERS;
 }
 
 /** The list cut where generated and other operations meet. */

@@ -1,31 +1,34 @@
-// Pooling of images without a border; formulas and order of operations of reference/pooling.ts. Loops: image, output row,
-// output pixel, strip of 16 channels, whose window lies in registers.
-import type { Operation } from "../../../operations.ts";
-import type { Pair, Window } from "../../../operations/images.ts";
+// Pooling of images; formulas and order of operations of reference/pooling.ts. Loops: image, output row, output pixel, strip of
+// 16 channels, the window innermost: its numbers meet in registers. Windows that reach beyond the image see less of it: outputs
+// that see the same places of their windows are taken together (pooling-grid.ts), in the order of rows and pixels.
 import type { Tensor } from "../../../tensor.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function-builder.ts";
 import { f32x4, i32, memory, v128 } from "../../wasm/instructions.ts";
 import { loadColumns, storeColumns, vectorsFor } from "../columns.ts";
 import type { Emission, Emitters } from "../emission.ts";
+import { gridOf } from "./pooling-grid.ts";
+import type { Grid, Segment } from "./pooling-grid.ts";
 
 type Pooling = "max_pool2d" | "max_pool2d_backward" | "average_pool2d" | "average_pool2d_backward";
 type Vector = Local<"v128">;
 
 const ZERO = f32x4.const(0);
 const STRIP = 16;
+/** Places of all windows that differ, at most, where they are written out one after another; more of them are loops. */
+const MOST_PLACES = 256;
 
 export const POOLING_EMITTERS: Emitters<Pooling> = {
   max_pool2d({ x, y, window }, emission) {
     const grid = gridOf(x, y, window);
-    eachStrip(emission, "max_pool2d", grid, { seen: [x], results: [y] }, (f, [from, to], channels) => {
+    eachStrip(emission, "max_pool2d", grid, { seen: [x], results: [y] }, (f, [from], [to], channels, eachPlace) => {
       const largest = vectorsFor(channels).map(() => f.local("v128", f32x4.const(-Infinity)));
-      for (const place of grid.places) {
-        loadColumns(f, from, channels, place).forEach((seen, index) => {
+      eachPlace([from], ([at], place) => {
+        loadColumns(f, at, channels, place).forEach((seen, index) => {
           // A NaN enters, and is never displaced.
           const enters = v128.or(f32x4.gt(seen, largest[index]), notANumber(seen));
           f.set(largest[index], v128.bitselect(seen, largest[index], enters));
         });
-      }
+      });
       storeColumns(f, to, largest, channels);
     });
   },
@@ -33,38 +36,31 @@ export const POOLING_EMITTERS: Emitters<Pooling> = {
   max_pool2d_backward({ x, y, dy, dx, window }, emission) {
     const grid = gridOf(x, y, window);
     if (!grid.covers) emitClear(emission, dx);
-    eachStrip(
-      emission,
-      "max_pool2d_backward",
-      grid,
-      { seen: [x, dx], results: [y, dy] },
-      (f, [seen, to, value, gradient], channels) => {
-        const largest = loadColumns(f, value, channels);
-        const given = loadColumns(f, gradient, channels);
-        // All ones where the gradient has not found its element yet.
-        const open = vectorsFor(channels).map(() => f.local("v128", f32x4.eq(ZERO, ZERO)));
-        for (const place of grid.places) {
-          const shares = loadColumns(f, seen, channels, place).map((element, index): Vector => {
-            const first = f.local("v128", v128.and(open[index], f32x4.eq(element, largest[index])));
-            f.set(open[index], v128.andnot(open[index], first));
-            return f.local("v128", v128.and(given[index], first));
-          });
-          addTo(f, grid, to, shares, channels, place);
-        }
-      },
-    );
+    const tensors = { seen: [x, dx], results: [y, dy] };
+    eachStrip(emission, "max_pool2d_backward", grid, tensors, (f, seen, [value, gradient], channels, eachPlace) => {
+      const largest = loadColumns(f, value, channels);
+      const given = loadColumns(f, gradient, channels);
+      // All ones where the gradient has not found its element yet.
+      const open = vectorsFor(channels).map(() => f.local("v128", f32x4.eq(ZERO, ZERO)));
+      eachPlace(seen, ([from, to], place) => {
+        const shares = loadColumns(f, from, channels, place).map((element, index): Vector => {
+          const first = f.local("v128", v128.and(open[index], f32x4.eq(element, largest[index])));
+          f.set(open[index], v128.andnot(open[index], first));
+          return f.local("v128", v128.and(given[index], first));
+        });
+        addTo(f, grid, to, shares, channels, place);
+      });
+    });
   },
 
   average_pool2d({ x, y, window }, emission) {
     const grid = gridOf(x, y, window);
-    const share = f32x4.const(1 / grid.places.length);
-    eachStrip(emission, "average_pool2d", grid, { seen: [x], results: [y] }, (f, [from, to], channels) => {
+    const share = f32x4.const(1 / grid.windowPixels);
+    eachStrip(emission, "average_pool2d", grid, { seen: [x], results: [y] }, (f, [from], [to], channels, eachPlace) => {
       const sums = vectorsFor(channels).map(() => f.local("v128", ZERO));
-      for (const place of grid.places) {
-        loadColumns(f, from, channels, place).forEach((seen, index) =>
-          f.set(sums[index], f32x4.add(sums[index], seen)),
-        );
-      }
+      eachPlace([from], ([at], place) => {
+        loadColumns(f, at, channels, place).forEach((seen, index) => f.set(sums[index], f32x4.add(sums[index], seen)));
+      });
       for (const sum of sums) f.set(sum, f32x4.mul(sum, share));
       storeColumns(f, to, sums, channels);
     });
@@ -73,80 +69,21 @@ export const POOLING_EMITTERS: Emitters<Pooling> = {
   average_pool2d_backward({ dy, dx, window }, emission) {
     const grid = gridOf(dx, dy, window);
     if (!grid.covers) emitClear(emission, dx);
-    const share = f32x4.const(1 / grid.places.length);
-    eachStrip(
-      emission,
-      "average_pool2d_backward",
-      grid,
-      { seen: [dx], results: [dy] },
-      (f, [to, gradient], channels) => {
-        const shares = loadColumns(f, gradient, channels).map((given) => f.local("v128", f32x4.mul(given, share)));
-        for (const place of grid.places) addTo(f, grid, to, shares, channels, place);
-      },
-    );
+    const share = f32x4.const(1 / grid.windowPixels);
+    const tensors = { seen: [dx], results: [dy] };
+    eachStrip(emission, "average_pool2d_backward", grid, tensors, (f, seen, [gradient], channels, eachPlace) => {
+      const shares = loadColumns(f, gradient, channels).map((given) => f.local("v128", f32x4.mul(given, share)));
+      eachPlace(seen, ([to], place) => addTo(f, grid, to, shares, channels, place));
+    });
   },
 };
 
-/** Windows that leave the image, or are as large as to make long code, are left to the reference. */
-export function poolingFits(operation: Operation): boolean {
-  switch (operation.kind) {
-    case "max_pool2d":
-    case "max_pool2d_backward":
-      return isPlain(operation.window, operation.x, operation.y);
-    case "average_pool2d":
-      return isPlain(operation.window, operation.x, operation.y);
-    case "average_pool2d_backward":
-      return isPlain(operation.window, operation.dx, operation.dy);
-    default:
-      return true;
-  }
-}
+type Pointers = readonly Local<"i32">[];
 
-const MOST_PLACES = 256;
+/** Emits `visit` for each place that a window sees, row by row: it lies `place` bytes after the pointers given. */
+type EachPlace = (seen: Pointers, visit: (at: Pointers, place: number) => void) => void;
 
-function isPlain({ size, stride, dilation, border }: Window, seen: Tensor, outputs: Tensor): boolean {
-  const isInside = ([0, 1] as const).every(
-    (d) => border[d] === 0 && (outputs.shape[d] - 1) * stride[d] + (size[d] - 1) * dilation[d] < seen.shape[d],
-  );
-  return isInside && size[0] * size[1] <= MOST_PLACES;
-}
-
-interface Grid {
-  readonly outputs: Pair;
-  readonly channels: number;
-  /** Bytes in the larger image from one window to the next: along a row, to the next row, to the next image. */
-  readonly pixel: number;
-  readonly row: number;
-  readonly image: number;
-  /** Bytes from the first pixel of a window to each of its pixels. */
-  readonly places: readonly number[];
-  /** No pixel is seen twice; and each is seen. */
-  readonly disjoint: boolean;
-  readonly covers: boolean;
-}
-
-function gridOf(seen: Tensor, result: Tensor, { size, stride, dilation }: Window): Grid {
-  const [height, width, channels] = seen.shape;
-  const [outputRows, outputColumns] = result.shape;
-  const rowBytes = 4 * width * channels;
-  const disjoint = stride[0] >= size[0] && stride[1] >= size[1] && dilation[0] === 1 && dilation[1] === 1;
-  return {
-    outputs: [outputRows, outputColumns],
-    channels,
-    pixel: 4 * channels * stride[1],
-    row: rowBytes * stride[0],
-    image: rowBytes * height,
-    places: Array.from(
-      { length: size[0] * size[1] },
-      (_, place) =>
-        Math.floor(place / size[1]) * dilation[0] * rowBytes + (place % size[1]) * dilation[1] * 4 * channels,
-    ),
-    disjoint,
-    covers: disjoint && outputRows * outputColumns * size[0] * size[1] === height * width,
-  };
-}
-
-type Strip = (f: FunctionBuilder, pointers: readonly Local<"i32">[], channels: number) => void;
+type Strip = (f: FunctionBuilder, seen: Pointers, results: Pointers, channels: number, eachPlace: EachPlace) => void;
 
 /** Calls a function that emits `strip` for every output pixel; `seen` tensors advance by windows, `results` by pixels. */
 function eachStrip(
@@ -160,32 +97,67 @@ function eachStrip(
   const parameters = Array(tensors.length + 1).fill("i32" as const);
   const run = module.shared(`${name} ${JSON.stringify(grid)}`, parameters, (body) => {
     const pointers = tensors.map((_, position) => body.parameter(position, "i32"));
-    const images = body.parameter(tensors.length, "i32");
-    const { channels, outputs } = grid;
-    const advance = (windowed: number, pixels: number): void => {
-      pointers.forEach((pointer, index) => {
-        const bytes = index < seen.length ? windowed : pixels;
-        if (bytes !== 0) body.advance(pointer, bytes);
-      });
+    const [images, outputs] = [pointers.slice(0, seen.length), pointers.slice(seen.length)];
+    const left = body.parameter(tensors.length, "i32");
+    const { channels, pixel, row } = grid;
+    const [lines, windows] = [images.map(() => body.local("i32")), images.map(() => body.local("i32"))];
+    const place = (to: Pointers, from: Pointers, bytes: number): void =>
+      to.forEach((pointer, index) => body.set(pointer, i32.add(from[index], i32.const(bytes))));
+    const move = (some: Pointers, bytes: number): void => {
+      if (bytes !== 0) for (const pointer of some) body.advance(pointer, bytes);
     };
     const whole = Math.floor(channels / STRIP);
-    const strips = (): void => {
+    const pixelStrips = (eachPlace: EachPlace, next: number): void => {
       body.repeat(body.local("i32", i32.const(whole)), () => {
-        strip(body, pointers, STRIP);
-        advance(4 * STRIP, 4 * STRIP);
+        strip(body, windows, outputs, STRIP, eachPlace);
+        move([...windows, ...outputs], 4 * STRIP);
       });
-      if (channels % STRIP > 0) strip(body, pointers, channels % STRIP);
-      advance(grid.pixel - 4 * STRIP * whole, 4 * (channels - STRIP * whole));
+      const rest = channels - STRIP * whole;
+      if (rest > 0) strip(body, windows, outputs, rest, eachPlace);
+      move(windows, next - 4 * STRIP * whole);
+      move(outputs, 4 * rest);
     };
-    body.countDown(images, () => {
-      body.countDown(body.local("i32", i32.const(outputs[0])), () => {
-        body.countDown(body.local("i32", i32.const(outputs[1])), strips);
-        advance(grid.row - outputs[1] * grid.pixel, 0);
-      });
-      advance(grid.image - outputs[0] * grid.row, 0);
+    body.countDown(left, () => {
+      for (const vertical of grid.rows) {
+        place(lines, images, vertical.start * row);
+        body.countDown(body.local("i32", i32.const(vertical.outputs)), () => {
+          for (const horizontal of grid.columns) {
+            place(windows, lines, horizontal.start * pixel);
+            const eachPlace = placesIn(body, grid, vertical, horizontal);
+            body.countDown(body.local("i32", i32.const(horizontal.outputs)), () =>
+              pixelStrips(eachPlace, horizontal.step * pixel),
+            );
+          }
+          move(lines, vertical.step * row);
+        });
+      }
+      move(images, grid.image);
     });
   });
   f.call(run, ...tensors.map(address), rows);
+}
+
+/** The places of a window, of which outputs of these rows and columns see so many. */
+function placesIn(f: FunctionBuilder, grid: Grid, vertical: Segment, horizontal: Segment): EachPlace {
+  const [down, along] = [vertical.apart * grid.row, horizontal.apart * grid.pixel];
+  const isEmpty = vertical.seen * horizontal.seen === 0;
+  if (isEmpty || grid.rows.length * grid.columns.length * grid.windowPixels <= MOST_PLACES) {
+    return (seen, visit) => {
+      for (let i = 0; i < vertical.seen; i++) {
+        for (let j = 0; j < horizontal.seen; j++) visit(seen, i * down + j * along);
+      }
+    };
+  }
+  return (seen, visit) => {
+    const at = seen.map((pointer) => f.local("i32", pointer));
+    f.countDown(f.local("i32", i32.const(vertical.seen)), () => {
+      f.countDown(f.local("i32", i32.const(horizontal.seen)), () => {
+        visit(at, 0);
+        for (const pointer of at) f.advance(pointer, along);
+      });
+      for (const pointer of at) f.advance(pointer, down - horizontal.seen * along);
+    });
+  };
 }
 
 function addTo(
