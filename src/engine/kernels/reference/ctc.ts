@@ -52,9 +52,9 @@ export function ctcKernels(round: Round): Family<"ctc" | "ctc_gradient"> {
 
         /** ln β of state s before step `at`, from that behind it. */
         function behind(later: Float64Array, s: number, at: number): number {
-          let sum = later[s] + logY(at, s);
-          if (s + 1 < states) sum = logSum(sum, later[s + 1] + logY(at, s + 1));
-          return lattice.mayPassOver(s + 2) ? logSum(sum, later[s + 2] + logY(at, s + 2)) : sum;
+          const same = later[s] + logY(at, s);
+          const following = s + 1 < states ? later[s + 1] + logY(at, s + 1) : -Infinity;
+          return logSum(same, following, lattice.mayPassOver(s + 2) ? later[s + 2] + logY(at, s + 2) : -Infinity);
         }
       }
     },
@@ -85,8 +85,8 @@ export function ctcKernels(round: Round): Family<"ctc" | "ctc_gradient"> {
       return logLikelihood;
 
       function arrived(earlier: Float64Array, s: number): number {
-        const sum = s === 0 ? earlier[0] : logSum(earlier[s], earlier[s - 1]);
-        return lattice.mayPassOver(s) ? logSum(sum, earlier[s - 2]) : sum;
+        const before = s > 0 ? earlier[s - 1] : -Infinity;
+        return logSum(earlier[s], before, lattice.mayPassOver(s) ? earlier[s - 2] : -Infinity);
       }
     };
   }
@@ -158,11 +158,11 @@ function latticeOf(operation: OperationOf<"ctc" | "ctc_gradient">, memory: Memor
   return lattice;
 }
 
-/** ln(eᵃ + eᵇ) */
-function logSum(a: number, b: number): number {
-  if (b === -Infinity) return a;
-  if (a === -Infinity) return b;
-  return a > b ? a + Math.log1p(Math.exp(b - a)) : b + Math.log1p(Math.exp(a - b));
+/** ln(eᵃ + eᵇ + eᶜ), −∞ where all of them are. */
+function logSum(a: number, b: number, c = -Infinity): number {
+  const most = Math.max(a, b, c);
+  if (most === -Infinity) return most;
+  return most + Math.log(Math.exp(a - most) + Math.exp(b - most) + Math.exp(c - most));
 }
 
 /** ln Σ e^x of `count` numbers. */
