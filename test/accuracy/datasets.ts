@@ -46,13 +46,14 @@ export const accuracyDatasets = {
   cifar10: {
     files: ["cifar10/cifar10-train-jpg.zip", "cifar10/cifar10-test-jpg.zip"],
     target: "label",
+    features: [{ name: "image", augment: { flip: true, shift: 4 } }],
     split: givenParts,
   },
   "sign-language-digits": {
     files: ["sign-language-digits/sign-language-digits.zip"],
     target: "label",
-    options: { image: { size: [64, 64] } },
-    split: givenParts,
+    features: [{ name: "image", size: [64, 64], augment: { shift: 4, rotate: 10 } }],
+    split: { column: "split", validation: 0 },
   },
   "sms-spam": { files: ["sms-spam/SMSSpamCollection.tsv"], target: "Label", split: fifth },
   sst2: {
@@ -70,8 +71,8 @@ export const accuracyDatasets = {
   imdb: {
     files: ["imdb/imdb-train-8000.tsv.gz", "imdb/imdb-test-4000.tsv.gz"],
     target: "label",
-    features: ["text"],
-    split: givenParts,
+    features: [{ name: "text", ngrams: [1, 2], vocabulary_size: 10_000 }],
+    split: { column: "split", validation: 0 },
   },
   surnames: { files: ["surnames/surnames.csv"], target: "language", split: fifth },
   languages: { files: ["language-detection/language-detection.csv"], target: "Language", split: fifth },
