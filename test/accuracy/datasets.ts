@@ -71,7 +71,7 @@ export const accuracyDatasets = {
   imdb: {
     files: ["imdb/imdb-train-8000.tsv.gz", "imdb/imdb-test-4000.tsv.gz"],
     target: "label",
-    features: [{ name: "text", ngrams: [1, 2], vocabulary_size: 10_000 }],
+    features: [{ name: "text", ngrams: [1, 2], vocabulary_size: 20_000 }],
     split: { column: "split", validation: 0 },
   },
   surnames: { files: ["surnames/surnames.csv"], target: "language", split: fifth },
