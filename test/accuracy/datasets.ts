@@ -79,7 +79,7 @@ export const accuracyDatasets = {
   "language-characters": {
     files: ["language-detection/language-detection.csv"],
     target: "Language",
-    features: [{ name: "Text", encoding: "character_ids", max_length: 96 }],
+    features: [{ name: "Text", encoding: "character_ids", max_length: 128 }],
     split: fifth,
   },
   scan: {
@@ -95,8 +95,8 @@ export const accuracyDatasets = {
       ["en", "de"].map((language) => `multi30k-en-de/tok/${part}.lc.norm.tok.${language}.gz`),
     ),
     target: "de",
-    features: [{ name: "en", type: "text", vocabulary_size: 3000, max_length: 28 }],
-    targetTokens: { vocabulary_size: 3000, max_length: 26 },
+    features: [{ name: "en", type: "text", vocabulary_size: 3000, max_length: 30 }],
+    targetTokens: { vocabulary_size: 3000, max_length: 30 },
     split: { column: "split" },
     model: { beam_width: 5 },
   },

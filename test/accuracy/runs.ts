@@ -93,7 +93,7 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   {
     set: "fashion-mnist",
     architecture: smallConvolution,
-    epochs: 6,
+    epochs: 8,
     hyperparameters: { schedule: { type: "cosine" } },
     metric: accuracy,
     required: 0.915,
@@ -133,6 +133,7 @@ export const accuracyRuns: readonly AccuracyRun[] = [
     set: "multi30k-en-de",
     architecture: { type: "seq2seq", units: 256, dropout: 0.3 },
     epochs: 15,
+    hyperparameters: { label_smoothing: 0.1 },
     metric: "test_bleu",
     required: 25,
     minutes: 60,
@@ -142,7 +143,14 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "sms-spam", architecture: { type: "text_cnn" }, epochs: 8, metric: accuracy, required: 0.98, minutes: 3 },
   { set: "sst2", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.8, minutes: 10 },
   { set: "rt-polarity", architecture: { type: "text_cnn" }, epochs: 6, metric: accuracy, required: 0.76, minutes: 10 },
-  { set: "rt-polarity", architecture: { type: "lstm" }, epochs: 4, metric: accuracy, required: 0.76, minutes: 10 },
+  {
+    set: "rt-polarity",
+    architecture: { type: "lstm", pooling: "max" },
+    epochs: 4,
+    metric: accuracy,
+    required: 0.76,
+    minutes: 10,
+  },
   { set: "trec", architecture: { type: "text_cnn" }, epochs: 10, metric: accuracy, required: 0.9, minutes: 5 },
   {
     set: "surnames",
@@ -155,8 +163,9 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   { set: "surnames", architecture: { type: "gru" }, epochs: 12, metric: accuracy, required: 0.84, minutes: 10 },
   {
     set: "language-characters",
-    architecture: { type: "gru" },
-    epochs: 8,
+    architecture: { type: "text_cnn", windows: [3, 4, 5, 6], filters: 150, embedding: 64 },
+    epochs: 10,
+    hyperparameters: { weight_average: { decay: 0.99 } },
     metric: accuracy,
     required: 0.98,
     minutes: 10,
@@ -194,10 +203,10 @@ export const accuracyRuns: readonly AccuracyRun[] = [
   // of them: on these, least squares over 24 lags leave 2.210 where the README has 2.20 for all.
   {
     set: "temperatures",
-    architecture: { type: "forecaster" },
+    architecture: { type: "forecaster", cell: "gru", layers: 1 },
     epochs: 20,
     metric: "test_rmse",
-    required: 2.21,
+    required: 2.2,
     bound: "most",
     minutes: 10,
   },
