@@ -85,8 +85,8 @@ export function ctcKernels(round: Round): Family<"ctc" | "ctc_gradient"> {
       return logLikelihood;
 
       function arrived(earlier: Float64Array, s: number): number {
-        const before = s > 0 ? earlier[s - 1] : -Infinity;
-        return logSum(earlier[s], before, lattice.mayPassOver(s) ? earlier[s - 2] : -Infinity);
+        const previous = s > 0 ? earlier[s - 1] : -Infinity;
+        return logSum(earlier[s], previous, lattice.mayPassOver(s) ? earlier[s - 2] : -Infinity);
       }
     };
   }
