@@ -235,6 +235,7 @@ export const OTHER_PRODUCTS = {
     ...convolution(STRIDED, [7, 6, 3], [4, 4, 21]),
     ...convolution(SQUARE, [4, 3, 16], [4, 3, 24]),
     ...convolution(SQUARE, [3, 4, 6], [3, 4, 9], 3),
+    ...convolution(STRIDED, [5, 6, 5], [3, 4, 5], 5),
     ...recurrences(),
   ],
 };

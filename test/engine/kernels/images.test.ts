@@ -177,6 +177,19 @@ describe.each(Object.entries(ARITHMETIC))("generated kernels for images, %s", (t
     );
   });
 
+  it.each(CASES.filter(({ name }) => name.startsWith("conv2d")))(
+    "$name agrees with the reference where each channel is filtered by itself, also of NaN and infinities",
+    (operation) => {
+      fc.assert(
+        fc.property(geometry, fc.integer({ min: 0, max: 6 }), (g, special) => {
+          const alone = { ...g, outputs: g.image[2], groups: g.image[2] };
+          expect(fault(operation, alone, 7 * special)).toBeUndefined();
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+
   it.each(CASES)(
     "$name agrees with the reference where an image takes several bands and blocks of panels",
     (operation) => {

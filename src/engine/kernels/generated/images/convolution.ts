@@ -10,6 +10,7 @@ import { i32, memory } from "../../wasm/instructions.ts";
 import type { Emission, Emitters } from "../emission.ts";
 import { packRows, packTransposed } from "../packing.ts";
 import { channelsSeen, forwardSliding } from "./bordered-band.ts";
+import { depthwiseProduct, isDepthwise } from "./depthwise.ts";
 import { phasesOf } from "./phases.ts";
 import type { Phase } from "./phases.ts";
 import { slidingProduct } from "./sliding-product.ts";
@@ -28,7 +29,9 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
       const copy = packRows(emission.module, columns, 4 * product.columns);
       f.call(copy, i32.add(weights, i32.const(4 * first)), i32.const(to), i32.const(depth));
     };
-    const run = productFunction(emission, product, "forward", pack);
+    const [height, width, , outputs] = W.shape;
+    const taps = Array.from({ length: height * width }, (_, tap) => 4 * outputs * tap);
+    const run = productFunction(emission, product, "forward", pack, taps);
     const bias = b === null ? i32.const(0) : emission.address(b);
     emission.f.call(run, emission.address(x), emission.address(W), bias, emission.address(y), emission.rows);
   },
@@ -45,7 +48,8 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
       }
       const product = gradientProduct(operation, phase);
       const key = `gradient ${JSON.stringify([phase, W.shape, height])}`;
-      const run = productFunction(emission, product, key, flippedWeights(operation, phase, emission));
+      const pack = flippedWeights(operation, phase, emission);
+      const run = productFunction(emission, product, key, pack, flippedTaps(W.shape, phase));
       emission.f.call(run, emission.address(dy), emission.address(W), i32.const(0), result, emission.rows);
     }
   },
@@ -53,7 +57,15 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
   conv2d_weight_gradient: emitWeightGradient,
 };
 
-function productFunction(emission: Emission, product: SlidingProduct, packing: string, pack: Pack): FunctionBuilder {
+/** @param taps where the weights of each tap begin, in bytes, as a depthwise convolution reads them */
+function productFunction(
+  emission: Emission,
+  product: SlidingProduct,
+  packing: string,
+  pack: Pack,
+  taps: readonly number[],
+): FunctionBuilder {
+  if (isDepthwise(product, product.columns)) return depthwiseProduct(emission, product, taps);
   const make = suitsWinograd(product, product.columns, emission.arithmetic) ? winogradProduct : slidingProduct;
   return make(emission, product, packing, pack);
 }
@@ -116,6 +128,11 @@ function flippedWeights(
       }
     }
   };
+}
+
+/** Where the weights of a phase's taps begin, in bytes. */
+function flippedTaps([, width, , outputs]: readonly number[], { taps }: Phase): number[] {
+  return taps[0].flatMap((i) => taps[1].map((j) => 4 * outputs * (i * width + j)));
 }
 
 /** Pixels that no window saw have no gradient. */

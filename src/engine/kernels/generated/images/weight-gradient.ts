@@ -10,6 +10,7 @@ import { i32 } from "../../wasm/instructions.ts";
 import type { Emission } from "../emission.ts";
 import { bandOf, channelsSeen, emitBand, emitBorder, forwardSliding } from "./bordered-band.ts";
 import type { Band, Sliding } from "./bordered-band.ts";
+import { emitDepthwiseWeightGradient, isDepthwise } from "./depthwise.ts";
 import { scratchParts } from "./scratch-parts.ts";
 import { evenTiles, slidingKernel, SPILL_BYTES, tileHeight } from "./sliding-kernel.ts";
 import { eachBand, panelsOf } from "./sliding-product.ts";
@@ -26,6 +27,7 @@ export function emitWeightGradient(operation: WeightGradient, emission: Emission
   if (suitsWinograd(sliding, outputs, arithmetic)) {
     return emitWinogradWeightGradient(operation, sliding, emission);
   }
+  if (isDepthwise(sliding, outputs)) return emitDepthwiseWeightGradient(operation, sliding, emission);
   const band = bandOf(sliding);
   const [spill, place] = scratchParts(emission, [SPILL_BYTES, band.bytes]);
   const run = module.shared(`weight gradient ${outputs} ${JSON.stringify(sliding)}`, Array(4).fill("i32"), (body) => {
