@@ -1,9 +1,8 @@
 // How many different values columns have: counted where they are few or where it must be known, otherwise estimated.
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { askColumns } from "./duckdb.ts";
+import { askColumns, countedPerQuery } from "./duckdb.ts";
 
-/** Exact counts keep every value in memory, as 64 bits, estimates a few per cent of them: so many columns at a time. */
-const exactPerQuery = 8;
+/** Estimates keep a few per cent of the values in memory: so many columns at a time. */
 const estimatesPerQuery = 16;
 /** More different values than this are an estimate … */
 const exactDistinct = 10_000;
@@ -40,7 +39,7 @@ export async function countDistinct(
     return estimate <= 1.2 * exactDistinct || (canBeId(column) && estimate >= idShare * rows);
   });
   const sqlOf = (column: number) => [`count(distinct hash(c${column})) filter (c${column} is not null)::double`];
-  await askColumns(connection, table, exact, exactPerQuery, sqlOf, (column, [count]) => {
+  await askColumns(connection, table, exact, countedPerQuery(rows), sqlOf, (column, [count]) => {
     distinct.set(column, count as number);
   });
   return distinct;

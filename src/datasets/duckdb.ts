@@ -55,16 +55,16 @@ async function notedOf(
   columns: readonly number[],
   take: (column: number, noted: string) => void,
 ): Promise<void> {
-  const sqlOf = (column: number) => [`any_value(stats(c${column}))`];
-  const one = `(from ${table} limit 1)`;
+  const sqlOf = (column: number) => [`stats(c${column})`];
+  const one = `${table} limit 1`;
   await askColumns(connection, one, columns, statisticsPerQuery, sqlOf, (column, [noted]) =>
     take(column, String(noted)),
   );
 }
 
 /**
- * The smallest and the largest value of columns of a table that was written once; null without any value, NaN for what is not
- * finite.
+ * The smallest and the largest value of columns of a table that was written once; nothing or null without any value, NaN for
+ * what is not finite.
  */
 export async function rangesOf(
   connection: DuckDBConnection,
@@ -93,9 +93,13 @@ export async function roughDistinct(
   return distinct;
 }
 
+/** Distinct counts keep every value in memory, as 64 bits: of so many columns of `rows` at a time. */
+export const countedPerQuery = (rows: number) => Math.max(8, Math.min(256, Math.floor(8_000_000 / rows)));
+
 /**
  * Asks the same of many columns in few statements: `sqlOf` gives the expressions for one column, `take` gets their values.
- * `from` is what stands after FROM; `perQuery` columns at a time, since DuckDB plans wide statements slowly.
+ * `from` is what stands after FROM, and gives one row, or none and nothing is taken; `perQuery` columns at a time, since DuckDB
+ * plans wide statements slowly.
  */
 export async function askColumns(
   connection: DuckDBConnection,
@@ -109,6 +113,7 @@ export async function askColumns(
     const batch = columns.slice(start, start + perQuery).map((column) => ({ column, asked: sqlOf(column) }));
     const asked = batch.flatMap((one) => one.asked);
     const [row] = await selectRows(connection, `select ${asked.join(", ")} from ${from}`);
+    if (row === undefined) return;
     let at = 0;
     for (const one of batch) {
       take(one.column, row.slice(at, at + one.asked.length));

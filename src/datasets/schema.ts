@@ -3,7 +3,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnType } from "../contract/dataset.ts";
 import type { CellKind } from "./cell.ts";
-import { askColumns, roughDistinct, selectRows } from "./duckdb.ts";
+import { askColumns, countedPerQuery, roughDistinct, selectRows } from "./duckdb.ts";
 import type { ProblemCode } from "./problems.ts";
 
 /** What the cells of one column look like. Missing cells and NaN are not counted as present. */
@@ -26,8 +26,6 @@ export interface ColumnProfile {
   max?: number | null;
 }
 
-/** Exact distinct counts keep every value in memory, as 64 bits: so many columns at a time. */
-const columnsPerQuery = 8;
 /** Where a long column has few words, each is looked at once: a query for each such column, which pays from so many rows on. */
 const fewWords = 10_000;
 const manyRows = 50_000;
@@ -54,7 +52,7 @@ export async function profileColumns(
     ];
   };
   const long = columns.filter((column) => !profiles.has(column));
-  await askColumns(connection, table, long, columnsPerQuery, sqlOf, (column, [kinds, distinct, longest]) => {
+  await askColumns(connection, table, long, countedPerQuery(rows), sqlOf, (column, [kinds, distinct, longest]) => {
     const counts: Partial<Record<CellKind, number>> = {};
     for (const { key, value } of (kinds ?? []) as { key: CellKind; value: bigint }[]) counts[key] = Number(value);
     profiles.set(column, profileOf(rows, counts, distinct as number, longest as number));

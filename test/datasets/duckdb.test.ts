@@ -32,8 +32,5 @@ test("what is not finite shows in the range, and a table without rows has none",
   const odd = await rangesOf(database.connection, "odd", [0, 1]);
   for (const column of [0, 1]) expect(odd.get(column)!.every(Number.isFinite)).toBe(false);
   await database.connection.run("create table empty as select * from odd where false");
-  expect([...(await rangesOf(database.connection, "empty", [0, 1]))]).toEqual([
-    [0, null],
-    [1, null],
-  ]);
+  expect((await rangesOf(database.connection, "empty", [0, 1])).size).toBe(0);
 });
