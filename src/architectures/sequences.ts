@@ -7,7 +7,8 @@ import type { ArchitectureDefaults, Task } from "./architecture.ts";
 export const sequenceDefaults = {
   features: {
     text: { encoding: "word_ids", max_length: 64 },
-    word: { encoding: "character_ids", max_length: 24 },
+    // How a word begins and ends says much of it, and a filter sees no edge that is not a token.
+    word: { encoding: "character_ids", max_length: 24, boundaries: true },
   },
   hyperparameters: {
     batch_size: 32,

@@ -8,7 +8,7 @@ const prose = {
 const word = { examples: ["Nakamura", "O'Neill", "Kowalska"] };
 const amounts = { type: "sequence" as const, shape: [12, 3] };
 
-test("a text is read as words, single words as characters; the embedding has a row for each token", () => {
+test("a text is read as words, single words as characters between a start and an end; the embedding has a row for each token", () => {
   const { architecture, dataset } = resolvedBy({ type: "text_cnn" }, { text: prose });
   expect(dataset.features).toEqual([
     { name: "text", type: "text", encoding: "word_ids", max_length: 64, vocabulary_size: 5000 },
@@ -16,7 +16,14 @@ test("a text is read as words, single words as characters; the embedding has a r
   expect(architecture).toMatchObject({ vocabulary: 5000 });
   const names = resolvedBy({ type: "gru" }, { name: word });
   expect(names.dataset.features).toEqual([
-    { name: "name", type: "text", encoding: "character_ids", max_length: 24, vocabulary_size: 5000 },
+    {
+      name: "name",
+      type: "text",
+      encoding: "character_ids",
+      max_length: 24,
+      boundaries: true,
+      vocabulary_size: 5000,
+    },
   ]);
 });
 
