@@ -39,7 +39,7 @@ export async function countDistinct(
     return estimate <= 1.2 * exactDistinct || (canBeId(column) && estimate >= idShare * rows);
   });
   const sqlOf = (column: number) => [`count(distinct hash(c${column})) filter (c${column} is not null)::double`];
-  await askColumns(connection, table, exact, countedPerQuery(rows), sqlOf, (column, [count]) => {
+  await askColumns(connection, table, exact, countedPerQuery, sqlOf, (column, [count]) => {
     distinct.set(column, count as number);
   });
   return distinct;

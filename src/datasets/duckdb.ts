@@ -93,8 +93,11 @@ export async function roughDistinct(
   return distinct;
 }
 
-/** Distinct counts keep every value in memory, as 64 bits: of so many columns of `rows` at a time. */
-export const countedPerQuery = (rows: number) => Math.max(8, Math.min(256, Math.floor(8_000_000 / rows)));
+/**
+ * Distinct counts keep every value in memory, as 64 bits, and each of them takes some MiB before it has one: so many columns at a
+ * time.
+ */
+export const countedPerQuery = 8;
 
 /**
  * Asks the same of many columns in few statements: `sqlOf` gives the expressions for one column, `take` gets their values.

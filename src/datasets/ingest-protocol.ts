@@ -35,7 +35,7 @@ export interface IngestLimits {
 export const defaultLimits: IngestLimits = {
   seconds: 300,
   heapMegabytes: 2048,
-  databaseMegabytes: 700,
+  databaseMegabytes: 1024,
   residentMegabytes: 3584,
   threads: 2,
   unpackedMegabytes: 4096,

@@ -52,7 +52,7 @@ export async function profileColumns(
     ];
   };
   const long = columns.filter((column) => !profiles.has(column));
-  await askColumns(connection, table, long, countedPerQuery(rows), sqlOf, (column, [kinds, distinct, longest]) => {
+  await askColumns(connection, table, long, countedPerQuery, sqlOf, (column, [kinds, distinct, longest]) => {
     const counts: Partial<Record<CellKind, number>> = {};
     for (const { key, value } of (kinds ?? []) as { key: CellKind; value: bigint }[]) counts[key] = Number(value);
     profiles.set(column, profileOf(rows, counts, distinct as number, longest as number));
