@@ -51,3 +51,6 @@ export type Emitters<Kind extends OperationKind> = {
 
 /** Blocks of a matrix product (product.ts): at most so many steps of k, columns of b and rows of a are packed at once. */
 export const BLOCK = { depth: 320, columns: 1024, rows: 72 } as const;
+/** As `BLOCK`, where a is packed as well and k has more than `above` steps: a then has its share of L2, and each panel of b,
+ * which comes from further away, serves more of its rows. */
+export const DEEP_BLOCK = { above: 160, columns: 512, rows: 252 } as const;

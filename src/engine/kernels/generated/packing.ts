@@ -2,35 +2,54 @@
 // then reads it in one stream; read in place, rows that lie a power of two apart would share a few cache sets.
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { f32, f32x4, i32, i32x4, v128 } from "../wasm/instructions.ts";
+import type { I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import { loadColumns, storeColumns, vectorsFor } from "./columns.ts";
 
-/** The function (from, to, k) for a panel whose k-th row lies `step` bytes after the one before. */
-export function packRows(module: ModuleBuilder, columns: number, step: number): FunctionBuilder {
-  const vectors = vectorsFor(columns);
-  return module.shared(`pack ${vectors.length} ${step}`, ["i32", "i32", "i32"], (f) => {
-    const [from, to, k] = [f.parameter(0, "i32"), f.parameter(1, "i32"), f.parameter(2, "i32")];
-    f.countDown(k, () => {
-      vectors.forEach((_, j) => f.emit(v128.store(to, v128.load(from, 16 * j), 16 * j)));
-      f.advance(from, step);
-      f.advance(to, 16 * vectors.length);
-    });
-  });
+/** Rows that are read side by side: where they lie on other pages, one goes on while another waits for its first line. */
+const ROWS = 8;
+
+/** What is packed: `columns` of b in panels of `width`, the last one perhaps narrower; its rows are `step` bytes apart. */
+export interface Panels {
+  readonly columns: number;
+  readonly width: number;
+  readonly step: number;
+  /** Whether each column is added to its sum on the way, over ascending k. */
+  readonly summed: boolean;
 }
 
-/** The function (from, to, k, sums): as `packRows`, and each column is added to its sum on the way, over ascending k. */
-export function packAndSumRows(module: ModuleBuilder, columns: number, step: number): FunctionBuilder {
-  return module.shared(`pack and sum ${columns} ${step}`, ["i32", "i32", "i32", "i32"], (f) => {
+/** The function (from, to, k, sums) that packs panels one after another, reading rows from end to end. */
+export function packRows(module: ModuleBuilder, panels: Panels): FunctionBuilder {
+  const { columns, width, step, summed } = panels;
+  const [full, rest] = [Math.floor(columns / width), columns % width];
+  const [rowBytes, restBytes] = [width, rest].map((wide) => 16 * vectorsFor(wide).length);
+  return module.shared(`pack ${Object.values(panels).join(" ")}`, ["i32", "i32", "i32", "i32"], (f) => {
     const [from, to, k, sums] = [0, 1, 2, 3].map((position) => f.parameter(position, "i32"));
-    const totals = loadColumns(f, sums, columns);
-    f.countDown(k, () => {
-      const row = totals.map((_, j) => f.local("v128", v128.load(from, 16 * j)));
-      row.forEach((vector, j) => f.emit(v128.store(to, vector, 16 * j)));
-      totals.forEach((total, j) => f.set(total, f32x4.add(total, row[j])));
-      f.advance(from, step);
-      f.advance(to, 16 * totals.length);
-    });
-    storeColumns(f, sums, totals, columns);
+    const panelBytes = f.local("i32", i32.mul(k, i32.const(rowBytes)));
+    const toRest = f.local("i32", i32.add(to, i32.mul(panelBytes, i32.const(full))));
+    const piece = (rows: number, wide: number, source: I32, target: I32, sum: I32): void => {
+      const totals = summed ? loadColumns(f, sum, wide) : [];
+      for (let row = 0; row < rows; row++) {
+        const vectors = loadColumns(f, source, wide, row * step);
+        vectors.forEach((vector, j) => f.emit(v128.store(target, vector, 16 * (row * vectors.length + j))));
+        totals.forEach((total, j) => f.set(total, f32x4.add(total, vectors[j])));
+      }
+      storeColumns(f, sum, totals, wide);
+    };
+    const pass = (rows: number): void => {
+      const [source, target, sum] = [f.local("i32", from), f.local("i32", to), f.local("i32", sums)];
+      f.repeat(f.local("i32", i32.const(full)), () => {
+        f.scope(() => piece(rows, width, source, target, sum));
+        for (const pointer of [source, sum]) f.advance(pointer, 4 * width);
+        f.advance(target, panelBytes);
+      });
+      if (rest > 0) f.scope(() => piece(rows, rest, source, toRest, sum));
+      f.advance(from, rows * step);
+      f.advance(to, rows * rowBytes);
+      f.advance(toRest, rows * restBytes);
+    };
+    f.repeat(f.local("i32", i32.div_u(k, i32.const(ROWS))), () => pass(ROWS));
+    f.repeat(f.local("i32", i32.rem_u(k, i32.const(ROWS))), () => pass(1));
   });
 }
 

@@ -1,8 +1,8 @@
 // The blocking of a matrix product c = a·b, c = bias + a·b or c += a·b, after Goto & van de Geijn (2008). Loops, outermost first:
-//   at most 1,024 columns   so that a packed block of b fits the scratch memory
+//   at most 1,024 columns   so that a packed block of b fits the scratch memory; 512 where much of a is packed beside it
 //   at most 320 steps of k  in equal blocks, so that one packed panel, 16 columns wide, stays in L1
 //   pack that block of b    where more than 16 rows will read it and its rows lie far apart; transposed b always
-//   72 rows                 so that their part of a stays in L2 while all panels pass
+//   72 rows, or 252         so that their part of a stays in L2 while all panels pass
 //   pack that block of a    where it is transposed and its rows lie far apart: each k would be another line of few cache sets
 //   panel, tile             the micro-kernel
 // A single row of a runs through tiles of 1 × 64 instead: b is read once, so it is not packed, and many sums at a time
@@ -13,11 +13,11 @@ import type { I32 } from "../wasm/instructions.ts";
 import type { ModuleBuilder } from "../wasm/module-builder.ts";
 import type { Tensor } from "../../tensor.ts";
 import { vectorsFor } from "./columns.ts";
-import { BLOCK } from "./emission.ts";
+import { BLOCK, DEEP_BLOCK } from "./emission.ts";
 import type { Emission, Tile } from "./emission.ts";
 import { microKernel } from "./micro-kernel.ts";
 import type { MicroKernel } from "./micro-kernel.ts";
-import { packAndSumRows, packColumns, packRows, packTransposed } from "./packing.ts";
+import { packColumns, packRows, packTransposed } from "./packing.ts";
 
 /** Below, reading b in place costs less than packing it. */
 const ROWS_WORTH_PACKING = 16;
@@ -79,8 +79,9 @@ export function emitProduct(
   rows: I32,
   depth: I32,
 ): void {
-  for (let first = 0; first < product.columns; first += BLOCK.columns) {
-    const columns = Math.min(BLOCK.columns, product.columns - first);
+  const most = blockOf(product).columns;
+  for (let first = 0; first < product.columns; first += most) {
+    const columns = Math.min(most, product.columns - first);
     const run = columnBlock(module, { ...product, columns }, arithmetic, scratch(packedBytes({ ...product, columns })));
     const from = (tensor: Tensor, bytes: number): I32 => i32.add(address(tensor), i32.const(bytes));
     const rowAt = row ? from(row, 4 * first) : i32.const(0);
@@ -88,7 +89,7 @@ export function emitProduct(
   }
 }
 
-/** The function (a, b, c, rows, depth, row) for at most BLOCK.columns columns: blocks of k. */
+/** The function (a, b, c, rows, depth, row) for the columns of one block: blocks of k. */
 function columnBlock(
   module: ModuleBuilder,
   product: Product,
@@ -140,7 +141,7 @@ function depthBlocks({ depthMost }: Product): { readonly blocks: number; readonl
 /** Scratch memory for a packed block of b, then one of a; none where both are read in place. */
 function packedBytes(product: Product): number {
   if (product.bColumn === 4 && !isWorthPacking(product)) return 0;
-  const rows = isWorthPackingA(product) ? Math.min(BLOCK.rows, roundedUp(product.rowsMost, WHOLE_TILES)) : 0;
+  const rows = isWorthPackingA(product) ? Math.min(blockOf(product).rows, roundedUp(product.rowsMost, WHOLE_TILES)) : 0;
   return packedBBytes(product) + 4 * depthBlocks(product).depth * rows;
 }
 
@@ -160,6 +161,11 @@ function isWorthPacking({ bStep, rowsMost }: Product): boolean {
 
 function isWorthPackingA({ aRow, aStep }: Product): boolean {
   return aRow === 4 && aStep >= STEP_WORTH_PACKING.a;
+}
+
+/** Columns of b and rows of a in a block, at most. */
+function blockOf(product: Product): { readonly columns: number; readonly rows: number } {
+  return isWorthPackingA(product) && depthBlocks(product).depth > DEEP_BLOCK.above ? DEEP_BLOCK : BLOCK;
 }
 
 function roundedUp(count: number, multiple: number): number {
@@ -186,15 +192,16 @@ function depthBlock(nest: Nest, block: Block): void {
 
 /** Packs the panels of a block one after another, from `room` on; their columns are added to `sums` where they are wanted. */
 export function pack(nest: Nest, { b, k }: Pick<Block, "b" | "k">, room: I32, sums: I32 = i32.const(0)): void {
-  const { module, f, bColumn, bStep, summed = false } = nest;
-  const [from, to, sumsAt] = [f.local("i32", b), f.local("i32", room), f.local("i32", sums)];
-  eachPanel(nest, (columns) => {
-    if (summed) f.call(packAndSumRows(module, columns, bStep), from, to, k, sumsAt);
-    else if (bColumn === 4) f.call(packRows(module, columns, bStep), from, to, k);
-    else f.call(packTransposed(module, columns, bColumn), from, to, k);
-    f.advance(sumsAt, 4 * columns);
-    f.advance(from, columns * bColumn);
-    f.advance(to, i32.mul(k, i32.const(panelStep(columns))));
+  const { module, f, columns, tile, bColumn, bStep, summed = false } = nest;
+  if (bColumn === 4) {
+    f.call(packRows(module, { columns, width: tile.columns, step: bStep, summed }), b, room, k, sums);
+    return;
+  }
+  const [from, to] = [f.local("i32", b), f.local("i32", room)];
+  eachPanel(nest, (width) => {
+    f.call(packTransposed(module, width, bColumn), from, to, k);
+    f.advance(from, width * bColumn);
+    f.advance(to, i32.mul(k, i32.const(panelStep(width))));
   });
 }
 
@@ -230,13 +237,14 @@ function packedRowBlocks(nest: Nest, block: Block): void {
       "packed",
     );
   };
-  const full = Math.floor(rowsMost / BLOCK.rows);
+  const most = blockOf(nest).rows;
+  const full = Math.floor(rowsMost / most);
   f.repeat(f.local("i32", i32.const(full)), () => {
-    emit(BLOCK.rows);
-    f.advance(a, 4 * BLOCK.rows);
-    f.advance(c, BLOCK.rows * cRow);
+    emit(most);
+    f.advance(a, 4 * most);
+    f.advance(c, most * cRow);
   });
-  if (rowsMost % BLOCK.rows > 0) emit(rowsMost % BLOCK.rows);
+  if (rowsMost % most > 0) emit(rowsMost % most);
 }
 
 function panels(nest: Nest, block: Block, where: "packed" | "in place"): void {

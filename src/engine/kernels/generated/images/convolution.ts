@@ -26,8 +26,8 @@ export const CONVOLUTION_EMITTERS: Emitters<Convolution> = {
     const product = forwardProduct(operation);
     const depth = product.taps[0] * product.taps[1] * channelsSeen(product);
     const pack: Pack = (f, weights, first, columns, to) => {
-      const copy = packRows(emission.module, columns, 4 * product.columns);
-      f.call(copy, i32.add(weights, i32.const(4 * first)), i32.const(to), i32.const(depth));
+      const copy = packRows(emission.module, { columns, width: columns, step: 4 * product.columns, summed: false });
+      f.call(copy, i32.add(weights, i32.const(4 * first)), i32.const(to), i32.const(depth), i32.const(0));
     };
     const [height, width, , outputs] = W.shape;
     const taps = Array.from({ length: height * width }, (_, tap) => 4 * outputs * tap);
