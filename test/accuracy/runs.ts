@@ -160,7 +160,7 @@ export const accuracyRuns: readonly AccuracyRun[] = [
     required: 0.84,
     minutes: 10,
   },
-  { set: "surnames", architecture: { type: "gru" }, epochs: 12, metric: accuracy, required: 0.82, minutes: 10 },
+  { set: "surnames", architecture: { type: "gru" }, epochs: 12, metric: accuracy, required: 0.84, minutes: 10 },
   {
     set: "language-characters",
     architecture: { type: "text_cnn", windows: [3, 4, 5, 6], filters: 150, embedding: 64 },
